@@ -1,0 +1,1 @@
+"""The local stack: everything AWS would run, on one machine. Start at __main__."""

@@ -1,0 +1,101 @@
+"""`make run`: the whole product on this machine, without an AWS account."""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from dev import dynamodb, reload
+from dev.reload import ROOT, CannotRun
+from visits.settings import Settings, SettingsError
+
+DATA = ROOT / ".data"
+ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
+BANNER = """
+  The site            http://127.0.0.1:{port}/
+  The API             http://127.0.0.1:{port}/live/counters/resume
+  The API, described  http://127.0.0.1:{port}/reference
+  DynamoDB            {database}
+  The function's log  .data/function.log
+
+  A change in lambda/, dev/ or openapi.yaml reloads. Ctrl-C stops.
+"""
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        port = chosen_port(os.environ.get("PORT", "8000"))
+        reload.check_contract()
+        environment = function_environment(port)
+        DATA.mkdir(exist_ok=True)
+        with listening(port) as listener, database(environment):
+            print(BANNER.format(port=port, database=environment[ENDPOINT]), flush=True)
+            reload.serve(listener, environment, DATA / "function.log")
+    except KeyboardInterrupt:
+        print("\nStopped.", flush=True)
+    except (CannotRun, RuntimeError) as error:
+        sys.exit(f"Cannot run: {error}")
+
+
+def chosen_port(text: str) -> int:
+    if not text.isdecimal() or int(text) not in range(1, 2**16):
+        raise CannotRun(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def function_environment(port: int) -> dict[str, str]:
+    """The function's environment: what the user has set, and defaults for the rest."""
+    defaults = {
+        "TABLE_NAME": "visits",
+        "COUNTERS": '{"resume": {}, "smoke": {}}',
+        "ALLOWED_ORIGINS": f"http://127.0.0.1:{port},http://localhost:{port}",
+        "SHARDS": "4",
+    }
+    environment = {**defaults, **os.environ}
+    try:
+        Settings.from_environment(environment)
+    except SettingsError as error:
+        raise CannotRun(f"{error}.") from None
+    return environment
+
+
+@contextmanager
+def listening(port: int) -> Iterator[socket.socket]:
+    try:
+        listener = socket.create_server(("127.0.0.1", port))
+    except OSError:
+        raise CannotRun(f"port {port} is taken. Choose another one: PORT=8001 make run") from None
+    with listener:
+        yield listener
+
+
+@contextmanager
+def database(environment: dict[str, str]) -> Iterator[None]:
+    """The DynamoDB that the user names with botocore's variable, or an embedded one."""
+    if ENDPOINT in environment:
+        create_table(environment)
+        yield
+        return
+    with dynamodb.running(DATA, environment) as url:
+        environment.pop("AWS_PROFILE", None)
+        credentials = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "local")
+        environment |= {**credentials, ENDPOINT: url, "AWS_DEFAULT_REGION": "eu-west-1"}
+        create_table(environment)
+        yield
+
+
+def create_table(environment: dict[str, str]) -> None:
+    os.environ.update(environment)  # botocore reads it there
+    try:
+        dynamodb.create_table(environment["TABLE_NAME"])
+    except (BotoCoreError, ClientError) as error:
+        raise CannotRun(f"the DynamoDB at {environment[ENDPOINT]} does not do: {error}") from None
+
+
+if __name__ == "__main__":
+    main()

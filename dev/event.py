@@ -1,0 +1,94 @@
+"""The event that API Gateway hands to a Lambda function (REST, payload 1.0).
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+"""
+
+import base64
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Request
+
+ACCOUNT, API = "123456789012", "local"
+# What API Gateway would know of a signed caller. Ours are anonymous.
+UNKNOWN_CALLER = {
+    "accessKey": None,
+    "accountId": None,
+    "caller": None,
+    "cognitoAuthenticationProvider": None,
+    "cognitoAuthenticationType": None,
+    "cognitoIdentityId": None,
+    "cognitoIdentityPoolId": None,
+    "principalOrgId": None,
+    "user": None,
+    "userArn": None,
+}
+
+
+def proxy_event(
+    request: Request, resource: str, path_parameters: Mapping[str, str], binary: bool = False
+) -> dict[str, Any]:
+    """Build the event for a request.
+
+    Args:
+        resource: the path template that matched, such as `/counters/{counterId}`.
+        path_parameters: its parameters, decoded.
+        binary: whether the API declares the body's media type as binary.
+
+    """
+    headers = MultiDict(list(request.headers))  # WSGI has joined repeated ones with a comma
+    body = request.get_data()
+    return {
+        "resource": resource,
+        "path": request.path,
+        "httpMethod": request.method,
+        "headers": last(headers),
+        "multiValueHeaders": every(headers),
+        "queryStringParameters": last(request.args),
+        "multiValueQueryStringParameters": every(request.args),
+        "pathParameters": dict(path_parameters) or None,
+        "stageVariables": None,
+        "requestContext": request_context(request, resource),
+        "body": (base64.b64encode(body).decode() if binary else body.decode(errors="replace"))
+        or None,
+        "isBase64Encoded": binary and bool(body),
+    }
+
+
+def request_context(request: Request, resource: str) -> dict[str, Any]:
+    """What API Gateway knows of the request beside the request. The stage is the mount point."""
+    now = datetime.now(UTC)
+    return {
+        "accountId": ACCOUNT,
+        "apiId": API,
+        "domainName": request.host,
+        "domainPrefix": request.host.partition(".")[0],
+        "extendedRequestId": uuid4().hex[:16],
+        "httpMethod": request.method,
+        "identity": {
+            **UNKNOWN_CALLER,
+            "sourceIp": request.remote_addr or "127.0.0.1",
+            "userAgent": request.headers.get("User-Agent"),
+        },
+        "path": request.root_path + request.path,
+        "protocol": request.environ.get("SERVER_PROTOCOL", "HTTP/1.1"),
+        "requestId": str(uuid4()),
+        "requestTime": f"{now:%d/%b/%Y:%H:%M:%S +0000}",
+        "requestTimeEpoch": int(now.timestamp() * 1000),
+        "resourceId": f"{hash(resource) & 0xFFFFFF:06x}",
+        "resourcePath": resource,
+        "stage": request.root_path.strip("/"),
+    }
+
+
+def last(values: MultiDict[str, str]) -> dict[str, str] | None:
+    """The last value of each name; null when there are none."""
+    return {name: each[-1] for name, each in values.lists()} or None
+
+
+def every(values: MultiDict[str, str]) -> dict[str, list[str]] | None:
+    """All values of each name; null when there are none."""
+    return {name: list(each) for name, each in values.lists()} or None

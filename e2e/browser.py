@@ -1,0 +1,39 @@
+"""A browser for the tests: Playwright's own, else the system's, else one is installed."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from playwright.sync_api import sync_playwright
+
+SYSTEM = ("chromium", "chromium-browser", "google-chrome")
+INSTALL = (
+    [sys.executable, "-m", "playwright", "install", "chromium"],
+    ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"],
+)
+
+
+def chromium() -> str | None:
+    """Where Chromium is; CHROMIUM_PATH names another one."""
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    candidates = (os.environ.get("CHROMIUM_PATH"), own, *map(shutil.which, SYSTEM))
+    return next((path for path in candidates if path and os.access(path, os.X_OK)), None)
+
+
+def main() -> None:
+    for command in INSTALL:
+        if chromium():
+            return
+        print(f"No browser yet: {' '.join(command)}", flush=True)
+        subprocess.run(command, check=False)
+    if not chromium():
+        sys.exit(
+            "There is no browser for the tests, and neither Playwright nor apt-get could install "
+            "one. Install Chromium, or name it: CHROMIUM_PATH=/path/to/chromium make test"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The visitor counter's Lambda function. Start reading at handler.handle."""

@@ -1,0 +1,103 @@
+"""The contract at run time: openapi.yaml, and openapi-core's judgement by it."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from openapi_core.casting.schemas.exceptions import CastError
+from openapi_core.deserializing.styles.exceptions import EmptyQueryParameterValue
+from openapi_core.validation.request.exceptions import (
+    MissingRequiredParameter,
+    ParameterValidationError,
+)
+from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
+
+from visits import validators
+from visits.message import Request, Response
+from visits.problem import Problem
+
+HERE = Path(__file__).resolve().parent
+PACKED = HERE / "contract.json"  # where the package was built for the Lambda
+SOURCE = HERE.parents[1] / "openapi.yaml"
+
+
+class Contract:
+    """What openapi.yaml says, and whether a message keeps to it.
+
+    Args:
+        document: the parsed file.
+        sha256: of the file's bytes, in hexadecimal.
+
+    """
+
+    def __init__(self, document: dict[str, Any], sha256: str) -> None:
+        self.document = document
+        self.sha256 = sha256
+        self._requests, self._responses = validators.build(document)
+
+    def operation_id(self, request: Request) -> str:
+        """The operationId of a request that was checked."""
+        return str(self.document["paths"][request.path][request.method]["operationId"])
+
+    def check(self, request: Request) -> None:
+        """Refuse a request that breaks the contract.
+
+        Raises:
+            Problem: `invalid-request`, with every parameter and rule that was broken.
+            PathNotFound, OperationNotFound: the gateway runs another contract.
+
+        """
+        errors = list(self._requests.iter_errors(request))
+        if not all(isinstance(error, ParameterValidationError) for error in errors):
+            raise errors[0]
+        if errors:
+            raise Problem("invalid-request", " ".join(map(explain, errors)))
+
+    def violations(self, request: Request, response: Response) -> list[str]:
+        """How a response breaks the contract, field and rule without values. Else empty."""
+        return [
+            f"{type(error).__name__} {getattr(error, 'name', '')}: {' and '.join(rules(error))}"
+            for error in self._responses.iter_errors(request, response)
+        ]
+
+
+def explain(error: Exception) -> str:
+    """One sentence on a parameter that breaks the contract, without its value."""
+    assert isinstance(error, ParameterValidationError)
+    name = f"{error.location.capitalize()} parameter '{error.name}'"
+    absent = MissingRequiredParameter, EmptyQueryParameterValue
+    if isinstance(error, absent) or isinstance(error.__cause__, absent):
+        return f"{name} is missing."
+    return f"{name} breaks its {' and '.join(rules(error))}."
+
+
+def rules(error: Exception) -> Iterator[str]:
+    """The schema's rules behind an error of openapi-core, such as `maximum (30)`."""
+    cause = error.__cause__
+    if isinstance(cause, CastError):
+        yield f"type ({cause.type})"
+    if isinstance(cause, InvalidSchemaValue):
+        for broken in cause.schema_errors:
+            field = ".".join(map(str, broken.absolute_path))  # type: ignore[attr-defined]
+            rule = f"{broken.validator} ({broken.validator_value})"  # type: ignore[attr-defined]
+            yield f"{rule} at {field}" if field else rule
+
+
+def read(source: Path = SOURCE) -> tuple[dict[str, Any], str]:
+    """The document in a YAML file, and the SHA-256 of the file."""
+    import yaml  # noqa: PLC0415 - the built package has JSON, and starts faster without
+
+    content = source.read_bytes()
+    return yaml.safe_load(content), hashlib.sha256(content).hexdigest()
+
+
+@cache
+def load() -> Contract:
+    """The contract that this package runs."""
+    if PACKED.is_file():
+        packed = json.loads(PACKED.read_bytes())
+        return Contract(packed["document"], packed["sha256"])
+    return Contract(*read())

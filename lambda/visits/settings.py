@@ -1,0 +1,98 @@
+"""The function's configuration, from the environment."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class SettingsError(Exception):
+    """The environment is wrong. The message names every variable at fault and what it must be."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a counter stood at before it was counted here."""
+
+    visits: int = 0
+    visitors: int = 0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the owner decides.
+
+    Attributes:
+        table: name of the DynamoDB table.
+        counters: the declared counters by counterId.
+        allowed_origins: origins whose pages may count; `*` stands for all.
+        shards: over how many items the totals of one counter are spread.
+
+    """
+
+    table: str
+    counters: Mapping[str, Start]
+    allowed_origins: frozenset[str]
+    shards: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read TABLE_NAME, COUNTERS, ALLOWED_ORIGINS and SHARDS.
+
+        Raises:
+            SettingsError: at least one of them is missing or wrong.
+
+        """
+        parsed, wrong = [], []
+        for name, (parse, expected) in VARIABLES.items():
+            try:
+                parsed.append(parse(environment[name]))
+            except (KeyError, TypeError, ValueError, AttributeError):
+                wrong.append(f"{name} must be {expected}")
+        if wrong:
+            raise SettingsError("; ".join(wrong))
+        return cls(*parsed)
+
+
+def parse_table(text: str) -> str:
+    return matching(r"[A-Za-z0-9_.-]{3,255}", text)
+
+
+def parse_counters(text: str) -> dict[str, Start]:
+    counters = {
+        matching(r"[a-z0-9][a-z0-9-]{0,63}", name): Start(**start)
+        for name, start in json.loads(text).items()
+    }
+    numbers = [number for start in counters.values() for number in vars(start).values()]
+    if not counters or any(type(number) is not int or number < 0 for number in numbers):
+        raise ValueError
+    return counters
+
+
+def parse_origins(text: str) -> frozenset[str]:
+    return frozenset(matching(r"\*|https?://[^/\s]+", origin) for origin in text.split(","))
+
+
+def parse_shards(text: str) -> int:
+    return int(matching(r"[1-9]\d?", text))
+
+
+def matching(pattern: str, text: str) -> str:
+    if not re.fullmatch(pattern, text):
+        raise ValueError
+    return text
+
+
+VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
+    "TABLE_NAME": (parse_table, "the name of the DynamoDB table"),
+    "COUNTERS": (
+        parse_counters,
+        'JSON that declares one counter or more, such as {"resume": {"visits": 0, "visitors": 0}}',
+    ),
+    "ALLOWED_ORIGINS": (
+        parse_origins,
+        "origins such as https://example.com, separated by commas, or *",
+    ),
+    "SHARDS": (parse_shards, "a whole number from 1 to 99"),
+}

@@ -1,0 +1,100 @@
+"""openapi-core's request and response validators, with everything built once.
+
+Left alone, openapi-core builds sixteen validators for one POST and copies every format
+check for each. The hooks used here are its own, and its own objects still judge every
+message. What remains per message is its walk along the specification: whoever wants to
+save that too overrides iter_errors in subclasses of the two validators made below.
+"""
+
+from typing import Any
+
+from jsonschema_path import SchemaPath
+from openapi_core import V30RequestValidator, V30ResponseValidator
+from openapi_core.casting.schemas import oas30_types_caster
+from openapi_core.casting.schemas.factories import SchemaCastersFactory
+from openapi_core.deserializing.media_types.factories import MediaTypeDeserializersFactory
+from openapi_core.deserializing.media_types.util import json_loads, plain_loads
+from openapi_core.deserializing.styles import style_deserializers
+from openapi_core.deserializing.styles.factories import StyleDeserializersFactory
+from openapi_core.templating.datatypes import TemplateResult
+from openapi_core.templating.paths.datatypes import PathOperationServer
+from openapi_core.templating.paths.exceptions import OperationNotFound, PathNotFound
+from openapi_core.templating.paths.finders import APICallPathFinder
+from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
+from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
+
+# openapi-core hands media types that it does not know to the schema as bytes.
+MEDIA_TYPES: dict[str, Any] = {
+    "application/json": json_loads,
+    "application/problem+json": json_loads,
+    "image/svg+xml": plain_loads,
+}
+
+
+class Once:
+    """Makes create() of an openapi-core factory build a thing once for each schema and name."""
+
+    def create(self, spec: SchemaPath, *args: Any, **options: Any) -> Any:
+        made = self.__dict__.setdefault("made", {})
+        key = *args, options.get("name")
+        if key not in made:
+            made[key] = super().create(spec, *args, **options)  # type: ignore[misc]
+        return made[key]
+
+
+class SchemaValidators(Once, SchemaValidatorsFactory):
+    def get_format_checker(self, *_: Any, **__: Any) -> Any:
+        return self.format_checker
+
+
+class SchemaCasters(Once, SchemaCastersFactory): ...
+
+
+class StyleDeserializers(Once, StyleDeserializersFactory): ...
+
+
+class MediaTypeDeserializers(Once, MediaTypeDeserializersFactory): ...
+
+
+class PathTable(APICallPathFinder):
+    """Finds an operation by the path template that API Gateway has matched already."""
+
+    def __init__(self, spec: SchemaPath, base_url: str | None = None) -> None:
+        super().__init__(spec, base_url)
+        self.operations = {
+            template: {
+                method: PathOperationServer(path, operation, None, TemplateResult(template), None)
+                for method, operation in path.str_items()
+            }
+            for template, path in (spec / "paths").str_items()
+        }
+
+    def find(self, method: str, name: str) -> PathOperationServer:
+        if name not in self.operations:
+            raise PathNotFound(name)
+        if method not in self.operations[name]:
+            raise OperationNotFound(name, method)
+        return self.operations[name][method]
+
+
+def hooks(schema_validator: Any) -> dict[str, Any]:
+    """The factories of one direction. They are not shared: the other validates otherwise."""
+    validators = SchemaValidators(schema_validator)
+    casters = SchemaCasters(validators, oas30_types_caster)
+    styles = StyleDeserializers(casters, style_deserializers)
+    return {
+        "schema_validators_factory": validators,
+        "schema_casters_factory": casters,
+        "style_deserializers_factory": styles,
+        "media_type_deserializers_factory": MediaTypeDeserializers(styles, MEDIA_TYPES),
+        "path_finder_cls": PathTable,
+    }
+
+
+def build(document: dict[str, Any]) -> tuple[V30RequestValidator, V30ResponseValidator]:
+    """The two validators of an OpenAPI 3.0 document, which must itself be valid."""
+    spec = SchemaPath.from_dict(document, resolved_cache_maxsize=4096)
+    return (
+        V30RequestValidator(spec, **hooks(OAS30WriteValidator)),
+        V30ResponseValidator(spec, **hooks(OAS30ReadValidator)),
+    )
