@@ -8,6 +8,9 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 IMPORTS := PYTHONPATH=lambda:.
+# Where a machine has Terraform's providers in a folder instead of the registry.
+test rehearse deploy destroy: export TERRAFORM_PLUGIN_DIR ?= $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
+	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
 
 .PHONY: help
 help: ## List the commands
@@ -17,9 +20,34 @@ help: ## List the commands
 run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8000)
 	@$(IMPORTS) exec $(BIN)/python -m dev
 
+.PHONY: build
+build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in build/
+	@$(IMPORTS) $(BIN)/python -m dev.package
+
 .PHONY: test
 test: lint browser ## Run all checks and tests; installs what they need
 	@$(BIN)/python -m pytest
+
+.PHONY: rehearse
+rehearse: .venv/dev ## Deploy to a local AWS, with the real Terraform and the real zip
+	@$(BIN)/python -m pytest tests/test_rehearsal.py
+
+.PHONY: deploy
+deploy: build ## Plan, show, ask, and apply to your AWS account
+	@$(IMPORTS) $(BIN)/python -m dev.deploy deploy
+
+.PHONY: destroy
+destroy: .venv/run ## Delete everything from your AWS account, the counts too
+	@$(IMPORTS) $(BIN)/python -m dev.deploy destroy
+
+.PHONY: drift
+drift: .venv/run ## Compare the live API with openapi.yaml
+	@$(IMPORTS) REST_API_ID=$${REST_API_ID-$$(terraform -chdir=terraform output -raw rest_api_id)} \
+		$(BIN)/python -m dev.drift
+
+.PHONY: benchmark
+benchmark: .venv/dev ## Measure what validation costs, as a ratio
+	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
 
 .PHONY: lint
 lint: .venv/dev ## Check style and types

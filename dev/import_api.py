@@ -42,8 +42,8 @@ def clear(client: Any, api: str) -> str:
     """Remove all that a document would bring; the id of the root resource."""
     resources = client.get_resources(restApiId=api, limit=500)["items"]
     [root] = [each["id"] for each in resources if each["path"] == "/"]
-    for each in resources:
-        if each.get("parentId") == root:  # deletes what is below it, too
+    for each in sorted(resources, key=lambda resource: -len(resource["path"])):  # deepest first
+        if each["id"] != root:
             client.delete_resource(restApiId=api, resourceId=each["id"])
     for each in client.get_request_validators(restApiId=api)["items"]:
         client.delete_request_validator(restApiId=api, requestValidatorId=each["id"])

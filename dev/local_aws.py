@@ -94,19 +94,26 @@ class Silent(WSGIRequestHandler):
 
 
 @contextmanager
+def importing(emulator: str) -> Iterator[LocalAws]:
+    """Give an emulator its import."""
+    server = ThreadedWSGIServer("127.0.0.1", 0, Proxy(emulator), Silent)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield LocalAws(f"http://127.0.0.1:{server.port}", emulator)
+    finally:
+        server.shutdown()
+
+
+@contextmanager
 def running(folder: Path) -> Iterator[LocalAws]:
     """Run a local AWS that enforces IAM, with its log in a folder."""
     settings = {
         "AUTH": "true",
+        "IOT_MTLS_ENABLED": "0",  # would open a port of its own
         "LAMBDA_EXECUTOR": "local",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_REGION": REGION,
     }
     environment = {**os.environ, **ROOT_USER}
-    with ministack.running(folder, environment, **settings) as emulator:
-        server = ThreadedWSGIServer("127.0.0.1", 0, Proxy(emulator), Silent)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield LocalAws(f"http://127.0.0.1:{server.port}", emulator)
-        finally:
-            server.shutdown()
+    with ministack.running(folder, environment, **settings) as emulator, importing(emulator) as aws:
+        yield aws

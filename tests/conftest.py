@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from werkzeug.wrappers import Request
 
 from dev import dynamodb
 from dev.gateway import Gateway
+from tests import artefact
 from visits import contract, handler, visitor
 from visits.validators import MEDIA_TYPES
 
@@ -163,3 +165,15 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 def document() -> dict[str, Any]:
     """openapi.yaml, parsed."""
     return contract.read()[0]
+
+
+@pytest.fixture(scope="session")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> artefact.Builds:
+    """What `make build` makes. It takes a while: not in every test."""
+    return artefact.build_all(tmp_path_factory.mktemp("builds"))
+
+
+@pytest.fixture(scope="session")
+def zip_file(builds: artefact.Builds) -> Path:
+    """The function's zip for this machine's platform."""
+    return builds.host

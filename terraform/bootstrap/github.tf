@@ -1,0 +1,74 @@
+# GitHub Actions signs in with the token of its run: no key is stored, and none to rotate.
+# plan: pull requests of the repository, read-only. (GitHub gives pull requests of forks no token.)
+# deploy: jobs of the environment; who may start those is set in GitHub's environment.
+locals {
+  issuer = "token.actions.githubusercontent.com"
+
+  # The subject of a repository made, renamed or moved since 15 July 2026 holds the ids; older ones do not.
+  # https://github.com/aws-actions/configure-aws-credentials#claims-and-scoping-permissions
+  repositories = var.github == null ? [] : [
+    "repo:${var.github.owner}/${var.github.repository}",
+    "repo:${var.github.owner}@${var.github.owner_id}/${var.github.repository}@${var.github.repository_id}",
+  ]
+  subjects = var.github == null ? {} : {
+    plan   = [for repository in local.repositories : "${repository}:pull_request"]
+    deploy = [for repository in local.repositories : "${repository}:environment:${var.github.environment}"]
+  }
+  oidc_provider_arn = try(aws_iam_openid_connect_provider.github[0].arn, var.github_oidc_provider_arn)
+}
+
+resource "aws_iam_openid_connect_provider" "github" {
+  count          = var.github != null && var.github_oidc_provider_arn == null ? 1 : 0
+  url            = "https://${local.issuer}"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+resource "aws_iam_role" "github" {
+  for_each    = local.subjects
+  name        = "github-${var.name}-${each.key}" # not ${var.name}-...: a deployment must not be able to change it
+  description = "GitHub Actions, ${var.github.owner}/${var.github.repository}: ${each.key}."
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = local.oidc_provider_arn }
+      Condition = {
+        StringEquals = {
+          "${local.issuer}:aud"           = "sts.amazonaws.com"
+          "${local.issuer}:sub"           = each.value
+          "${local.issuer}:repository_id" = tostring(var.github.repository_id) # whoever gets the name one day has another id
+        }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "plan" {
+  count  = var.github == null ? 0 : 1
+  name   = "plan"
+  role   = aws_iam_role.github["plan"].name
+  policy = jsonencode({ Version = "2012-10-17", Statement = local.may_plan })
+}
+
+resource "aws_iam_role_policy" "deploy" {
+  count  = var.github == null ? 0 : 1
+  name   = "deploy"
+  role   = aws_iam_role.github["deploy"].name
+  policy = jsonencode({ Version = "2012-10-17", Statement = local.may_deploy })
+}
+
+# The most that any role made by a deployment can do, whatever its policy says.
+resource "aws_iam_policy" "boundary" {
+  count       = var.github == null ? 0 : 1
+  name        = "${var.name}-boundary"
+  description = "What the functions of ${var.name} can do at most."
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"], Resource = local.on.dynamodb },
+      { Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = local.on.logs },
+      { Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = "*" },
+    ]
+  })
+}

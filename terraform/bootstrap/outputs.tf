@@ -1,0 +1,24 @@
+output "backend" {
+  description = "For terraform init in ../: a file backend.hcl with these lines."
+  value       = <<-HCL
+    bucket = "${aws_s3_bucket.state.id}"
+    region = "${var.region}"
+  HCL
+}
+
+output "tfvars" {
+  description = "For ../terraform.tfvars: without the boundary, GitHub may not deploy."
+  value = join("\n", concat(["region = \"${var.region}\""], [
+    for boundary in aws_iam_policy.boundary : "permissions_boundary_arn = \"${boundary.arn}\""
+  ]))
+}
+
+output "github_variables" {
+  description = "For GitHub: Settings, Secrets and variables, Actions, Variables."
+  value = var.github == null ? {} : {
+    AWS_REGION      = var.region
+    AWS_PLAN_ROLE   = aws_iam_role.github["plan"].arn
+    AWS_DEPLOY_ROLE = aws_iam_role.github["deploy"].arn
+    TF_STATE_BUCKET = aws_s3_bucket.state.id
+  }
+}

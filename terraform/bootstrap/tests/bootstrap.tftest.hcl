@@ -1,0 +1,196 @@
+# Who may become which role, and what the roles may not do. AWS is mocked: terraform test
+mock_provider "aws" {
+  override_during = plan
+
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
+  mock_resource "aws_s3_bucket" {
+    defaults = { arn = "arn:aws:s3:::visits-terraform-state-123456789012" }
+  }
+
+  mock_resource "aws_iam_openid_connect_provider" {
+    defaults = { arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mocked" }
+  }
+
+  mock_resource "aws_iam_policy" {
+    defaults = { arn = "arn:aws:iam::123456789012:policy/visits-boundary" }
+  }
+}
+
+variables {
+  region = "eu-west-1"
+  github = { owner = "octo", repository = "resume", owner_id = 583231, repository_id = 1296269 }
+}
+
+run "trust" {
+  command = plan
+
+  assert {
+    condition = { for name, role in aws_iam_role.github : name => jsondecode(role.assume_role_policy).Statement[0].Condition } == {
+      plan = { StringEquals = {
+        "token.actions.githubusercontent.com:aud"           = "sts.amazonaws.com"
+        "token.actions.githubusercontent.com:sub"           = ["repo:octo/resume:pull_request", "repo:octo@583231/resume@1296269:pull_request"]
+        "token.actions.githubusercontent.com:repository_id" = "1296269"
+      } }
+      deploy = { StringEquals = {
+        "token.actions.githubusercontent.com:aud"           = "sts.amazonaws.com"
+        "token.actions.githubusercontent.com:sub"           = ["repo:octo/resume:environment:production", "repo:octo@583231/resume@1296269:environment:production"]
+        "token.actions.githubusercontent.com:repository_id" = "1296269"
+      } }
+    }
+    error_message = "Pull requests may plan and the environment may deploy, in GitHub's old and new form of subject. Nobody else."
+  }
+
+  assert {
+    condition     = alltrue([for role in aws_iam_role.github : jsondecode(role.assume_role_policy).Statement[0].Principal.Federated == aws_iam_openid_connect_provider.github[0].arn])
+    error_message = "Only GitHub's provider may vouch for a run."
+  }
+
+  assert {
+    condition     = alltrue([for role in aws_iam_role.github : !startswith(role.name, "visits")])
+    error_message = "A role that is named like the deployment's own could change itself."
+  }
+}
+
+run "permissions" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for action in flatten([for statement in jsondecode(aws_iam_role_policy.plan[0].policy).Statement : statement.Action]) : can(regex("^([a-z0-9]+:(Get|List|Describe|View)[A-Za-z]+|apigateway:GET)$", action))])
+    error_message = "The role for pull requests must only read."
+  }
+
+  assert {
+    condition     = !can(regex("dynamodb:(DeleteTable|Query|Scan|GetItem|PutItem|UpdateItem|DeleteItem|BatchGetItem|BatchWriteItem|\\*)", "${aws_iam_role_policy.deploy[0].policy} ${aws_iam_role_policy.plan[0].policy}"))
+    error_message = "Neither role may delete the table, nor see or change what is in it."
+  }
+
+  assert {
+    condition     = alltrue([for action in flatten([for statement in jsondecode(aws_iam_role_policy.deploy[0].policy).Statement : statement.Action]) : !strcontains(action, "*")])
+    error_message = "Every permission must be named."
+  }
+
+  assert {
+    condition = alltrue([for statement in jsondecode(aws_iam_role_policy.deploy[0].policy).Statement :
+      try(statement.Condition.StringEquals["iam:PermissionsBoundary"], "") == "arn:aws:iam::123456789012:policy/visits-boundary"
+      if anytrue([for action in statement.Action : contains(["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary"], action)])
+    ]) && !strcontains(aws_iam_role_policy.deploy[0].policy, "iam:AttachRolePolicy") && !strcontains(aws_iam_role_policy.deploy[0].policy, "iam:DeleteRolePermissionsBoundary")
+    error_message = "Roles may be made and changed within the boundary only."
+  }
+
+  assert {
+    condition = alltrue([for statement in jsondecode(aws_iam_role_policy.deploy[0].policy).Statement :
+      alltrue([for resource in statement.Resource : can(regex("^arn:aws:iam::123456789012:role/(visits-function|visits-\\*-function|aws-service-role/ops\\.apigateway\\.amazonaws\\.com/\\*)$", resource))])
+      if anytrue([for action in statement.Action : startswith(action, "iam:")])
+    ])
+    error_message = "IAM permissions must be for the function's role alone, and for API Gateway's own."
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.deploy[0].policy).Statement : statement.Action if contains(statement.Resource, "*")] == [["cloudwatch:DescribeAlarms", "logs:DescribeLogGroups", "route53:GetChange", "sns:GetSubscriptionAttributes", "sns:Unsubscribe"]]
+    error_message = "Only calls without a narrower resource may be on *."
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.deploy[0].policy, "route53:ChangeResourceRecordSets")
+    error_message = "Without hosted_zone_ids no DNS record may be written."
+  }
+
+  assert {
+    condition     = length(aws_iam_role_policy.deploy[0].policy) < 10240 && length(aws_iam_policy.boundary[0].policy) < 6144
+    error_message = "IAM takes 10,240 characters of inline policies for a role, and 6,144 for a policy of its own."
+  }
+
+  # What the function may do in ../iam.tf must lie within the boundary.
+  assert {
+    condition     = toset(flatten([for statement in jsondecode(aws_iam_policy.boundary[0].policy).Statement : statement.Action])) == setsubtract(flatten(regexall("\"((?:dynamodb|logs|xray):[A-Z][A-Za-z]+)\"", file("../iam.tf"))), ["dynamodb:EnclosingOperation"])
+    error_message = "The boundary must allow what ../iam.tf allows, and no more."
+  }
+}
+
+run "state" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled",
+      one(aws_s3_bucket_server_side_encryption_configuration.state.rule).apply_server_side_encryption_by_default[0].sse_algorithm == "AES256",
+      aws_s3_bucket_public_access_block.state.block_public_acls && aws_s3_bucket_public_access_block.state.block_public_policy,
+      aws_s3_bucket_public_access_block.state.ignore_public_acls && aws_s3_bucket_public_access_block.state.restrict_public_buckets,
+      jsondecode(aws_s3_bucket_policy.state.policy).Statement[0].Effect == "Deny",
+      jsondecode(aws_s3_bucket_policy.state.policy).Statement[0].Condition.Bool["aws:SecureTransport"] == "false",
+    ])
+    error_message = "The state must be versioned, encrypted, private, and read over TLS only."
+  }
+
+  assert {
+    condition     = length(aws_api_gateway_account.region) == 1
+    error_message = "API Gateway needs its role for logs, unless the region has one."
+  }
+}
+
+run "without_github_and_with_logging_there" {
+  command = plan
+  variables {
+    github              = null
+    api_gateway_logging = false
+  }
+
+  assert {
+    condition     = length(aws_iam_role.github) == 0 && length(aws_iam_openid_connect_provider.github) == 0 && length(aws_iam_policy.boundary) == 0 && length(output.github_variables) == 0
+    error_message = "Without a repository there must be no roles."
+  }
+
+  assert {
+    condition     = length(aws_api_gateway_account.region) == 0 && length(aws_iam_role.api_gateway_logs) == 0
+    error_message = "The region's role for logs must be left alone."
+  }
+}
+
+run "with_a_provider_and_a_zone" {
+  command = plan
+  variables {
+    github_oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+    hosted_zone_ids          = ["Z0123456789ABCDEFGHIJ"]
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0 && jsondecode(aws_iam_role.github["plan"].assume_role_policy).Statement[0].Principal.Federated == var.github_oidc_provider_arn
+    error_message = "The account's own provider must be used."
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.deploy[0].policy).Statement : statement.Resource if contains(statement.Action, "route53:ChangeResourceRecordSets")] == [["arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"]]
+    error_message = "Records may be written in the listed zones only."
+  }
+}
+
+run "refused" {
+  command = plan
+  variables {
+    region                   = "Ireland"
+    name                     = "Visits"
+    github                   = { owner = "octo", repository = "octo/resume", owner_id = 1, repository_id = 2 }
+    github_oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/example.com"
+    hosted_zone_ids          = ["example.com"]
+  }
+  expect_failures = [var.region, var.name, var.github, var.github_oidc_provider_arn, var.hosted_zone_ids]
+}
+
+run "refused_ids" {
+  command = plan
+  variables {
+    github = { owner = "octo", repository = "resume", owner_id = 0, repository_id = 1296269 }
+  }
+  expect_failures = [var.github]
+}

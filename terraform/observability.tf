@@ -1,0 +1,88 @@
+# What each alarm means and what to do: docs/operations.md
+locals {
+  of_api      = { ApiName = aws_api_gateway_rest_api.visits.name, Stage = local.stage }
+  of_function = { FunctionName = aws_lambda_function.visits.function_name }
+  of_code     = { function = aws_lambda_function.visits.function_name }
+
+  # Any minute with one of these is worth a look: a page that few people visit has no second one.
+  # For the latency it takes fifteen minutes: a cold start is one slow request.
+  any  = { statistic = "Sum", threshold = 0, period = 60, periods = 1 }
+  slow = { statistic = "p99", threshold = 3000, period = 300, periods = 3 }
+  alarms = {
+    api-5xx             = merge(local.any, { namespace = "AWS/ApiGateway", metric = "5XXError", dimensions = local.of_api })
+    api-latency         = merge(local.slow, { namespace = "AWS/ApiGateway", metric = "Latency", dimensions = local.of_api })
+    function-errors     = merge(local.any, { namespace = "AWS/Lambda", metric = "Errors", dimensions = local.of_function })
+    function-throttles  = merge(local.any, { namespace = "AWS/Lambda", metric = "Throttles", dimensions = local.of_function })
+    contract-violations = merge(local.any, { namespace = "Visits", metric = "ContractViolations", dimensions = local.of_code })
+  }
+
+  widgets = {
+    "Visits" = [
+      ["Visits", "VisitsCounted", "function", var.name],
+      [{ expression = "SEARCH('{Visits,function,outcome} MetricName=\"VisitsNotCounted\" function=\"${var.name}\"', 'Sum', 300)" }],
+    ]
+    "Requests"     = [for metric in ["Count", "4XXError", "5XXError"] : ["AWS/ApiGateway", metric, "ApiName", var.name, "Stage", local.stage]]
+    "Milliseconds" = [for stat in ["p50", "p99"] : ["AWS/ApiGateway", "Latency", "ApiName", var.name, "Stage", local.stage, { stat = stat }]]
+    "Function"     = [for metric in ["Invocations", "Errors", "Throttles"] : ["AWS/Lambda", metric, "FunctionName", var.name]]
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "each" {
+  for_each            = local.alarms
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = "Look for ${each.key} in docs/operations.md."
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  dimensions          = each.value.dimensions
+  statistic           = each.value.statistic == "Sum" ? "Sum" : null
+  extended_statistic  = each.value.statistic == "Sum" ? null : each.value.statistic
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value.threshold
+  period              = each.value.period
+  evaluation_periods  = each.value.periods
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = aws_sns_topic.alarms[*].arn
+  ok_actions          = aws_sns_topic.alarms[*].arn
+}
+
+resource "aws_sns_topic" "alarms" {
+  # checkov:skip=CKV_AWS_26: alarms cannot use AWS's own key of SNS, and a key of one's own costs more than all of this
+  count = var.alarm_email == null ? 0 : 1
+  name  = "${var.name}-alarms"
+}
+
+resource "aws_sns_topic_subscription" "email" {
+  count     = length(aws_sns_topic.alarms)
+  topic_arn = aws_sns_topic.alarms[0].arn
+  protocol  = "email"
+  endpoint  = var.alarm_email
+}
+
+resource "aws_cloudwatch_dashboard" "visits" {
+  dashboard_name = var.name
+  dashboard_body = jsonencode({ widgets = [for title, metrics in local.widgets : {
+    type       = "metric", width = 12, height = 6
+    properties = { title = title, metrics = metrics, region = var.region, stat = "Sum", period = 300 }
+  }] })
+}
+
+# Of the whole account: AWS can tell this project's costs apart only after its tags were activated by hand.
+resource "aws_budgets_budget" "month" {
+  count        = var.monthly_budget == null ? 0 : 1
+  name         = "${var.name}-month"
+  budget_type  = "COST"
+  time_unit    = "MONTHLY"
+  limit_amount = tostring(var.monthly_budget)
+  limit_unit   = "USD"
+
+  dynamic "notification" {
+    for_each = ["ACTUAL", "FORECASTED"]
+    content {
+      notification_type          = notification.value
+      comparison_operator        = "GREATER_THAN"
+      threshold                  = 100
+      threshold_type             = "PERCENTAGE"
+      subscriber_email_addresses = [var.alarm_email]
+    }
+  }
+}

@@ -1,0 +1,146 @@
+# What must be true of every plan, with AWS mocked: terraform test
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  region          = "eu-west-1"
+  allowed_origins = ["https://example.com", "https://www.example.com"]
+  counters        = { resume = { visits = 1234, visitors = 901 }, blog = {} }
+  lambda_zip      = "../openapi.yaml" # any file
+}
+
+run "contract" {
+  command = plan
+
+  assert {
+    condition = (
+      jsondecode(replace(aws_api_gateway_rest_api.visits.body, aws_lambda_alias.live.invoke_arn, "$${lambda_invoke_arn}"))
+      == yamldecode(file("../openapi.yaml"))
+    )
+    error_message = "The body must be openapi.yaml, with nothing but its placeholder filled in."
+  }
+
+  assert {
+    condition     = !can(regex("\\$[{]", aws_api_gateway_rest_api.visits.body))
+    error_message = "A placeholder of openapi.yaml was not filled in."
+  }
+
+  assert {
+    condition = alltrue(flatten([for path, item in jsondecode(aws_api_gateway_rest_api.visits.body).paths : [
+      for method, operation in item : can(operation["x-amazon-apigateway-integration"].type)
+    ]]))
+    error_message = "Every operation needs an x-amazon-apigateway-integration."
+  }
+
+  assert {
+    condition = alltrue(flatten([for path, item in jsondecode(aws_api_gateway_rest_api.visits.body).paths : [
+      for method, operation in item :
+      operation["x-amazon-apigateway-integration"].uri == aws_lambda_alias.live.invoke_arn && operation["x-amazon-apigateway-integration"].httpMethod == "POST"
+      if can(operation.operationId)
+    ]]))
+    error_message = "Every operation with an operationId must call the function's alias, with POST."
+  }
+
+  assert {
+    condition     = length([for path, item in jsondecode(aws_api_gateway_rest_api.visits.body).paths : path if length([for operation in item : true if can(operation.operationId)]) > 0]) == length(yamldecode(file("../openapi.yaml")).paths)
+    error_message = "Every path needs an operation with an operationId; otherwise the assertion above looks at nothing."
+  }
+
+  assert {
+    condition     = aws_api_gateway_rest_api.visits.fail_on_warnings && aws_api_gateway_rest_api.visits.put_rest_api_mode == "overwrite"
+    error_message = "An import with warnings must fail, and what the contract no longer has must go."
+  }
+
+  assert {
+    condition     = aws_api_gateway_rest_api.visits.description == trimspace(yamldecode(file("../openapi.yaml")).info.description)
+    error_message = "The API's description must be the contract's."
+  }
+
+  assert {
+    condition     = aws_api_gateway_deployment.visits.triggers["body"] == sha256(aws_api_gateway_rest_api.visits.body)
+    error_message = "A new body must be deployed."
+  }
+
+  assert {
+    condition     = aws_api_gateway_stage.live.deployment_id == aws_api_gateway_deployment.visits.id && aws_api_gateway_stage.live.stage_name == "live"
+    error_message = "The stage live must serve the deployment."
+  }
+}
+
+run "function" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      aws_lambda_permission.api.principal == "apigateway.amazonaws.com",
+      aws_lambda_permission.api.action == "lambda:InvokeFunction",
+      aws_lambda_permission.api.function_name == aws_lambda_function.visits.function_name,
+      aws_lambda_permission.api.qualifier == aws_lambda_alias.live.name,
+      aws_lambda_permission.api.source_arn == "${aws_api_gateway_rest_api.visits.execution_arn}/${aws_api_gateway_stage.live.stage_name}/*/*",
+    ])
+    error_message = "Only this API's stage may call the function, and only its alias."
+  }
+
+  assert {
+    condition     = aws_lambda_function.visits.publish && aws_lambda_alias.live.function_version == aws_lambda_function.visits.version
+    error_message = "The alias must point to the version that was published."
+  }
+
+  assert {
+    condition = alltrue([
+      aws_lambda_function.visits.handler == "visits.handler.handle",
+      aws_lambda_function.visits.runtime == "python3.13",
+      aws_lambda_function.visits.architectures == tolist(["arm64"]),
+      aws_lambda_function.visits.source_code_hash == filebase64sha256("../openapi.yaml"),
+    ])
+    error_message = "Handler, runtime, processor and hash must be those of the zip."
+  }
+
+  assert {
+    condition = aws_lambda_function.visits.environment[0].variables == tomap({
+      TABLE_NAME      = aws_dynamodb_table.visits.name
+      COUNTERS        = "{\"blog\":{\"visitors\":0,\"visits\":0},\"resume\":{\"visitors\":901,\"visits\":1234},\"smoke\":{\"visitors\":0,\"visits\":0}}"
+      ALLOWED_ORIGINS = "https://example.com,https://www.example.com"
+      SHARDS          = "4"
+    })
+    error_message = "The environment must be what lambda/visits/settings.py reads, the counter smoke included."
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.function.policy).Statement : [statement.Effect, sort(statement.Action), statement.Resource, try(statement.Condition, null)]] == [
+      ["Allow", tolist(["dynamodb:Query"]), aws_dynamodb_table.visits.arn, null],
+      ["Allow", tolist(["dynamodb:PutItem", "dynamodb:UpdateItem"]), aws_dynamodb_table.visits.arn, { "ForAnyValue:StringEquals" = { "dynamodb:EnclosingOperation" = ["TransactWriteItems"] } }],
+      ["Allow", tolist(["logs:CreateLogStream", "logs:PutLogEvents"]), "${aws_cloudwatch_log_group.function.arn}:*", null],
+    ]
+    error_message = "The function may query and transact on its table, and write its log. Nothing else."
+  }
+
+  assert {
+    condition = alltrue([
+      aws_dynamodb_table.visits.hash_key == "pk",
+      aws_dynamodb_table.visits.range_key == "sk",
+      aws_dynamodb_table.visits.billing_mode == "PAY_PER_REQUEST",
+      aws_dynamodb_table.visits.ttl[0].attribute_name == "expires" && aws_dynamodb_table.visits.ttl[0].enabled,
+      aws_dynamodb_table.visits.point_in_time_recovery[0].enabled,
+      aws_dynamodb_table.visits.deletion_protection_enabled,
+    ])
+    error_message = "The table must have the code's keys and TTL, its past and its protection."
+  }
+
+  assert {
+    condition     = !can(regex("(?i)identity|sourceIp|userAgent|authorizer|requestOverride|\\$context\\.path", aws_api_gateway_stage.live.access_log_settings[0].format))
+    error_message = "The access log must hold no address, no user agent and nothing else that a visitor sent."
+  }
+
+  assert {
+    condition     = jsondecode(aws_api_gateway_stage.live.access_log_settings[0].format)["status"] == "$context.status"
+    error_message = "The access log must be JSON that names the status."
+  }
+
+  assert {
+    condition     = output.html == "<script type=\"module\" src=\"visitor-counter.js\"></script>\n<visitor-counter api=\"https://api1234567.execute-api.eu-west-1.amazonaws.com/live\" counter=\"blog\"></visitor-counter>\n"
+    error_message = "The HTML to paste must name the API's URL and a declared counter."
+  }
+}

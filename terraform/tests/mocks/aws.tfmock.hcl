@@ -1,0 +1,56 @@
+# What AWS would make up, where the provider or a test looks at its form.
+mock_resource "aws_api_gateway_rest_api" {
+  defaults = {
+    id            = "api1234567"
+    execution_arn = "arn:aws:execute-api:eu-west-1:123456789012:api1234567"
+  }
+}
+
+mock_resource "aws_api_gateway_deployment" {
+  defaults = { id = "dep123" }
+}
+
+mock_resource "aws_api_gateway_stage" {
+  defaults = {
+    arn        = "arn:aws:apigateway:eu-west-1::/restapis/api1234567/stages/live"
+    invoke_url = "https://api1234567.execute-api.eu-west-1.amazonaws.com/live"
+  }
+}
+
+mock_resource "aws_api_gateway_domain_name" {
+  defaults = {
+    regional_domain_name = "d-1234567890.execute-api.eu-west-1.amazonaws.com"
+    regional_zone_id     = "ZLY8HYME6SFDD"
+  }
+}
+
+mock_resource "aws_lambda_function" {
+  defaults = { version = "7" }
+}
+
+mock_resource "aws_lambda_alias" {
+  defaults = {
+    arn        = "arn:aws:lambda:eu-west-1:123456789012:function:visits:live"
+    invoke_arn = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:visits:live/invocations"
+  }
+}
+
+mock_resource "aws_dynamodb_table" {
+  defaults = { arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/visits" }
+}
+
+mock_resource "aws_iam_role" {
+  defaults = { arn = "arn:aws:iam::123456789012:role/visits-function" }
+}
+
+mock_resource "aws_cloudwatch_log_group" {
+  defaults = { arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/visits" }
+}
+
+mock_resource "aws_sns_topic" {
+  defaults = { arn = "arn:aws:sns:eu-west-1:123456789012:visits-alarms" }
+}
+
+mock_resource "aws_wafv2_web_acl" {
+  defaults = { arn = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/visits/0a1b2c3d" }
+}

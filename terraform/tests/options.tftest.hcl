@@ -1,0 +1,177 @@
+# Optional parts: off, unless their variable says otherwise.
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  region          = "eu-west-1"
+  allowed_origins = ["https://example.com"]
+  lambda_zip      = "../openapi.yaml" # any file
+}
+
+run "by_default" {
+  command = plan
+
+  assert {
+    condition = 0 == sum([for list in [
+      aws_api_gateway_domain_name.api, aws_api_gateway_base_path_mapping.api, aws_route53_record.api,
+      aws_wafv2_web_acl.rate, aws_wafv2_web_acl_association.rate,
+      aws_sns_topic.alarms, aws_sns_topic_subscription.email, aws_budgets_budget.month,
+      aws_lambda_function.visits.snap_start,
+    ] : length(list)])
+    error_message = "An optional part is there without being asked for."
+  }
+
+  assert {
+    condition     = aws_lambda_function.visits.tracing_config[0].mode == "PassThrough" && !aws_api_gateway_stage.live.xray_tracing_enabled && !strcontains(aws_iam_role_policy.function.policy, "xray")
+    error_message = "X-Ray must be off."
+  }
+
+  assert {
+    condition     = aws_lambda_function.visits.reserved_concurrent_executions == -1
+    error_message = "Nothing must be reserved."
+  }
+
+  assert {
+    condition     = aws_iam_role.function.permissions_boundary == null
+    error_message = "No boundary must be set."
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_metric_alarm.each) == ["api-5xx", "api-latency", "contract-violations", "function-errors", "function-throttles"]
+    error_message = "The five alarms are always there."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.each : length(alarm.alarm_actions) == 0 && (alarm.statistic == null) != (alarm.extended_statistic == null)])
+    error_message = "Without an address, alarms tell nobody; and each has one kind of statistic."
+  }
+}
+
+run "x_ray" {
+  command = plan
+  variables { xray = true }
+
+  assert {
+    condition     = aws_lambda_function.visits.tracing_config[0].mode == "Active" && aws_api_gateway_stage.live.xray_tracing_enabled && strcontains(aws_iam_role_policy.function.policy, "xray:PutTraceSegments")
+    error_message = "X-Ray needs function, stage and permission."
+  }
+}
+
+run "snapstart" {
+  command = plan
+  variables { snapstart = true }
+
+  assert {
+    condition     = aws_lambda_function.visits.snap_start[0].apply_on == "PublishedVersions"
+    error_message = "SnapStart must be on for published versions."
+  }
+}
+
+run "function_settings" {
+  command = plan
+  variables {
+    memory                   = 1769
+    reserved_concurrency     = 5
+    shards                   = 20
+    log_retention_days       = 7
+    throttle                 = { rate = 2.5, burst = 5 }
+    permissions_boundary_arn = "arn:aws:iam::123456789012:policy/visits-boundary"
+  }
+
+  assert {
+    condition     = aws_lambda_function.visits.memory_size == 1769 && aws_lambda_function.visits.reserved_concurrent_executions == 5 && aws_lambda_function.visits.environment[0].variables["SHARDS"] == "20"
+    error_message = "The function must have what its variables say."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.function.retention_in_days == 7 && aws_cloudwatch_log_group.access.retention_in_days == 7
+    error_message = "Both logs must be kept as long as the variable says."
+  }
+
+  assert {
+    condition     = aws_api_gateway_method_settings.all.settings[0].throttling_rate_limit == 2.5 && aws_api_gateway_method_settings.all.settings[0].throttling_burst_limit == 5
+    error_message = "The stage must throttle as the variable says."
+  }
+
+  assert {
+    condition     = aws_iam_role.function.permissions_boundary == "arn:aws:iam::123456789012:policy/visits-boundary"
+    error_message = "The role must have the boundary."
+  }
+}
+
+run "names" {
+  command = plan
+  variables {
+    name       = "visits-staging"
+    table_name = "visits-restored"
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.visits.name == "visits-restored" && aws_lambda_function.visits.environment[0].variables["TABLE_NAME"] == "visits-restored"
+    error_message = "The function must use the table that table_name names."
+  }
+
+  assert {
+    condition     = alltrue([for name in [aws_lambda_function.visits.function_name, aws_api_gateway_rest_api.visits.name, aws_iam_role.function.name, aws_cloudwatch_metric_alarm.each["api-5xx"].alarm_name] : startswith(name, "visits-staging")])
+    error_message = "A second deployment must not share names with the first."
+  }
+}
+
+run "alarms_by_email_and_budget" {
+  command = plan
+  variables {
+    alarm_email    = "me@example.com"
+    monthly_budget = 5
+  }
+
+  assert {
+    condition     = aws_sns_topic_subscription.email[0].endpoint == "me@example.com" && alltrue([for alarm in aws_cloudwatch_metric_alarm.each : alarm.alarm_actions == toset([aws_sns_topic.alarms[0].arn]) && alarm.ok_actions == alarm.alarm_actions])
+    error_message = "Every alarm, and its end, must go to the address."
+  }
+
+  assert {
+    condition     = aws_budgets_budget.month[0].limit_amount == "5" && alltrue([for notification in aws_budgets_budget.month[0].notification : notification.subscriber_email_addresses == toset(["me@example.com"])])
+    error_message = "The budget must tell the address."
+  }
+}
+
+run "waf" {
+  command = plan
+  variables { waf_rate_limit = 300 }
+
+  assert {
+    condition     = aws_wafv2_web_acl_association.rate[0].resource_arn == aws_api_gateway_stage.live.arn && tolist(aws_wafv2_web_acl.rate[0].rule)[0].statement[0].rate_based_statement[0].limit == 300
+    error_message = "WAF must limit the stage."
+  }
+}
+
+run "domain" {
+  command = plan
+  variables {
+    domain = { name = "visits.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d" }
+  }
+
+  assert {
+    condition     = aws_api_gateway_base_path_mapping.api[0].stage_name == "live" && length(aws_route53_record.api) == 0
+    error_message = "The domain must lead to the stage, and without a zone nothing must be done about its DNS."
+  }
+
+  assert {
+    condition     = output.api_url == "https://visits.example.com" && output.health_url == "https://visits.example.com/health" && output.domain_target == "d-1234567890.execute-api.eu-west-1.amazonaws.com"
+    error_message = "The outputs must name the domain."
+  }
+}
+
+run "domain_in_route_53" {
+  command = plan
+  variables {
+    domain = { name = "visits.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d", zone_id = "Z0123456789ABCDEFGHIJ" }
+  }
+
+  assert {
+    condition     = aws_route53_record.api[0].alias[0].name == "d-1234567890.execute-api.eu-west-1.amazonaws.com"
+    error_message = "The record must lead to the domain's regional name."
+  }
+}

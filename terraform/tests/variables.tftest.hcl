@@ -1,0 +1,99 @@
+# What is wrong must never reach AWS. Every variable in a run is refused for itself: the test
+# fails when one of them is not.
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  region          = "eu-west-1"
+  allowed_origins = ["https://example.com"]
+  lambda_zip      = "../openapi.yaml" # any file
+}
+
+run "of_the_wrong_form" {
+  command = plan
+  variables {
+    allowed_origins          = ["https://example.com/"]
+    counters                 = { Resume = {} }
+    name                     = "Visits"
+    table_name               = "my table"
+    shards                   = 0
+    memory                   = 512.5
+    reserved_concurrency     = -2
+    permissions_boundary_arn = "visits-boundary"
+    throttle                 = { rate = 0, burst = 50 }
+    waf_rate_limit           = 9
+    domain                   = { name = "https://visits.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d" }
+    log_retention_days       = 2
+    alarm_email              = "me"
+  }
+  expect_failures = [
+    var.allowed_origins, var.counters, var.name, var.table_name, var.shards, var.memory, var.reserved_concurrency, var.permissions_boundary_arn,
+    var.throttle, var.waf_rate_limit, var.domain, var.log_retention_days, var.alarm_email,
+  ]
+}
+
+run "out_of_range" {
+  command = plan
+  variables {
+    region               = "Ireland"
+    allowed_origins      = []
+    counters             = {}
+    name                 = "v"
+    shards               = 100
+    memory               = 64
+    reserved_concurrency = 0.5
+    throttle             = { rate = 10, burst = 0 }
+    waf_rate_limit       = 10.5
+    monthly_budget       = 5 # and nobody to tell
+  }
+  expect_failures = [
+    var.region, var.allowed_origins, var.counters, var.name, var.shards, var.memory, var.reserved_concurrency, var.throttle, var.waf_rate_limit,
+    var.monthly_budget,
+  ]
+}
+
+run "misspelt_start_and_no_amount" {
+  command = plan
+  variables {
+    allowed_origins = ["example.com"]
+    counters        = { resume = { visit = 1234 } }
+    alarm_email     = "me@example.com"
+    monthly_budget  = 0
+  }
+  expect_failures = [var.allowed_origins, var.counters, var.monthly_budget]
+}
+
+run "negative_start_and_certificate_of_another_region" {
+  command = plan
+  variables {
+    counters = { resume = { visits = -1 } }
+    domain   = { name = "visits.example.com", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d" }
+  }
+  expect_failures = [var.counters, var.domain]
+}
+
+run "half_a_visitor" {
+  command = plan
+  variables { counters = { resume = { visitors = 0.5 } } }
+  expect_failures = [var.counters]
+}
+
+run "the_counter_of_the_tests" {
+  command = plan
+  variables { counters = { smoke = {} } }
+  expect_failures = [var.counters]
+}
+
+run "too_many_counters" {
+  command = plan
+  variables { counters = { for i in range(100) : "a-counter-with-a-long-name-${i}" => {} } }
+  expect_failures = [var.counters]
+}
+
+run "no_zip" {
+  command = plan
+  variables { lambda_zip = "../build/missing.zip" }
+  expect_failures = [aws_lambda_function.visits]
+}

@@ -1,0 +1,23 @@
+terraform {
+  required_version = ">= 1.11" # for use_lockfile
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100, < 7.0"
+    }
+  }
+
+  # bootstrap/ makes the bucket and prints its name and region for init.
+  backend "s3" {
+    key          = "visits/terraform.tfstate"
+    encrypt      = true
+    use_lockfile = true
+  }
+}
+
+provider "aws" {
+  region = var.region
+
+  default_tags { tags = { project = var.name, managed-by = "terraform" } }
+}

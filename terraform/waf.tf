@@ -1,0 +1,48 @@
+# Optional: refuses an address that asks too often. Its answer is the contract's WAF_FILTERED.
+# No samples: they would hold addresses and user agents.
+resource "aws_wafv2_web_acl" "rate" {
+  # checkov:skip=CKV_AWS_192: the function is Python; there is no Log4j
+  # checkov:skip=CKV2_AWS_31: its logs would hold addresses and user agents; its metrics say how much it refused
+  count       = var.waf_rate_limit == null ? 0 : 1
+  name        = var.name
+  description = "Limits requests by address."
+  scope       = "REGIONAL"
+
+  default_action {
+    allow {}
+  }
+
+  rule {
+    name     = "requests-by-address"
+    priority = 0
+
+    action {
+      block {}
+    }
+
+    statement {
+      rate_based_statement {
+        aggregate_key_type = "IP"
+        limit              = var.waf_rate_limit
+      }
+    }
+
+    visibility_config {
+      metric_name                = "${var.name}-requests-by-address"
+      cloudwatch_metrics_enabled = true
+      sampled_requests_enabled   = false
+    }
+  }
+
+  visibility_config {
+    metric_name                = var.name
+    cloudwatch_metrics_enabled = true
+    sampled_requests_enabled   = false
+  }
+}
+
+resource "aws_wafv2_web_acl_association" "rate" {
+  count        = length(aws_wafv2_web_acl.rate)
+  web_acl_arn  = aws_wafv2_web_acl.rate[0].arn
+  resource_arn = aws_api_gateway_stage.live.arn
+}
