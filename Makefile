@@ -8,6 +8,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 IMPORTS := PYTHONPATH=lambda:.
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help
 help: ## List the commands
@@ -18,7 +19,7 @@ run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8
 	@$(IMPORTS) exec $(BIN)/python -m dev
 
 .PHONY: test
-test: lint browser ## Run all checks and tests; installs what they need
+test: lint browser client/node_modules tests/lighthouse/node_modules ## Run all checks and tests; installs what they need
 	@$(BIN)/python -m pytest
 
 .PHONY: lint
@@ -36,6 +37,10 @@ format: .venv/dev ## Format the code
 browser: .venv/dev ## Make sure that there is a browser for the tests
 	@$(BIN)/python -m e2e.browser
 
+.PHONY: client
+client: client/node_modules ## Make client/dist and the site's copies from openapi.yaml again
+	@cd client && $(NODE) npm run --silent build
+
 .PHONY: lock
 lock: .venv/dev ## Pin the newest packages again, from requirements/*.in
 	@for name in lambda run dev; do $(BIN)/uv pip compile --quiet --upgrade --universal \
@@ -46,6 +51,7 @@ lock: .venv/dev ## Pin the newest packages again, from requirements/*.in
 .PHONY: clean
 clean: ## Delete what was built or installed here; counts in .data/ stay
 	@rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	@rm -rf client/node_modules tests/lighthouse/node_modules
 
 # --no-deps: the files are complete, and say themselves where they overrule a package.
 .venv/run .venv/dev: .venv/%: requirements/%.txt
@@ -55,4 +61,9 @@ clean: ## Delete what was built or installed here; counts in .data/ stay
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 		-r requirements/$*.txt
+	@touch $@
+
+%/node_modules: %/package-lock.json .venv/dev
+	@echo "Installing $< ..."
+	@cd $* && $(NODE) npm ci --silent --ignore-scripts
 	@touch $@
