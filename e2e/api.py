@@ -1,5 +1,6 @@
 """The API that a site counts with: asked by operationId, judged by the repository's contract."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,32 +25,31 @@ class Api:
 
     url: str
 
-    def call(self, operation_id: str, status: int = 200, **parameters: str) -> Any:
-        """The answer of an operation; fails unless it is the contract's, with this status."""
+    def call(self, operation_id: str, *statuses: int, **parameters: str) -> Any:
+        """The answer of an operation; fails unless it is the contract's, with 200 or as said."""
         method, path, operation = self._operations[operation_id]
         query = {
             each["name"]: parameters[each["name"]]
             for each in operation.get("parameters", [])
             if each["in"] == "query" and each["name"] in parameters
         }
-        return self.request(method, path.format(**parameters), status, params=query)
+        url = self.url + path.format(**parameters)
+        return self._send(method, url, query, statuses or (200,))
 
-    def request(self, method: str, path: str, status: int, **options: Any) -> Any:
-        """The answer to a request, with the same demands."""
+    def _send(self, method: str, url: str, query: dict[str, str], statuses: Container[int]) -> Any:
         __tracebackhide__ = True
-        request = requests.Request(
-            method, self.url + path, headers={"User-Agent": ROBOT}, **options
-        ).prepare()
+        headers = {"User-Agent": ROBOT}
+        request = requests.Request(method, url, headers, params=query).prepare()
         try:
             with requests.Session() as session:
                 response = session.send(request, timeout=SECONDS)
         except requests.RequestException as error:
-            pytest.fail(f"{what(request)} has no answer, so a visitor sees no number: {error}")
-        if response.status_code != status or not self._is_ours(request, response):
+            pytest.fail(f"A visitor sees no number: {method} {url} has no answer ({error}).")
+        if response.status_code not in statuses or not self._is_ours(request, response):
             pytest.fail(
-                f"{what(request)} was answered {response.status_code} {response.text[:200]!r}. "
-                f"That is not the contract's answer ({status}), so it is not our service that "
-                f"speaks, or not this version of it. A visitor sees no number."
+                f"A visitor sees no number: {method} {url} was answered {response.status_code} "
+                f"{response.text[:200]!r}. The contract has no such answer to this, so it is not "
+                f"our service that speaks, or not this version of it."
             )
         return response.json() if "json" in response.headers["Content-Type"] else response.text
 
@@ -82,7 +82,3 @@ class Api:
         except OpenAPIError:
             return False
         return True
-
-
-def what(request: requests.PreparedRequest) -> str:
-    return f"{request.method} {request.url}"
