@@ -22,7 +22,6 @@ from tests import stack
 LIVE = {name: os.environ.get(name, "") for name in ("SITE_URL", "API_URL")}
 REQUIRED = os.environ.get("REQUIRE_LIVE", "") not in {"", "0"}
 COUNTING = re.compile(r"/counters/[^/]+/visits")
-RESULTS = Path("test-results")
 FAILED = pytest.StashKey[bool]()
 
 # The tests of the suite break a site of their own; a live one is only watched.
@@ -33,7 +32,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if (any(LIVE.values()) or REQUIRED) and not all(LIVE.values()):
         missing = " and ".join(name for name, value in LIVE.items() if not value)
         raise pytest.UsageError(f"To watch a live site, set {missing} too.")
-    config.pluginmanager.register(Summary(LIVE["SITE_URL"] or "The local stack", RESULTS))
+    config.pluginmanager.register(Summary(LIVE["SITE_URL"] or "The local stack", results(config)))
+
+
+def results(config: pytest.Config) -> Path:
+    return Path(config.getoption("--output"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -70,7 +73,7 @@ def evidence(context: BrowserContext, request: pytest.FixtureRequest) -> Iterato
     if not request.node.stash.get(FAILED, False):
         context.tracing.stop()
         return
-    folder = RESULTS / re.sub(r"\W+", "-", request.node.name).strip("-")
+    folder = results(request.config) / re.sub(r"\W+", "-", request.node.name).strip("-")
     evidence.keep(folder)
     context.tracing.stop(path=folder / "trace.zip")
 

@@ -43,7 +43,7 @@ class Summary:
         if not self._broken and not self._kept:
             return
         text = self._text()
-        self._results.mkdir(exist_ok=True)
+        self._results.mkdir(parents=True, exist_ok=True)
         (self._results / "summary.md").write_text(text)
         if "GITHUB_STEP_SUMMARY" in os.environ:
             with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a") as file:

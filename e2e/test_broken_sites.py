@@ -3,7 +3,10 @@
 A broken site is the local stack behind a proxy with one defect.
 """
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -196,15 +199,20 @@ def visit(sound: str, page: Page, evidence: Evidence) -> Iterator[Callable[..., 
     with ExitStack() as servers:
 
         def visit(defect: Callable[[Call], Response]) -> Visitor:
-            @Request.application
-            def serve(request: Request) -> Response:
-                return defect(Call(sound, request))
-
-            url = servers.enter_context(served(serve))
+            url = servers.enter_context(served(application(sound, defect)))
             api = elsewhere(f"{url}/") if defect is no_cors else f"{url}/"
             return Visitor(page, Site(f"{url}/", Api(f"{api}live")), evidence)
 
         yield visit
+
+
+def application(sound: str, defect: Callable[[Call], Response]) -> Any:
+    """A sound site with a defect."""
+
+    def serve(request: Request) -> Response:
+        return defect(Call(sound, request))
+
+    return Request.application(serve)
 
 
 @contextmanager
@@ -243,3 +251,37 @@ def test_a_broken_site_is_caught(visit, defect, test, message):
 def test_a_sound_site_is_not(visit, test):
     """Behind the same proxy without a defect every one of these tests passes."""
     test(visit(sound_site))
+
+
+def test_a_failure_leaves_what_is_needed_to_understand_it(sound, tmp_path):
+    """Evidence of each kind is kept, and the summary says in words what is wrong."""
+    with served(application(sound, no_route)) as url:
+        live = {"SITE_URL": f"{url}/", "API_URL": f"{url}/live", "REQUIRE_LIVE": "1"}
+        run = suite("-k", "shows_the_number", f"--output={tmp_path}", **live)
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
+    assert "A visitor sees no number. The page asked: GET" in run.stdout
+    assert run.stdout.count("A visitor sees no number.") <= 3
+    kept = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert kept == {"console.txt", "network.txt", "screenshot-1.png", "summary.md", "trace.zip"}
+    assert "sees no number" in (tmp_path / "summary.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"REQUIRE_LIVE": "1"}, "set SITE_URL and API_URL too"),
+        ({"SITE_URL": "https://resume.example/"}, "set API_URL too"),
+    ],
+)
+def test_a_run_that_watches_nothing_is_refused(environment, message):
+    """Who asks for a live site never gets the local stack instead."""
+    run = suite(**environment)
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR
+    assert message in run.stderr
+
+
+def suite(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "pytest", "-q", "e2e", *arguments]
+    return subprocess.run(
+        command, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )

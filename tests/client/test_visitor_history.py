@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import expect
 
-from client.tests.conftest import API, COUNTER, ELEMENT, TODAY, Scene, fulfil, numbers
+from tests.client.conftest import API, COUNTER, ELEMENT, TODAY, Scene, fulfil, numbers
 
 HISTORY = f"""<script type="module" src="/visitor-history.js"></script>
     <visitor-history api="{API}" counter="resume">The last 30 days</visitor-history>"""

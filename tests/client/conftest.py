@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-DIST = Path(__file__).parents[1] / "dist"
+DIST = Path(__file__).parents[2] / "client" / "dist"
 PAGE = "https://page.example/"
 API = "https://api.example/live"
 TODAY = datetime.now(UTC).date().isoformat()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from client.tests.conftest import (
+from tests.client.conftest import (
     API,
     AUTOMATED,
     COUNTER,
