@@ -12,7 +12,7 @@ NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8000)
@@ -40,6 +40,14 @@ browser: .venv/dev ## Make sure that there is a browser for the tests
 .PHONY: client
 client: client/node_modules ## Make client/dist and the site's copies from openapi.yaml again
 	@cd client && $(NODE) npm run --silent build
+
+.PHONY: e2e
+e2e: browser ## Watch the local stack, or a live site (SITE_URL=... API_URL=... REQUIRE_LIVE=1)
+	@$(BIN)/python -m pytest e2e $$($(BIN)/python -m e2e.browser --installed)
+
+.PHONY: screenshots
+screenshots: browser ## Take the pictures of the page in docs/ again
+	@$(IMPORTS) $(BIN)/python -m e2e.screenshots
 
 .PHONY: lock
 lock: .venv/dev ## Pin the newest packages again, from requirements/*.in

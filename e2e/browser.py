@@ -32,7 +32,18 @@ def quiet() -> list[str]:
     return [] if "SITE_URL" in os.environ else [only_here]
 
 
+def installed() -> str:
+    """Arguments for pytest: Chromium, and what else of Playwright's browsers is here."""
+    with sync_playwright() as playwright:
+        others = (playwright.firefox, playwright.webkit)
+        here = [each.name for each in others if os.access(each.executable_path, os.X_OK)]
+    return " ".join(f"--browser {name}" for name in ("chromium", *here))
+
+
 def main() -> None:
+    if "--installed" in sys.argv:
+        print(installed())
+        return
     for command in INSTALL:
         if chromium():
             return
