@@ -6,7 +6,7 @@ REQUIRE_LIVE=1 is for whoever must not be fooled by a run that watched nothing.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +19,33 @@ from e2e.summary import Summary
 from e2e.visitor import Site, Visitor
 from tests import stack
 
-LIVE = {name: os.environ.get(name, "") for name in ("SITE_URL", "API_URL")}
-REQUIRED = os.environ.get("REQUIRE_LIVE", "") not in {"", "0"}
 COUNTING = re.compile(r"/counters/[^/]+/visits")
 FAILED = pytest.StashKey[bool]()
 
+
+def live(environment: Mapping[str, str]) -> Site | None:
+    """The live site that is named, if one is."""
+    named = {name: environment.get(name, "") for name in ("SITE_URL", "API_URL")}
+    if not any(named.values()) and not required(environment):
+        return None
+    if not all(named.values()):
+        missing = " and ".join(name for name, value in named.items() if not value)
+        raise pytest.UsageError(f"To watch a live site, set {missing} too.")
+    return Site(named["SITE_URL"], Api(named["API_URL"].rstrip("/")))
+
+
+def required(environment: Mapping[str, str]) -> bool:
+    return environment.get("REQUIRE_LIVE", "") not in {"", "0"}
+
+
+LIVE = live(os.environ)
+
 # The tests of the suite break a site of their own; a live one is only watched.
-collect_ignore = ["test_broken_sites.py"] if any(LIVE.values()) else []
+collect_ignore = ["test_broken_sites.py"] if LIVE else []
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if (any(LIVE.values()) or REQUIRED) and not all(LIVE.values()):
-        missing = " and ".join(name for name, value in LIVE.items() if not value)
-        raise pytest.UsageError(f"To watch a live site, set {missing} too.")
-    config.pluginmanager.register(Summary(LIVE["SITE_URL"] or "The local stack", results(config)))
+    config.pluginmanager.register(Summary(LIVE.url if LIVE else "The local stack", results(config)))
 
 
 def results(config: pytest.Config) -> Path:
@@ -42,9 +55,9 @@ def results(config: pytest.Config) -> Path:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     report = yield
-    if REQUIRED and report.skipped:
+    if required(os.environ) and report.skipped:
         report.outcome = "failed"
-        report.longrepr = f"REQUIRE_LIVE is set, and this was skipped: {report.longrepr}"
+        report.longrepr = f"REQUIRE_LIVE is set, and this was not looked at: {report.longrepr}"
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
     return report
 
@@ -57,8 +70,8 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    if all(LIVE.values()):
-        yield Site(LIVE["SITE_URL"], Api(LIVE["API_URL"].rstrip("/")))
+    if LIVE:
+        yield LIVE
         return
     with stack.running(stack.checkout(tmp_path_factory.mktemp("site"))) as running:
         yield Site(f"{running.url}/", Api(f"{running.url}/live"))

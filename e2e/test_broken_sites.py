@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from threading import Thread
 from typing import Any
 from uuid import uuid4
@@ -23,13 +24,14 @@ from werkzeug.wrappers import Request, Response
 from dev.server import Quiet
 from e2e import test_api, test_counter, test_page
 from e2e.api import Api
+from e2e.conftest import live
 from e2e.evidence import Evidence
 from e2e.visitor import Site, Visitor
 from tests import stack
-from tests.conftest import PERSON
 from visits import contract
 
 PASSED = {"Access-Control-Allow-Origin", "Cache-Control", "Content-Type"}
+PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36"
 ALWAYS_THE_SAME = str(uuid4())
 
 
@@ -189,10 +191,6 @@ CAUGHT = [
 ]
 
 
-def name(value: Any) -> str | None:
-    return getattr(value, "__name__", None)
-
-
 @pytest.fixture
 def visit(sound: str, page: Page, evidence: Evidence) -> Iterator[Callable[..., Visitor]]:
     """Visit a site with a defect."""
@@ -239,7 +237,10 @@ def evidence(context: BrowserContext) -> Evidence:
     return Evidence(context)
 
 
-@pytest.mark.parametrize(("defect", "test", "message"), CAUGHT, ids=name)
+@pytest.mark.parametrize(
+    ("defect", "test", "message"),
+    [pytest.param(*each, id=f"{each[0].__name__}, {each[1].__name__}") for each in CAUGHT],
+)
 def test_a_broken_site_is_caught(visit, defect, test, message):
     """The test that is meant for a defect fails, and says what a visitor sees."""
     with pytest.raises((AssertionError, pytest.fail.Exception)) as caught:
@@ -247,7 +248,9 @@ def test_a_broken_site_is_caught(visit, defect, test, message):
     assert re.search(message, str(caught.value))
 
 
-@pytest.mark.parametrize("test", dict.fromkeys(test for _, test, _ in CAUGHT), ids=name)
+@pytest.mark.parametrize(
+    "test", dict.fromkeys(test for _, test, _ in CAUGHT), ids=attrgetter("__name__")
+)
 def test_a_sound_site_is_not(visit, test):
     """Behind the same proxy without a defect every one of these tests passes."""
     test(visit(sound_site))
@@ -273,11 +276,10 @@ def test_a_failure_leaves_what_is_needed_to_understand_it(sound, tmp_path):
         ({"SITE_URL": "https://resume.example/"}, "set API_URL too"),
     ],
 )
-def test_a_run_that_watches_nothing_is_refused(environment, message):
+def test_a_run_that_would_watch_nothing_is_refused(environment, message):
     """Who asks for a live site never gets the local stack instead."""
-    run = suite(**environment)
-    assert run.returncode == pytest.ExitCode.USAGE_ERROR
-    assert message in run.stderr
+    with pytest.raises(pytest.UsageError, match=message):
+        live(environment)
 
 
 def suite(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":

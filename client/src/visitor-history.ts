@@ -71,6 +71,7 @@ export class VisitorHistory extends HTMLElement {
   };
 
   #draw(): void {
+    if (!this.#days.length) return;
     const days = this.#days.map((day) => (day.date === this.#today?.date ? this.#today : day));
     const most = Math.max(1, ...days.map((day) => day.visits));
     this.#bars.setAttribute("viewBox", `0 0 ${days.length} ${HEIGHT}`);

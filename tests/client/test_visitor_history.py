@@ -51,9 +51,16 @@ def test_today_agrees_with_the_counter_beside_it(scene: Scene):
 
 
 def test_without_an_answer_it_is_blank(scene: Scene):
-    """Its space stays, nothing is in it, and nothing is wrong."""
-    scene.answers = [lambda route: fulfil(route, status=404, json={"title": "Unknown counter"})]
-    scene.open(HISTORY)
+    """Its space stays, nothing is in it and nothing is wrong, even if the counter has a number."""
+
+    def answer(route):
+        if "history" in route.request.url:
+            fulfil(route, status=404, json={"title": "Unknown counter"})
+        else:
+            numbers()(route)
+
+    scene.answers = [answer]
+    scene.open(HISTORY + ELEMENT).shows("1,234")
     scene.page.wait_for_load_state("networkidle")
     expect(scene.page.locator("visitor-history figure")).to_be_hidden()
     assert scene.errors == []
