@@ -54,13 +54,11 @@ class Summary:
 
     def _text(self) -> str:
         kept = self._kept - self._broken.keys()
+        holding = [self._claims[nodeid] for nodeid in self._claims if nodeid in kept]
         lines = [f"## {self._site}: {len(kept)} claims hold, {len(self._broken)} do not", ""]
         for nodeid, message in self._broken.items():
             lines += [f"- **Broken:** {self._claims[nodeid]}", f"  {message}"]
         if self._broken:
-            lines += ["", f"Trace, screenshot, console and network are in `{self._results}/`."]
-        lines += [
-            "",
-            *(f"- Holds: {self._claims[nodeid]}" for nodeid in self._claims if nodeid in kept),
-        ]
+            lines += ["", f"Trace, screenshot, console and network are in `{self._results}/`.", ""]
+        lines += [f"- Holds: {claim}" for claim in holding]
         return "\n".join(lines) + "\n"
