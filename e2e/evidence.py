@@ -30,10 +30,10 @@ class Evidence:
     def keep(self, folder: Path) -> None:
         """Write a screenshot of each page, console.txt and network.txt."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "console.txt").write_text("\n".join(self.console))
-        (folder / "network.txt").write_text("\n".join(self.network))
         for number, page in enumerate(self._context.pages, 1):
             try:
                 page.screenshot(path=folder / f"screenshot-{number}.png", full_page=True)
             except Error as error:
                 self.console.append(f"no screenshot: {error}")
+        (folder / "console.txt").write_text("\n".join(self.console))
+        (folder / "network.txt").write_text("\n".join(self.network))
