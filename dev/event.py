@@ -37,7 +37,6 @@ def proxy_event(
         resource: the path template that matched, such as `/counters/{counterId}`.
         path_parameters: its parameters, decoded.
         binary: whether the API declares the body's media type as binary.
-
     """
     headers = MultiDict(list(request.headers))  # WSGI has joined repeated ones with a comma
     body = request.get_data()

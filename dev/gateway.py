@@ -46,7 +46,6 @@ class Gateway:
         document: the contract, as openapi.yaml says it.
         function: the Lambda function behind every `aws_proxy` integration.
         throttle: the stage's rate limit.
-
     """
 
     def __init__(

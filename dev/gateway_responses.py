@@ -10,27 +10,26 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-STATUS = {
-    "API_CONFIGURATION_ERROR": 500,
-    "BAD_REQUEST_PARAMETERS": 400,
-    "INTEGRATION_FAILURE": 504,
-    "INTEGRATION_TIMEOUT": 504,
-    "MALFORMED_PROXY_RESPONSE": 502,  # not AWS's name: the type has none, DEFAULT_5XX serves it
-    "MISSING_AUTHENTICATION_TOKEN": 403,
-    "REQUEST_TOO_LARGE": 413,
-    "THROTTLED": 429,
-    "UNSUPPORTED_MEDIA_TYPE": 415,
+# The status of a type, and the x-amzn-ErrorType that AWS sends with it where that is known.
+TYPES: dict[str, tuple[int, str | None]] = {
+    "API_CONFIGURATION_ERROR": (500, "InternalServerErrorException"),
+    "BAD_REQUEST_PARAMETERS": (400, "BadRequestException"),
+    "INTEGRATION_TIMEOUT": (504, None),
+    "MALFORMED_PROXY_RESPONSE": (502, None),  # our name: AWS serves it by DEFAULT_5XX
+    "MISSING_AUTHENTICATION_TOKEN": (403, "MissingAuthenticationTokenException"),
+    "REQUEST_TOO_LARGE": (413, None),
+    "THROTTLED": (429, "TooManyRequestsException"),
+    "UNSUPPORTED_MEDIA_TYPE": (415, None),
 }
-DEFAULT_TEMPLATES = {"application/json": '{"message":$context.error.messageString}'}
+DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
 
 
 class GatewayError(Exception):
     """The gateway answers itself.
 
     Args:
-        kind: the gateway response type, a key of STATUS.
+        kind: the gateway response type, a key of TYPES.
         message: AWS's own message for it.
-
     """
 
     def __init__(self, kind: str, message: str) -> None:
@@ -47,19 +46,19 @@ class GatewayResponses:
 
     def make(self, error: GatewayError) -> Response:
         """The answer to an error. Its templates know simple variables only, no VTL."""
-        status = STATUS[error.kind]
+        status, name = TYPES[error.kind]
         default = "DEFAULT_4XX" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "DEFAULT_5XX"
         declared = self._declared.get(error.kind) or self._declared.get(default, {})
-        templates = declared.get("responseTemplates", DEFAULT_TEMPLATES)
-        content_type, template = next(iter(templates.items()))
+        template = declared.get("responseTemplates", {}).get("application/json", DEFAULT_TEMPLATE)
         body = (
             template.replace("$context.error.messageString", json.dumps(error.message))
             .replace("$context.error.message", error.message)
             .replace("$context.error.responseType", error.kind)
         )
-        response = Response(
-            body, int(declared.get("statusCode", status)), content_type=content_type
-        )
+        response = Response(body, int(declared.get("statusCode", status)))
+        response.content_type = "application/json"
+        if name:
+            response.headers["x-amzn-ErrorType"] = name
         set_constants(response, declared.get("responseParameters", {}), "gatewayresponse.header.")
         return response
 

@@ -47,9 +47,8 @@ def mock(request: Request, integration: Mapping[str, Any]) -> Response:
     chosen = next(
         (declared[each] for each in declared if re.fullmatch(each, status)), declared["default"]
     )
-    body = chosen.get("responseTemplates", {"application/json": ""})
-    content_type, template = next(iter(body.items()))
-    response = Response(template, int(chosen["statusCode"]), content_type=content_type)
+    body = chosen.get("responseTemplates", {}).get("application/json", "")
+    response = Response(body, int(chosen["statusCode"]), content_type="application/json")
     set_constants(response, chosen.get("responseParameters", {}), "method.response.header.")
     return response
 
@@ -89,7 +88,7 @@ def from_proxy(answer: Any, binary: bool) -> Response:
         raise malformed()
     body = answer.get("body") or ""
     content = base64.b64decode(body) if binary and answer.get("isBase64Encoded") else body
-    response = Response(content, answer["statusCode"], content_type="application/json")
+    response = Response(content, int(answer["statusCode"]), content_type="application/json")
     multi = answer.get("multiValueHeaders") or {}
     single = {name: [value] for name, value in (answer.get("headers") or {}).items()}
     for name, values in {**single, **multi}.items():
@@ -100,10 +99,10 @@ def from_proxy(answer: Any, binary: bool) -> Response:
 
 def well_formed(answer: Any) -> bool:
     """Whether API Gateway would take this for an answer. Anything else is a 502."""
-    return (
+    return bool(
         isinstance(answer, dict)
         and answer.keys() <= PROXY_KEYS
-        and type(answer.get("statusCode")) is int
+        and re.fullmatch(r"[1-5]\d\d", str(answer.get("statusCode")))
         and isinstance(answer.get("body"), str | None)
         and isinstance(answer.get("headers"), dict | None)
         and isinstance(answer.get("multiValueHeaders"), dict | None)

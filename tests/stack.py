@@ -13,7 +13,7 @@ from time import monotonic, sleep
 
 import requests
 
-from dev.dynamodb import free_port
+from dev.ministack import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("openapi.yaml", "lambda", "dev", "site")

@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, expect
 
-from dev.dynamodb import free_port
+from dev.ministack import free_port
 from tests import stack
 from tests.client.conftest import AUTOMATED
 from tests.conftest import PERSON

@@ -30,7 +30,6 @@ class Contract:
     Args:
         document: the parsed file.
         sha256: of the file's bytes, in hexadecimal.
-
     """
 
     def __init__(self, document: dict[str, Any], sha256: str) -> None:
@@ -48,7 +47,6 @@ class Contract:
         Raises:
             Problem: `invalid-request`, with every parameter and rule that was broken.
             PathNotFound, OperationNotFound: the gateway runs another contract.
-
         """
         errors = list(self._requests.iter_errors(request))
         if not all(isinstance(error, ParameterValidationError) for error in errors):

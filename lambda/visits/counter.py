@@ -37,7 +37,6 @@ class Counters:
     Raises:
         Problem: `unknown-counter`, from every method, before anything is written.
         StoreUnavailable: DynamoDB did not answer in time. Repeating is safe.
-
     """
 
     def __init__(self, settings: Settings, table: Table) -> None:
@@ -56,7 +55,6 @@ class Counters:
         Args:
             person: who it is for the rest of this day; see visitor.person.
             now: the time of the visit in UTC; its date is the day that is counted.
-
         """
         self.start(counter_id)
         visit = remember(f"visit#{visit_id}", counter_id, now, VISIT_REMEMBERED)

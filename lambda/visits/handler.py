@@ -25,7 +25,6 @@ def handle(event: Event, _context: object) -> dict[str, Any]:
     Raises:
         SettingsError: the environment is wrong. The gateway answers 502.
         ValueError: this is not a proxy event.
-
     """
     began = perf_counter()
     rules, settings, client = start()
@@ -79,7 +78,6 @@ def start() -> tuple[contract.Contract, Settings, Any]:
 
     Raises:
         SettingsError: the environment is wrong.
-
     """
     crawlers()
     return contract.load(), Settings.from_environment(os.environ), connect()

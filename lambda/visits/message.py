@@ -24,7 +24,6 @@ class Request:
 
     Raises:
         ValueError: the event is not a REST proxy event.
-
     """
 
     host_url = ""

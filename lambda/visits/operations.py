@@ -26,7 +26,6 @@ class Call:
 
     Attributes:
         outcome: of a visit: `counted`, or the reason why not.
-
     """
 
     request: Request

@@ -20,7 +20,6 @@ class Problem(Exception):
     Args:
         name: a key of STATUS.
         detail: what to do about it, without anything that was sent.
-
     """
 
     def __init__(self, name: str, detail: str) -> None:

@@ -28,7 +28,6 @@ class Settings:
         counters: the declared counters by counterId.
         allowed_origins: origins whose pages may count; `*` stands for all.
         shards: over how many items the totals of one counter are spread.
-
     """
 
     table: str
@@ -42,7 +41,6 @@ class Settings:
 
         Raises:
             SettingsError: at least one of them is missing or wrong.
-
         """
         parsed, wrong = [], []
         for name, (parse, expected) in VARIABLES.items():

@@ -22,7 +22,6 @@ def report(level: str, metrics: dict[str, list[str]], **fields: Any) -> None:
     Args:
         metrics: each is raised by one; its list names the fields that are its
             dimensions, beside the function's name.
-
     """
     directives = [
         {
