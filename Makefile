@@ -11,10 +11,11 @@ IMPORTS := PYTHONPATH=lambda:.
 # Where a machine has Terraform's providers in a folder instead of the registry.
 test rehearse deploy destroy: export TERRAFORM_PLUGIN_DIR ?= $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8000)
@@ -25,7 +26,7 @@ build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in b
 	@$(IMPORTS) $(BIN)/python -m dev.package
 
 .PHONY: test
-test: lint browser ## Run all checks and tests; installs what they need
+test: lint browser client/node_modules tests/lighthouse/node_modules ## Run all checks and tests; installs what they need
 	@$(BIN)/python -m pytest
 
 .PHONY: rehearse
@@ -64,6 +65,18 @@ format: .venv/dev ## Format the code
 browser: .venv/dev ## Make sure that there is a browser for the tests
 	@$(BIN)/python -m e2e.browser
 
+.PHONY: client
+client: client/node_modules ## Make client/dist and the site's copies from openapi.yaml again
+	@cd client && $(NODE) npm run --silent build
+
+.PHONY: e2e
+e2e: browser ## Watch the local stack, or a live site (SITE_URL=... API_URL=... REQUIRE_LIVE=1)
+	@$(BIN)/python -m pytest e2e $$($(BIN)/python -m e2e.browser --installed)
+
+.PHONY: screenshots
+screenshots: browser ## Take the pictures of the page in docs/ again
+	@$(IMPORTS) $(BIN)/python -m e2e.screenshots
+
 .PHONY: lock
 lock: .venv/dev ## Pin the newest packages again, from requirements/*.in
 	@for name in lambda run dev; do $(BIN)/uv pip compile --quiet --upgrade --universal \
@@ -74,6 +87,7 @@ lock: .venv/dev ## Pin the newest packages again, from requirements/*.in
 .PHONY: clean
 clean: ## Delete what was built or installed here; counts in .data/ stay
 	@rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
+	@rm -rf client/node_modules tests/lighthouse/node_modules
 
 # --no-deps: the files are complete, and say themselves where they overrule a package.
 .venv/run .venv/dev: .venv/%: requirements/%.txt
@@ -83,4 +97,9 @@ clean: ## Delete what was built or installed here; counts in .data/ stay
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 		-r requirements/$*.txt
+	@touch $@
+
+%/node_modules: %/package-lock.json .venv/dev
+	@echo "Installing $< ..."
+	@cd $* && $(NODE) npm ci --silent --ignore-scripts
 	@touch $@

@@ -51,6 +51,7 @@ def files(folder: str | Path, index: str = "index.html") -> "WSGIApplication":
         path = request.path.lstrip("/") or index
         response = send_from_directory(folder, path, request.environ)
         response.cache_control.no_cache = True
+        response.access_control_allow_origin = "*"  # a page elsewhere may load the element
         return response
 
     return Request.application(serve)

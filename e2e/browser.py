@@ -22,7 +22,28 @@ def chromium() -> str | None:
     return next((path for path in candidates if path and os.access(path, os.X_OK)), None)
 
 
+def quiet() -> list[str]:
+    """Arguments that keep Chromium on this machine.
+
+    Debian's looks up its maker's hosts at every start, and no test of ours is beyond loopback,
+    unless it watches a live site.
+    """
+    only_here = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
+    return [] if "SITE_URL" in os.environ else [only_here]
+
+
+def installed() -> str:
+    """Arguments for pytest: Chromium, and what else of Playwright's browsers is here."""
+    with sync_playwright() as playwright:
+        others = (playwright.firefox, playwright.webkit)
+        here = [each.name for each in others if os.access(each.executable_path, os.X_OK)]
+    return " ".join(f"--browser {name}" for name in ("chromium", *here))
+
+
 def main() -> None:
+    if "--installed" in sys.argv:
+        print(installed())
+        return
     for command in INSTALL:
         if chromium():
             return

@@ -30,7 +30,7 @@ SITE = "https://resume.example"
 PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36"
 ENVIRONMENT = {
     "TABLE_NAME": "visits",
-    "COUNTERS": json.dumps({"resume": {}, "moved": {"visits": 1000, "visitors": 700}}),
+    "COUNTERS": json.dumps({"resume": {}, "smoke": {}, "moved": {"visits": 1000, "visitors": 700}}),
     "ALLOWED_ORIGINS": SITE,
     "SHARDS": "4",
     "AWS_ACCESS_KEY_ID": "test",

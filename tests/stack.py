@@ -78,9 +78,9 @@ def start(folder: Path, port: int | None = None, **environment: str) -> Stack:
 
 
 @contextmanager
-def running(folder: Path, **environment: str) -> Iterator[Stack]:
+def running(folder: Path, port: int | None = None, **environment: str) -> Iterator[Stack]:
     """A stack that answers."""
-    stack = start(folder, **environment)
+    stack = start(folder, port, **environment)
     try:
         stack.wait_for(stack.answers, "answer")
         yield stack

@@ -101,6 +101,14 @@ def test_who_is_counted_all_the_same(api, headers):
     assert api.visit(headers=headers).status_code == 201
 
 
+def test_a_program_counts_on_the_counter_of_the_tests(api):
+    """The suite that watches the site is a bot, and counts on `smoke` as a person does."""
+    robot = {"User-Agent": f"{PERSON} HeadlessChrome/156.0.0.0"}
+    assert api.visit(counter="smoke", headers=robot).status_code == 201
+    assert api.visit(counter="smoke", headers={**robot, "Sec-GPC": "1"}).status_code == 200
+    assert api.visit(counter="resume", headers=robot).json["reason"] == "bot"
+
+
 def test_a_counter_that_moved_in_keeps_its_number(api):
     """A declared start is added to what is counted here."""
     api.visit(counter="moved")

@@ -9,7 +9,7 @@ import pytest
 
 DOCUMENTS = sorted(
     path
-    for path in (*Path().glob("*.md"), *Path("docs").rglob("*.md"))
+    for path in (*Path().glob("*.md"), *Path("docs").rglob("*.md"), Path("client/README.md"))
     if not any(part.startswith(".") for part in path.parts)
 )
 
@@ -48,11 +48,13 @@ def test_links_lead_somewhere(path):
 @pytest.mark.parametrize("path", DOCUMENTS, ids=str)
 def test_files_and_commands_that_are_named_exist(path):
     """A file or make target in backticks exists."""
-    targets = set(re.findall(r"^([a-z-]+):", Path("Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z0-9-]+):", Path("Makefile").read_text(), re.MULTILINE))
     for name in re.findall(r"`([^`\n]+)`", path.read_text()):
-        if command := re.search(r"\bmake ([a-z-]+)", name):
+        if command := re.search(r"\bmake ([a-z0-9-]+)", name):
             assert command[1] in targets, name
-        if re.fullmatch(r"(lambda|dev|tests|e2e|docs|terraform|requirements)/[\w./-]*", name):
+        if re.fullmatch(
+            r"(client|dev|docs|e2e|lambda|requirements|site|terraform|tests)/[\w./-]*", name
+        ):
             assert Path(name).exists() or made_by_people(name), name
 
 

@@ -1,0 +1,31 @@
+// dist/, the copies that site/ serves, and the budget: what a page loads to show a number.
+import { createHash } from "node:crypto";
+import { copyFileSync, readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+import { build } from "esbuild";
+
+const BUDGET = 2000;
+const contract = createHash("sha256").update(readFileSync("../openapi.yaml")).digest("hex");
+const common = {
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  outdir: "dist",
+  define: { CONTRACT: JSON.stringify(contract) },
+};
+
+await build({ ...common, entryPoints: ["src/client.ts"] });
+await build({
+  ...common,
+  entryPoints: ["src/visitor-counter.ts", "src/visitor-history.ts"],
+  minify: true,
+});
+
+for (const file of ["visitor-counter.js", "visitor-history.js"]) {
+  copyFileSync(`dist/${file}`, `../site/${file}`);
+}
+
+const size = gzipSync(readFileSync("dist/visitor-counter.js"), { level: 9 }).length;
+console.log(`visitor-counter.js is ${size} bytes gzipped, of ${BUDGET}.`);
+process.exit(size < BUDGET ? 0 : 1);

@@ -1,0 +1,141 @@
+// src/request.ts
+var TIMEOUT = 8e3;
+var PAUSE = 1e3;
+var ApiError = class extends Error {
+  constructor(status, problem) {
+    super(problem?.title ?? `HTTP ${status}`);
+    this.status = status;
+    this.problem = problem;
+  }
+  status;
+  problem;
+};
+async function request(path, { api = "", ...options }) {
+  const send = () => fetch(api.replace(/\/$/, "") + path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
+  let response = await send().catch(() => null);
+  if (!response || response.status === 429 || response.status >= 500) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    response = await send();
+  }
+  const isJson = /json/.test(response.headers.get("Content-Type"));
+  const body = await (isJson ? response.json() : response.blob());
+  if (response.ok) return body;
+  throw new ApiError(response.status, isJson ? body : void 0);
+}
+
+// src/generated/api.ts
+var VisitReceiptReason = {
+  replayed: "replayed",
+  bot: "bot",
+  prefetch: "prefetch",
+  "opted-out": "opted-out"
+};
+var HealthStatus = {
+  ok: "ok"
+};
+var ProblemType = {
+  "urn:problem-type:visits:invalid-request": "urn:problem-type:visits:invalid-request",
+  "urn:problem-type:visits:origin-not-allowed": "urn:problem-type:visits:origin-not-allowed",
+  "urn:problem-type:visits:forbidden": "urn:problem-type:visits:forbidden",
+  "urn:problem-type:visits:unknown-counter": "urn:problem-type:visits:unknown-counter",
+  "urn:problem-type:visits:unknown-route": "urn:problem-type:visits:unknown-route",
+  "urn:problem-type:visits:method-not-allowed": "urn:problem-type:visits:method-not-allowed",
+  "urn:problem-type:visits:request-too-large": "urn:problem-type:visits:request-too-large",
+  "urn:problem-type:visits:unsupported-media-type": "urn:problem-type:visits:unsupported-media-type",
+  "urn:problem-type:visits:too-many-requests": "urn:problem-type:visits:too-many-requests",
+  "urn:problem-type:visits:internal-error": "urn:problem-type:visits:internal-error",
+  "urn:problem-type:visits:bad-gateway": "urn:problem-type:visits:bad-gateway",
+  "urn:problem-type:visits:store-unavailable": "urn:problem-type:visits:store-unavailable",
+  "urn:problem-type:visits:gateway-timeout": "urn:problem-type:visits:gateway-timeout",
+  "urn:problem-type:visits:refused": "urn:problem-type:visits:refused"
+};
+var getReadHealthUrl = () => {
+  return `/health`;
+};
+var readHealth = async (options) => {
+  return request(
+    getReadHealthUrl(),
+    {
+      ...options,
+      method: "GET"
+    }
+  );
+};
+var getReadCounterUrl = (counterId) => {
+  return `/counters/${encodeURIComponent(String(counterId))}`;
+};
+var readCounter = async (counterId, options) => {
+  return request(
+    getReadCounterUrl(counterId),
+    {
+      ...options,
+      method: "GET"
+    }
+  );
+};
+var getRecordVisitUrl = (counterId, params) => {
+  const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
+    if (value !== void 0) {
+      normalizedParams.append(key, value === null ? "null" : String(value));
+    }
+  });
+  const stringifiedParams = normalizedParams.toString();
+  return stringifiedParams.length > 0 ? `/counters/${encodeURIComponent(String(counterId))}/visits?${stringifiedParams}` : `/counters/${encodeURIComponent(String(counterId))}/visits`;
+};
+var recordVisit = async (counterId, params, options) => {
+  return request(
+    getRecordVisitUrl(counterId, params),
+    {
+      ...options,
+      method: "POST"
+    }
+  );
+};
+var getReadHistoryUrl = (counterId, params) => {
+  const normalizedParams = new URLSearchParams();
+  Object.entries(params || {}).forEach(([key, value]) => {
+    if (value !== void 0) {
+      normalizedParams.append(key, value === null ? "null" : String(value));
+    }
+  });
+  const stringifiedParams = normalizedParams.toString();
+  return stringifiedParams.length > 0 ? `/counters/${encodeURIComponent(String(counterId))}/history?${stringifiedParams}` : `/counters/${encodeURIComponent(String(counterId))}/history`;
+};
+var readHistory = async (counterId, params, options) => {
+  return request(
+    getReadHistoryUrl(counterId, params),
+    {
+      ...options,
+      method: "GET"
+    }
+  );
+};
+var getReadBadgeUrl = (counterId) => {
+  return `/counters/${encodeURIComponent(String(counterId))}/badge.svg`;
+};
+var readBadge = async (counterId, options) => {
+  return request(
+    getReadBadgeUrl(counterId),
+    {
+      ...options,
+      method: "GET"
+    }
+  );
+};
+export {
+  ApiError,
+  HealthStatus,
+  ProblemType,
+  VisitReceiptReason,
+  getReadBadgeUrl,
+  getReadCounterUrl,
+  getReadHealthUrl,
+  getReadHistoryUrl,
+  getRecordVisitUrl,
+  readBadge,
+  readCounter,
+  readHealth,
+  readHistory,
+  recordVisit
+};

@@ -1,0 +1,2 @@
+export * from "./generated/api.js";
+export { ApiError, type Call } from "./request.js";

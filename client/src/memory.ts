@@ -1,0 +1,15 @@
+/** What this browser keeps for this site. A browser may refuse to; nothing depends on it. */
+
+export function remember(key: string, value: unknown): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch {}
+}
+
+export function recall(key: string): unknown {
+  try {
+    return JSON.parse(localStorage.getItem(key)!);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,56 @@
+"""`make screenshots`: the page in docs/, with numbers that are made up."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Page, Route, sync_playwright
+
+from e2e import browser
+from tests import stack
+
+DOCS = stack.ROOT / "docs"
+ARGUMENTS = [*browser.quiet(), "--disable-lcd-text"]  # grey edges make smaller files
+SIZES = {"desktop": (1120, 700), "phone": (390, 844)}
+VISITS = (3, 5, 4, 9, 7, 2, 1, 6, 8, 12, 10, 9, 3, 4, 8, 11, 19, 14, 9, 5, 6, 10, 13, 11, 16, 7, 4)
+
+
+def answer(route: Route) -> None:
+    """What the API of a page that is visited now and then says."""
+    today = datetime.now(UTC).date()
+    days = [
+        {"date": str(today - timedelta(days=back)), "visits": visits, "visitors": visits}
+        for back, visits in enumerate((12, 15, 9, *VISITS))
+    ]
+    numbers = {"counterId": "resume", "visits": 1234, "visitors": 901, "today": days[0]}
+    history = {"counterId": "resume", "days": days[::-1]}
+    route.fulfill(json=history if "history" in route.request.url else numbers)
+
+
+def shoot(page: Page, url: str, path: Path) -> None:
+    page.route("**/live/**", answer)
+    page.goto(url)
+    page.wait_for_selector("visitor-counter[data-state=fresh]")
+    page.wait_for_selector("visitor-history[data-state=drawn]")
+    page.locator("footer").scroll_into_view_if_needed()
+    page.screenshot(path=path)
+
+
+def main() -> None:
+    executable = browser.chromium()
+    with (
+        TemporaryDirectory() as folder,
+        stack.running(stack.checkout(Path(folder))) as site,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=executable, args=ARGUMENTS) as chromium,
+    ):
+        for device, (width, height) in SIZES.items():
+            for scheme in ("light", "dark"):
+                page = chromium.new_page(
+                    viewport={"width": width, "height": height}, color_scheme=scheme
+                )
+                shoot(page, site.url, DOCS / f"page-{device}-{scheme}.png")
+
+
+if __name__ == "__main__":
+    main()
