@@ -17,6 +17,10 @@ help: ## List the commands
 run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8000)
 	@$(IMPORTS) exec $(BIN)/python -m dev
 
+.PHONY: build
+build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in build/
+	@$(IMPORTS) $(BIN)/python -m dev.package
+
 .PHONY: test
 test: lint browser ## Run all checks and tests; installs what they need
 	@$(BIN)/python -m pytest

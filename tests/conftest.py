@@ -21,6 +21,7 @@ from werkzeug.wrappers import Request
 
 from dev import dynamodb
 from dev.gateway import Gateway
+from tests import artefact
 from visits import contract, handler, visitor
 from visits.validators import MEDIA_TYPES
 
@@ -67,6 +68,12 @@ def exact_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The local stack's DynamoDB, which is exact under concurrency. moto is not."""
     with dynamodb.running(tmp_path_factory.mktemp("dynamodb"), os.environ) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> artefact.Builds:
+    """What `make build` makes. It takes a while: not in every test."""
+    return artefact.build_all(tmp_path_factory.mktemp("builds"))
 
 
 @pytest.fixture
