@@ -71,6 +71,12 @@ def exact_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> artefact.Builds:
+    """What `make build` makes. It takes a while: not in every test."""
+    return artefact.build_all(tmp_path_factory.mktemp("builds"))
+
+
 @pytest.fixture
 def exact_table(exact_dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A DynamoDB client of an empty table that is exact under concurrency."""
@@ -165,12 +171,6 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 def document() -> dict[str, Any]:
     """openapi.yaml, parsed."""
     return contract.read()[0]
-
-
-@pytest.fixture(scope="session")
-def builds(tmp_path_factory: pytest.TempPathFactory) -> artefact.Builds:
-    """What `make build` makes. It takes a while: not in every test."""
-    return artefact.build_all(tmp_path_factory.mktemp("builds"))
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,7 @@ def build(host: bool) -> None:
         content = archive.pack(folder)
         digest = hashlib.sha256(content).hexdigest()
         materials = sbom.describe(version, digest, distributions(path=[name]), wheels)
-    size = weigh(content)
+    size = f"{len(content) / MB:.2f} MB" if host else within_budget(content)
     target.write_bytes(content)
     bill.write_text(json.dumps(materials, indent=2) + "\n")
     print(f"{target}: {size}\nSHA-256 {digest}, compiled by Python {compiler}")
@@ -77,8 +77,8 @@ def compile_by(python: str, folder: Path) -> str:
     return done.stdout.strip()
 
 
-def weigh(content: bytes) -> str:
-    """What a zip weighs, in words.
+def within_budget(content: bytes) -> str:
+    """The size of a zip, in words.
 
     Raises:
         CannotBuild: it is over its budget. The message names the biggest parts.

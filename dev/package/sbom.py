@@ -35,7 +35,7 @@ def describe(
         },
         "components": sorted(
             (component(each, wheels[normal(each.name)]) for each in packed),
-            key=lambda each: str(each["purl"]),
+            key=lambda each: str(each["name"]),
         ),
     }
 
