@@ -26,7 +26,7 @@ build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in b
 	@$(IMPORTS) $(BIN)/python -m dev.package
 
 .PHONY: test
-test: lint browser client/node_modules tests/lighthouse/node_modules ## Run all checks and tests; installs what they need
+test: lint browser .venv/checkov client/node_modules tests/lighthouse/node_modules ## Run all checks and tests; installs what they need
 	@$(BIN)/python -m pytest
 
 .PHONY: rehearse
@@ -79,7 +79,7 @@ screenshots: browser ## Take the pictures of the page in docs/ again
 
 .PHONY: lock
 lock: .venv/dev ## Pin the newest packages again, from requirements/*.in
-	@for name in lambda run dev; do $(BIN)/uv pip compile --quiet --upgrade --universal \
+	@for name in lambda run dev checkov; do $(BIN)/uv pip compile --quiet --upgrade --universal \
 		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--no-emit-find-links --override requirements/override.txt \
 		requirements/$$name.in --output-file requirements/$$name.txt; done
@@ -97,6 +97,12 @@ clean: ## Delete what was built or installed here; counts in .data/ stay
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 		-r requirements/$*.txt
+	@touch $@
+
+.venv/checkov: requirements/checkov.txt .venv/run
+	@echo "Installing $< into $@ ..."
+	@$(BIN)/python -m venv $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 %/node_modules: %/package-lock.json .venv/dev

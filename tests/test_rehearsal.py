@@ -6,6 +6,9 @@ somewhere; the rehearsal names it.
 
 import os
 import shutil
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,13 +22,14 @@ import requests
 import schemathesis
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, settings
+from werkzeug.serving import ThreadedWSGIServer
 
-from dev import drift, faults, rehearsal
+from dev import drift, faults, local_aws, rehearsal
 from dev.rehearsal import Rehearsal
+from dev.server import files
 from tests.conftest import PERSON
 from visits import contract
 
-ORIGIN = "https://resume.example"
 SCHEMA = schemathesis.openapi.from_dict(contract.read()[0])
 
 pytestmark = pytest.mark.skipif(
@@ -34,9 +38,24 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def deployed(zip_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
-    """What Terraform has deployed."""
-    with rehearsal.running(tmp_path_factory.mktemp("rehearsal"), zip_file, ORIGIN) as running:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A copy of the site, and the origin that serves it."""
+    folder = shutil.copytree("site", tmp_path_factory.mktemp("site") / "site")
+    server = ThreadedWSGIServer("127.0.0.1", 0, files(folder), local_aws.Silent)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield folder, f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def deployed(
+    zip_file: Path, site: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Rehearsal]:
+    """What Terraform has deployed, for the page of the site."""
+    folder, origin = site
+    with rehearsal.running(tmp_path_factory.mktemp("rehearsal"), zip_file, origin) as running:
+        page = folder / "index.html"
+        page.write_text(page.read_text().replace('"/live', f'"{running.url}'))
         yield running
 
 
@@ -76,6 +95,21 @@ def test_visits_are_counted_exactly(deployed):
 
 def visit_once(deployed):
     return deployed.call("POST", f"/counters/resume/visits?visitId={uuid4()}")
+
+
+def test_a_visitor_sees_the_number(deployed, site):
+    """The suite that watches live sites watches this one, and nothing is left out."""
+    names = ("PATH", "HOME", "CHROMIUM_PATH", "PLAYWRIGHT_BROWSERS_PATH")
+    environment = {name: os.environ[name] for name in names if name in os.environ}
+    watch = {"SITE_URL": f"{site[1]}/", "API_URL": deployed.url, "REQUIRE_LIVE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "e2e"],
+        env={**environment, **watch},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 @SCHEMA.parametrize()
