@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from openapi_core import Config, OpenAPI
+from openapi_core.deserializing.styles.factories import StyleDeserializersFactory
+from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 from openapi_spec_validator import validate
 from werkzeug.test import EnvironBuilder
 
@@ -202,6 +204,23 @@ def test_responses_are_judged_as_openapi_core_judges_them(stock, response):
     request = event_of("get", "/counters/{counterId}")
     ours = told(contract.load()._responses.iter_errors(request, response))
     assert ours == told(stock.iter_response_errors(request, response))
+
+
+def test_validators_are_built_once(monkeypatch):
+    """The second message of a kind builds nothing: openapi-core alone would build 16 things."""
+    rules = contract.Contract(*contract.read())
+    request = event_of("get", "/counters/{counterId}")
+    response = Response.json(200, COUNTER)
+
+    def judge():
+        rules.check(request)
+        assert rules.violations(request, response) == []
+
+    judge()
+    forbidden = lambda *_, **__: pytest.fail("built again")  # noqa: E731
+    for factory in (SchemaValidatorsFactory, StyleDeserializersFactory):
+        monkeypatch.setattr(factory, "create", forbidden)
+    judge()
 
 
 def test_violations_name_field_and_rule_without_values():

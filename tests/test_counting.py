@@ -56,6 +56,14 @@ def test_a_person_is_one_visitor_all_day(api):
     assert (counter["visits"], counter["visitors"]) == (5, 1)
 
 
+def test_a_person_is_one_visitor_from_morning_to_night(api):
+    """The first and the last minute of a day are the same day to a person."""
+    api.at = NOON - timedelta(hours=12)
+    api.visit()
+    api.at = NOON + timedelta(hours=11, minutes=59)
+    assert api.visit().json["visitors"] == 1
+
+
 @pytest.mark.parametrize("other", [{"ip": "203.0.113.8"}, {"user_agent": f"{PERSON} Edg/156"}])
 def test_another_address_or_browser_is_another_visitor(api, other):
     """People are told apart by address and browser."""

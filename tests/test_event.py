@@ -1,6 +1,8 @@
 """The proxy event has the shape that AWS documents, and the function reads it so."""
 
 import base64
+import re
+from time import time
 
 import pytest
 from werkzeug.test import EnvironBuilder
@@ -61,7 +63,8 @@ IDENTITY = {
 def event(resource="/counters/{counterId}", parameters=None, binary=False, **options):
     options = {"path": "/counters/resume", "base_url": "http://localhost/live", **options}
     request = EnvironBuilder(**options).get_request()
-    return proxy_event(request, resource, parameters or {"counterId": "resume"}, binary)
+    known = {"counterId": "resume"} if parameters is None else parameters
+    return proxy_event(request, resource, known, binary)
 
 
 def test_the_event_has_the_documented_keys():
@@ -74,7 +77,8 @@ def test_the_event_has_the_documented_keys():
 
 def test_empty_maps_are_null():
     """Where nothing was sent the map is null, as AWS has it, and the function takes that."""
-    built = event("/health", path="/health") | {"pathParameters": None}
+    built = event("/health", {}, path="/health")
+    assert built["pathParameters"] is None
     assert built["queryStringParameters"] is None
     assert built["multiValueQueryStringParameters"] is None
     assert built["stageVariables"] is None
@@ -90,6 +94,14 @@ def test_repeated_values_are_all_there_and_the_last_one_alone():
     built = event(query_string="days=1&days=2")
     assert built["queryStringParameters"] == {"days": "2"}
     assert built["multiValueQueryStringParameters"] == {"days": ["1", "2"]}
+
+
+def test_the_context_tells_request_and_time():
+    """Each request has an id of its own; the time is there in milliseconds and in words."""
+    first, second = (event()["requestContext"] for _ in range(2))
+    assert first["requestId"] != second["requestId"]
+    assert abs(first["requestTimeEpoch"] / 1000 - time()) < 60
+    assert re.fullmatch(r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000", first["requestTime"])
 
 
 def test_parameters_are_decoded():

@@ -37,6 +37,8 @@ PASSING = {
     "server error": client_error("InternalServerError", 500),
     "unavailable": client_error("ServiceUnavailable", 503),
     "throttled": client_error("ThrottlingException"),
+    "over the account's limit": client_error("RequestLimitExceeded"),
+    "over capacity in a transaction": cancelled("None", "ProvisionedThroughputExceeded", "None"),
     "over capacity": client_error("ProvisionedThroughputExceededException"),
     "conflict": cancelled("None", "TransactionConflict", "None"),
     "throttled in a transaction": cancelled("ThrottlingError", "None", "None"),
@@ -90,6 +92,23 @@ def test_a_read_is_repeated_too(exact_api, monkeypatch):
     exact_api.visit()
     Faulty(monkeypatch, "query", before=[PASSING["throttled"], TIMEOUT])
     assert exact_api.visits() == 1
+
+
+def test_reads_see_every_write_that_was_answered(exact_api, monkeypatch):
+    """Every read is a consistent one: emulators are always consistent, DynamoDB only when asked."""
+    faulty = Faulty(monkeypatch, "query")
+    exact_api.visit()
+    assert {call["ConsistentRead"] for call in faulty.calls} == {True}
+
+
+def test_between_attempts_there_is_a_pause_that_grows(exact_api, monkeypatch):
+    """Repeats spread out: up to 25 ms, then twice that each time, up to a second, at random."""
+    pauses = []
+    monkeypatch.setattr(table, "sleep", pauses.append)
+    monkeypatch.setattr(table, "random", lambda: 1.0)
+    Faulty(monkeypatch, "query", before=[TIMEOUT] * 7)
+    assert exact_api.visits() == 0
+    assert pauses == [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

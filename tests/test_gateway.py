@@ -72,6 +72,21 @@ def test_a_required_parameter_that_is_missing_or_blank_never_reaches_the_functio
     assert body["detail"] == "Missing required request parameters: [visitId]"
 
 
+def test_an_operations_own_validator_wins_and_headers_count_too():
+    """The operation's validator goes before the API's; a required header may be missing as well."""
+    validated = {
+        **document(),
+        "x-amazon-apigateway-request-validators": {"all": {"validateRequestParameters": True}},
+    }
+    operation = validated["paths"]["/thing"]["get"]
+    operation["parameters"] = [{"name": "X-Key", "in": "header", "required": True}]
+    assert Client(Gateway(validated, ok)).get("/thing").status_code == 200
+    operation["x-amazon-apigateway-request-validator"] = "all"
+    refused = Client(Gateway(validated, ok))
+    assert refused.get("/thing").status_code == 400
+    assert refused.get("/thing", headers={"x-key": "1"}).status_code == 200
+
+
 def test_without_a_validator_the_function_gets_the_request():
     """Validators are the contract's: without one nothing is validated."""
     unvalidated = client(**{"x-amazon-apigateway-request-validator": None})
@@ -91,6 +106,15 @@ def test_more_than_the_rate_is_refused():
     response = limited.get("/health")
     problem(response, 429, "too-many-requests")
     assert response.headers["Retry-After"] == "1"
+
+
+def test_a_throttle_admits_no_more_than_its_burst():
+    """However long nothing came, not more than the burst is admitted at once."""
+    throttle = Throttle(rate=1000, burst=2)
+    sleep(0.05)
+    assert [throttle.admit() for _ in range(2)] == [True, True]
+    slow = Throttle(rate=0, burst=1)
+    assert [slow.admit() for _ in range(2)] == [True, False]
 
 
 def test_a_throttle_fills_up_again():
@@ -164,6 +188,44 @@ def test_some_headers_are_renamed():
     headers = client(lambda *_: answer).get("/health").headers
     assert headers["x-amzn-Remapped-WWW-Authenticate"] == "Basic"
     assert headers["x-amzn-Remapped-Server"] == "x"
+
+
+def test_every_answer_of_the_function_names_its_request():
+    """The id that the function was given is the one that the client is told."""
+    seen = []
+
+    def remember(event, context):
+        seen.append((event["requestContext"]["requestId"], context.aws_request_id))
+        return {"statusCode": 200}
+
+    told = client(remember).get("/health").headers["x-amzn-RequestId"]
+    assert seen == [(told, told)]
+
+
+def test_a_binary_body_reaches_the_function_encoded():
+    """Only where the contract declares the body's media type as binary."""
+
+    def body(event, _context):
+        return {"statusCode": 200, "body": f"{event['isBase64Encoded']} {event['body']}"}
+
+    types = {"x-amazon-apigateway-binary-media-types": ["image/png"]}
+    send = {"data": b"\x01", "method": "GET"}
+    binary = client(body, **types)
+    assert binary.open("/health", content_type="image/png", **send).text == "True AQ=="
+    assert binary.open("/health", content_type="text/plain", **send).text == "False \x01"
+    anything = client(body, **{"x-amazon-apigateway-binary-media-types": ["*/*"]})
+    assert anything.open("/health", content_type="text/plain", **send).text == "True AQ=="
+
+
+def test_a_mock_chooses_its_answer_by_status():
+    """A pattern that fits the status goes before the default."""
+    mock = document(
+        type="mock",
+        requestTemplates={"application/json": '{"statusCode": 404}'},
+        responses={"default": {"statusCode": "200"}, "4\\d\\d": {"statusCode": "410"}},
+    )
+    charset = {"Content-Type": "application/json; charset=utf-8"}
+    assert Client(Gateway(mock, ok)).get("/thing", headers=charset).status_code == 410
 
 
 def test_an_answer_without_a_content_type_is_json():

@@ -1,6 +1,7 @@
 """Every operation, and every status that the function can answer."""
 
 import hashlib
+import json
 from pathlib import Path
 from uuid import uuid4
 
@@ -113,9 +114,12 @@ def test_every_bad_parameter_is_named(api):
     assert "days" in body["detail"]
 
 
-def test_a_foreign_page_is_refused_before_it_counts(api):
+@pytest.mark.parametrize(
+    "origin", ["https://elsewhere.example", "https://resume", f"{SITE}.elsewhere.example", "null"]
+)
+def test_a_foreign_page_is_refused_before_it_counts(api, origin):
     """A page that the owner has not listed gets 403, and no number moves."""
-    response = api.visit(headers={"Origin": "https://elsewhere.example"})
+    response = api.visit(headers={"Origin": origin})
     assert "elsewhere" not in problem(response, 403, "origin-not-allowed")["detail"]
     assert api.visits() == 0
 
@@ -178,6 +182,7 @@ def test_an_undocumented_answer_never_leaves(api, monkeypatch, operation, respon
     problem(call(api, operation), 500, "internal-error")
     log = capsys.readouterr().out
     assert '"ContractViolations": 1' in log
+    assert json.loads(log.splitlines()[-1])["violations"]
     assert "teapot" not in log
     assert "many" not in log
 

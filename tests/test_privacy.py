@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.conftest import NOON, Api
 from visits import visitor
 
@@ -18,6 +20,24 @@ def test_neither_table_nor_log_knows_address_or_browser(table, capsys):
     written = str(table.scan(TableName="visits")["Items"]) + capsys.readouterr().out
     assert "person#" in written
     assert not [trace for trace in TRACES if trace in written]
+
+
+def test_the_secret_cannot_be_guessed(api, table):
+    """It has as many random bytes as the hash that it keys."""
+    api.visit()
+    assert len(secret(table)["key"]["B"]) == 32
+
+
+def test_the_secret_is_read_once_a_day(api, table, monkeypatch):
+    """A copy of the function remembers today's secret, and no other."""
+    for day in range(3):
+        api.at = NOON + timedelta(days=day)
+        api.visit()
+        known = dict(visitor._secrets)
+        monkeypatch.setattr(visitor, "make", lambda *_: pytest.fail("asked again"))
+        api.visit()
+        monkeypatch.undo()
+        assert list(known) == [api.at.date()]
 
 
 def test_the_days_secret_is_overwritten_the_next_day(api, table):
