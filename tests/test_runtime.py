@@ -7,8 +7,10 @@ import subprocess
 import sys
 from contextlib import closing
 from importlib.metadata import files
+from pathlib import Path
 from uuid import uuid4
 
+import boto3
 import pytest
 from werkzeug.test import EnvironBuilder
 
@@ -25,7 +27,7 @@ LAMBDA = {
     "AWS_LAMBDA_FUNCTION_NAME": "visits",
     "AWS_LAMBDA_LOG_FORMAT": "JSON",
 }
-# Isolated: it finds what is in the folder, and nothing that is installed here. It reads no YAML.
+# It can read no YAML.
 CALL = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
@@ -34,6 +36,15 @@ yaml.load = yaml.safe_load = None
 from visits.handler import handle
 for line in sys.stdin:
     print("ANSWER", json.dumps(handle(json.loads(line), None)))
+"""
+
+ADDRESSES = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import boto3
+for region in sys.argv[2:]:
+    client = boto3.client("dynamodb", region_name=region)
+    print(client.generate_presigned_url("list_tables").partition("?")[0])
 """
 
 
@@ -51,16 +62,22 @@ def event(method, resource, counter="resume", **query):
 
 def call(folder, *events, **environment):
     """The answers of the function in a folder, called in a process of its own."""
+    done = run(CALL, folder, text="\n".join(map(json.dumps, events)), **environment)
+    return [json.loads(line) for line in re.findall(r"^ANSWER (.*)", done.stdout, re.MULTILINE)]
+
+
+def run(script, *arguments, text=None, **environment):
+    """Run a script that finds what it puts on its path, and nothing that is installed here."""
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", CALL, folder],
+        [sys.executable, "-I", "-S", "-c", script, *arguments],
         env={**ENVIRONMENT, **environment},
-        input="\n".join(map(json.dumps, events)),
+        input=text,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in re.findall(r"^ANSWER (.*)", done.stdout, re.MULTILINE)]
+    return done
 
 
 HEALTH = event("GET", "/health")
@@ -96,6 +113,15 @@ def test_every_operation_works(unpacked, exact_dynamodb, monkeypatch):
     )
     assert [answer["statusCode"] for answer in answers] == [201, 200, 200, 200, 404, 400]
     assert json.loads(answers[1]["body"])["visits"] == 1
+
+
+def test_it_knows_where_dynamodb_is(unpacked):
+    """With less of botocore's data the function calls the same addresses, in any partition."""
+    regions = ["eu-west-1", "us-gov-west-1", "cn-north-1", "eu-west-99"]
+    kinds = {"AWS_ACCOUNT_ID": "123456789012", "AWS_USE_DUALSTACK_ENDPOINT": "true"}
+    installed = Path(boto3.__file__).parents[1]
+    here, there = (run(ADDRESSES, path, *regions, **kinds) for path in (unpacked, installed))
+    assert here.stdout == there.stdout != ""
 
 
 def test_what_runs_is_compiled(builds, tmp_path):

@@ -27,14 +27,15 @@ def pack(folder: Path) -> bytes:
     for name in names:
         content = (folder / name).read_bytes()
         packed = deflate.deflate_compress(content, LEVEL)
+        path = name.encode("ascii")
         header = (
             struct.pack("<5H", FORMAT, 0, DEFLATED, MIDNIGHT, FIRST_DAY)
             + struct.pack("<3L", deflate.crc32(content), len(packed), len(content))
-            + struct.pack("<2H", len(name), 0)
+            + struct.pack("<2H", len(path), 0)
         )
         place = struct.pack("<3H2L", 0, 0, 0, MODE, len(files))
-        directory += b"PK\1\2" + struct.pack("<H", UNIX | FORMAT) + header + place + name.encode()
-        files += b"PK\3\4" + header + name.encode() + packed
+        directory += b"PK\1\2" + struct.pack("<H", UNIX | FORMAT) + header + place + path
+        files += b"PK\3\4" + header + path + packed
     count, start, length = len(names), len(files), len(directory)
     end = struct.pack("<4H2LH", 0, 0, count, count, length, start, 0)
     return bytes(files + directory + b"PK\5\6" + end)
