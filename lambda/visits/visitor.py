@@ -45,7 +45,8 @@ def person(request: Request, table: Table) -> str:
 
     The table holds nothing from which the address or the browser could be computed once
     the day's secret is gone: the next day's first visit overwrites it, and on a site
-    that nobody visits DynamoDB deletes it.
+    that nobody visits DynamoDB deletes it. Backups keep it for as long as they last, which
+    is 35 days for point-in-time recovery; see docs/operations.md.
     """
     identity = request.context["identity"]
     who = (identity["sourceIp"], request.headers.get("User-Agent", ""), request.counter_id)
