@@ -27,7 +27,8 @@ BANNER = """
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGTERM, signal.SIGINT):  # a shell's background ignores the latter
+        signal.signal(ending, signal.default_int_handler)
     try:
         port = chosen_port(os.environ.get("PORT", "8000"))
         reload.check_contract()

@@ -61,6 +61,17 @@ def test_it_stops_cleanly_and_keeps_the_counts(folder, how):
         assert visit(running.url).json()["visits"] == 2
 
 
+def test_in_the_background_it_stops_too(folder):
+    """A shell without job control lets what it starts with & ignore Ctrl-C; this listens again."""
+    ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what a child inherits
+    try:
+        started = stack.start(folder)
+    finally:
+        signal.signal(signal.SIGINT, ignored)
+    started.wait_for(started.answers, "answer")
+    assert started.stop(signal.SIGINT) == 0
+
+
 def test_even_killed_it_keeps_the_counts(folder):
     """When its parent is killed the database saves its data and ends by itself."""
     with stack.running(folder) as running:
