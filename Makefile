@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 pyth
 BIN := .venv/bin
 IMPORTS := PYTHONPATH=lambda:.
 # Where a machine has Terraform's providers in a folder instead of the registry.
-test rehearse deploy destroy: export TERRAFORM_PLUGIN_DIR ?= $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
+test rehearse plan apply deploy destroy smoke: export TERRAFORM_PLUGIN_DIR ?= $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
@@ -23,15 +23,23 @@ run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8
 
 .PHONY: build
 build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in build/
-	@$(IMPORTS) $(BIN)/python -m dev.package
+	@$(IMPORTS) $(BIN)/python -m dev.package $(BUILD_OPTIONS)
 
 .PHONY: test
 test: lint browser .venv/checkov client/node_modules tests/lighthouse/node_modules ## Run all checks and tests; installs what they need
 	@$(BIN)/python -m pytest
 
 .PHONY: rehearse
-rehearse: .venv/dev ## Deploy to a local AWS, with the real Terraform and the real zip
+rehearse: browser ## Deploy to a local AWS, with the real Terraform and the real zip
 	@$(BIN)/python -m pytest tests/test_rehearsal.py
+
+.PHONY: plan
+plan: .venv/run ## Plan a deployment of build/visits.zip, and save the plan
+	@$(IMPORTS) $(BIN)/python -m dev.deploy plan
+
+.PHONY: apply
+apply: .venv/run ## Apply the saved plan
+	@$(IMPORTS) $(BIN)/python -m dev.deploy apply
 
 .PHONY: deploy
 deploy: build ## Plan, show, ask, and apply to your AWS account
@@ -41,6 +49,10 @@ deploy: build ## Plan, show, ask, and apply to your AWS account
 destroy: .venv/run ## Delete everything from your AWS account, the counts too
 	@$(IMPORTS) $(BIN)/python -m dev.deploy destroy
 
+.PHONY: smoke
+smoke: browser ## Watch what is deployed, on its page (SITE_URL=...), and look for drift
+	@$(IMPORTS) $(BIN)/python -m dev.smoke
+
 .PHONY: drift
 drift: .venv/run ## Compare the live API with openapi.yaml
 	@$(IMPORTS) REST_API_ID=$${REST_API_ID-$$(terraform -chdir=terraform output -raw rest_api_id)} \
@@ -49,6 +61,14 @@ drift: .venv/run ## Compare the live API with openapi.yaml
 .PHONY: benchmark
 benchmark: .venv/dev ## Measure what validation costs, as a ratio
 	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
+
+.PHONY: audit
+audit: .venv/audit ## Look for known vulnerabilities in everything that is installed here
+	@for file in requirements/*.txt; do echo "$$file"; \
+		.venv/audit/bin/pip-audit --strict --disable-pip --no-deps --require-hashes -r $$file || failed=1; \
+	done; exit $${failed:-0}
+	@for folder in client dev/redocly tests/lighthouse; do echo "$$folder"; \
+		npm audit --prefix $$folder --package-lock-only || failed=1; done; exit $${failed:-0}
 
 .PHONY: lint
 lint: .venv/dev ## Check style and types
@@ -79,7 +99,7 @@ screenshots: browser ## Take the pictures of the page in docs/ again
 
 .PHONY: lock
 lock: .venv/dev ## Pin the newest packages again, from requirements/*.in
-	@for name in lambda run dev checkov; do $(BIN)/uv pip compile --quiet --upgrade --universal \
+	@for name in lambda run dev checkov audit; do $(BIN)/uv pip compile --quiet --upgrade --universal \
 		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--no-emit-find-links --override requirements/override.txt \
 		requirements/$$name.in --output-file requirements/$$name.txt; done
@@ -99,7 +119,7 @@ clean: ## Delete what was built or installed here; counts in .data/ stay
 		-r requirements/$*.txt
 	@touch $@
 
-.venv/checkov: requirements/checkov.txt .venv/run
+.venv/checkov .venv/audit: .venv/%: requirements/%.txt .venv/run
 	@echo "Installing $< into $@ ..."
 	@$(BIN)/python -m venv $@
 	@$@/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<

@@ -1,89 +1,70 @@
-"""`make deploy` and `make destroy`: Terraform by hand, for people without a pipeline.
+"""`make plan`, `apply`, `deploy` and `destroy`: Terraform for people and for pipelines.
 
-What is applied is the plan that was shown, and only after a yes.
+What is applied is always the plan that was shown.
 """
 
+import json
 import os
-import re
 import shutil
-import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from dev import account, github_run, plan
+from dev.account import TERRAFORM, CannotDeploy, terraform
 
-TERRAFORM = Path(__file__).resolve().parents[1] / "terraform"
-BACKEND, VARIABLES = TERRAFORM / "backend.hcl", TERRAFORM / "terraform.tfvars"
 PLAN = "visits.tfplan"
-UNLOCK, LOCKED = TERRAFORM / "destroy_override.tf", TERRAFORM / "destroy_override.tf.example"
+REPORT = Path("build", "plan.md")
 NO_CHANGE, CHANGES = 0, 2  # of terraform plan -detailed-exitcode
-
-NO_TERRAFORM = "Terraform is not installed: https://developer.hashicorp.com/terraform/install"
-NO_VARIABLES = """\
-There is no terraform/terraform.tfvars. Write one with your region and the origin of your page:
-  region          = "eu-west-1"
-  allowed_origins = ["https://example.com"]"""
-NO_BACKEND = """\
-There is no terraform/backend.hcl, which says where Terraform keeps its state. Once per account:
-  terraform -chdir=terraform/bootstrap init
-  terraform -chdir=terraform/bootstrap apply
-  terraform -chdir=terraform/bootstrap output -raw backend > terraform/backend.hcl"""
-NO_CREDENTIALS = """\
-AWS does not know who you are: {error}
-Sign in (aws sso login, aws login), or name a profile: AWS_PROFILE=name make deploy"""
-NO_BUCKET = """\
-The state bucket {bucket} cannot be used by account {account}: {error}
-Is terraform/backend.hcl of this account and region? Else bootstrap this one: terraform/bootstrap"""
-
-
-class CannotDeploy(Exception):
-    """Something is missing. The message says what to do."""
 
 
 def main(command: str) -> None:
     try:
-        account = check()
-        init = terraform("init", "-input=false", "-reconfigure", "-backend-config=backend.hcl")
-        if init:
-            raise CannotDeploy("Terraform could not start; it says why above.")
-        (destroy if command == "destroy" else deploy)(account)
+        {"plan": make_plan, "apply": apply_plan, "deploy": deploy, "destroy": destroy}[command]()
     except CannotDeploy as error:
         sys.exit(f"\n{error}")
 
 
-def check() -> str:
-    """Look for what a deployment needs; the account it goes to.
-
-    Raises:
-        CannotDeploy: something is missing.
-    """
-    if not shutil.which("terraform"):
-        raise CannotDeploy(NO_TERRAFORM)
-    for path, message in ((VARIABLES, NO_VARIABLES), (BACKEND, NO_BACKEND)):
-        if not path.exists():
-            raise CannotDeploy(message)
-    backend = dict(re.findall(r'^\s*(\w+)\s*=\s*"(.*)"', BACKEND.read_text(), re.MULTILINE))
-    session = boto3.Session(region_name=backend["region"])
-    try:
-        account = str(session.client("sts").get_caller_identity()["Account"])
-    except (BotoCoreError, ClientError) as error:
-        raise CannotDeploy(NO_CREDENTIALS.format(error=error)) from None
-    try:
-        session.client("s3").head_bucket(Bucket=backend["bucket"])
-    except (BotoCoreError, ClientError) as error:
-        raise CannotDeploy(NO_BUCKET.format(account=account, error=error, **backend)) from None
-    return account
+def make_plan() -> None:
+    """Save a plan for `make apply`, and tell people and workflows what is in it."""
+    account.connect()
+    changed = save_plan()
+    report = plan.describe(json.loads(account.read("show", "-json", PLAN)))
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(report)
+    github_run.summarize(report)
+    github_run.output(changed=str(changed).lower())
+    if changed:
+        print("\nThe plan is saved. Apply it: make apply")
 
 
-def deploy(account: str) -> None:
-    """Plan, show, ask, apply the plan, and say what to do next."""
-    try:
+def save_plan() -> bool:
+    """Show and save a plan; whether it changes anything."""
+    with override("rollback" if os.environ.get("ROLLBACK") else None):
         planned = terraform("plan", "-input=false", "-detailed-exitcode", f"-out={PLAN}")
-        if planned not in {NO_CHANGE, CHANGES}:
-            raise CannotDeploy("There is no plan; Terraform says why above.")
-        if planned == CHANGES:
-            agree(f"Apply this plan to account {account}? [y/N] ", "y")
+    if planned not in {NO_CHANGE, CHANGES}:
+        raise CannotDeploy("There is no plan; Terraform says why above.")
+    return planned == CHANGES
+
+
+def apply_plan() -> None:
+    """Apply the plan that `make plan` has saved, once."""
+    saved = TERRAFORM / PLAN
+    if not saved.exists():
+        raise CannotDeploy("There is no plan to apply. Make one, and read it: make plan")
+    try:
+        apply(PLAN)
+    finally:
+        saved.unlink()
+
+
+def deploy() -> None:
+    """Plan, show, ask, apply the plan, and say what to do next."""
+    to = account.connect()
+    try:
+        if save_plan():
+            agree(f"Apply this plan to account {to}? [y/N] ", "y")
             apply(PLAN)
     finally:
         (TERRAFORM / PLAN).unlink(missing_ok=True)
@@ -93,17 +74,29 @@ def deploy(account: str) -> None:
     terraform("output", "-raw", "html")
 
 
-def destroy(account: str) -> None:
+def destroy() -> None:
     """Take the locks off the table, and destroy everything with it, after its name was typed."""
+    to = account.connect()
     question = "This deletes the API and the table with all counts"
-    agree(f"{question} from account {account}. Type 'delete' to go on: ", "delete")
-    shutil.copy(LOCKED, UNLOCK)
-    try:
+    agree(f"{question} from account {to}. Type 'delete' to go on: ", "delete")
+    with override("destroy"):
         apply("-auto-approve", "-input=false")
         if terraform("destroy", "-auto-approve", "-input=false"):
             raise CannotDeploy("Not everything was destroyed; Terraform says why above.")
+
+
+@contextmanager
+def override(name: str | None) -> Iterator[None]:
+    """Let one of the override files in terraform/ count, if one is named."""
+    if name is None:
+        yield
+        return
+    file = TERRAFORM / f"{name}_override.tf"
+    shutil.copy(file.with_name(f"{file.name}.example"), file)
+    try:
+        yield
     finally:
-        UNLOCK.unlink()
+        file.unlink()
 
 
 def agree(question: str, word: str) -> None:
@@ -117,14 +110,6 @@ def apply(*arguments: str) -> None:
         raise CannotDeploy(
             "Not everything was applied; Terraform says why above. Mend it and repeat."
         )
-
-
-def terraform(command: str, *options: str) -> int:
-    """Run Terraform on the terminal; its exit code."""
-    if command == "init" and (folder := os.environ.get("TERRAFORM_PLUGIN_DIR")):
-        options = (*options, f"-plugin-dir={folder}")
-    words = ["terraform", f"-chdir={TERRAFORM}", command, *options]
-    return subprocess.run(words, check=False).returncode  # noqa: S603 - the words are ours
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from visits import contract
 
@@ -27,10 +28,18 @@ def main() -> None:
         api, stage = os.environ["REST_API_ID"], os.environ.get("STAGE", "live")
     except KeyError:
         sys.exit("Name the API: REST_API_ID=$(terraform -chdir=terraform output -raw rest_api_id)")
-    live = export(boto3.client("apigateway"), api, stage)
-    found = list(differences(contract.read()[0], live))
+    found = compare(api, stage)
     print("\n".join(found) or "The live API is what openapi.yaml says.")
     sys.exit(bool(found))
+
+
+def compare(api: str, stage: str) -> list[str]:
+    """Where a stage of the account is not what openapi.yaml says, one line each."""
+    try:
+        live = export(boto3.client("apigateway"), api, stage)
+    except (BotoCoreError, ClientError) as error:
+        return [f"stage {stage} of the API {api} cannot be looked at: {error}"]
+    return list(differences(contract.read()[0], live))
 
 
 def export(client: Any, api: str, stage: str) -> Document:

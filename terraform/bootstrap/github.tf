@@ -1,5 +1,5 @@
 # GitHub Actions signs in with the token of its run: no key is stored, and none to rotate.
-# plan: pull requests of the repository, read-only. (GitHub gives pull requests of forks no token.)
+# plan: pull requests of the repository and jobs of main, read-only. (GitHub gives pull requests of forks no token.)
 # deploy: jobs of the environment; who may start those is set in GitHub's environment.
 locals {
   issuer = "token.actions.githubusercontent.com"
@@ -11,7 +11,7 @@ locals {
     "repo:${var.github.owner}@${var.github.owner_id}/${var.github.repository}@${var.github.repository_id}",
   ]
   subjects = var.github == null ? {} : {
-    plan   = [for repository in local.repositories : "${repository}:pull_request"]
+    plan   = flatten([for repository in local.repositories : ["${repository}:pull_request", "${repository}:ref:refs/heads/main"]])
     deploy = [for repository in local.repositories : "${repository}:environment:${var.github.environment}"]
   }
   oidc_provider_arn = try(aws_iam_openid_connect_provider.github[0].arn, var.github_oidc_provider_arn)

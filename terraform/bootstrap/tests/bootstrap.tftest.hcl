@@ -39,7 +39,7 @@ run "trust" {
     condition = { for name, role in aws_iam_role.github : name => jsondecode(role.assume_role_policy).Statement[0].Condition } == {
       plan = { StringEquals = {
         "token.actions.githubusercontent.com:aud"           = "sts.amazonaws.com"
-        "token.actions.githubusercontent.com:sub"           = ["repo:octo/resume:pull_request", "repo:octo@583231/resume@1296269:pull_request"]
+        "token.actions.githubusercontent.com:sub"           = ["repo:octo/resume:pull_request", "repo:octo/resume:ref:refs/heads/main", "repo:octo@583231/resume@1296269:pull_request", "repo:octo@583231/resume@1296269:ref:refs/heads/main"]
         "token.actions.githubusercontent.com:repository_id" = "1296269"
       } }
       deploy = { StringEquals = {
@@ -48,7 +48,7 @@ run "trust" {
         "token.actions.githubusercontent.com:repository_id" = "1296269"
       } }
     }
-    error_message = "Pull requests may plan and the environment may deploy, in GitHub's old and new form of subject. Nobody else."
+    error_message = "Pull requests and main may plan and the environment may deploy, in GitHub's old and new form of subject. Nobody else."
   }
 
   assert {
@@ -67,7 +67,7 @@ run "permissions" {
 
   assert {
     condition     = alltrue([for action in flatten([for statement in jsondecode(aws_iam_role_policy.plan[0].policy).Statement : statement.Action]) : can(regex("^([a-z0-9]+:(Get|List|Describe|View)[A-Za-z]+|apigateway:GET)$", action))])
-    error_message = "The role for pull requests must only read."
+    error_message = "The role for pull requests and for watching must only read."
   }
 
   assert {
