@@ -46,6 +46,16 @@ drift: .venv/run ## Compare the live API with openapi.yaml
 	@$(IMPORTS) REST_API_ID=$${REST_API_ID-$$(terraform -chdir=terraform output -raw rest_api_id)} \
 		$(BIN)/python -m dev.drift
 
+.PHONY: configured
+configured: ## Check what GitHub needs to deploy
+	@"$(PYTHON)" -m dev.pipeline.settings
+
+# What the workflows call, with the runner's environment. Values from elsewhere stand in the environment
+# too, where neither make nor a shell reads them.
+.PHONY: ci-ok
+ci-ok:
+	@"$(PYTHON)" -m dev.pipeline.needs
+
 .PHONY: benchmark
 benchmark: .venv/dev ## Measure what validation costs, as a ratio
 	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
