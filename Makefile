@@ -56,6 +56,26 @@ configured: ## Check what GitHub needs to deploy
 ci-ok:
 	@"$(PYTHON)" -m dev.pipeline.needs
 
+.PHONY: comment
+comment: .venv/run
+	@$(BIN)/python -m dev.pipeline.comment "$$TOPIC" "$$FILE"
+
+.PHONY: incident-open
+incident-open: .venv/run
+	@$(BIN)/python -m dev.pipeline.incident open "$$KIND"
+
+.PHONY: incident-close
+incident-close: .venv/run
+	@$(BIN)/python -m dev.pipeline.incident close "$$KIND"
+
+.PHONY: live
+live: .venv/run
+	@$(BIN)/python -m dev.pipeline.live show
+
+.PHONY: live-move
+live-move: .venv/run
+	@$(BIN)/python -m dev.pipeline.live move "$$SHA"
+
 .PHONY: benchmark
 benchmark: .venv/dev ## Measure what validation costs, as a ratio
 	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
