@@ -58,6 +58,36 @@ drift: .venv/run ## Compare the live API with openapi.yaml
 	@$(IMPORTS) REST_API_ID=$${REST_API_ID-$$(terraform -chdir=terraform output -raw rest_api_id)} \
 		$(BIN)/python -m dev.drift
 
+.PHONY: configured
+configured: ## Check what GitHub needs to deploy
+	@"$(PYTHON)" -m dev.pipeline.settings
+
+# What the workflows call, with the runner's environment. Values from elsewhere stand in the environment
+# too, where neither make nor a shell reads them.
+.PHONY: ci-ok
+ci-ok:
+	@"$(PYTHON)" -m dev.pipeline.needs
+
+.PHONY: comment
+comment: .venv/run
+	@$(BIN)/python -m dev.pipeline.comment "$$TOPIC" "$$FILE"
+
+.PHONY: incident-open
+incident-open: .venv/run
+	@$(BIN)/python -m dev.pipeline.incident open "$$KIND"
+
+.PHONY: incident-close
+incident-close: .venv/run
+	@$(BIN)/python -m dev.pipeline.incident close "$$KIND"
+
+.PHONY: live
+live: .venv/run
+	@$(BIN)/python -m dev.pipeline.live show
+
+.PHONY: live-move
+live-move: .venv/run
+	@$(BIN)/python -m dev.pipeline.live move "$$SHA"
+
 .PHONY: benchmark
 benchmark: .venv/dev ## Measure what validation costs, as a ratio
 	@$(IMPORTS) $(BIN)/python -m benchmarks.validation

@@ -8,26 +8,24 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from operator import attrgetter
-from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import requests
 from playwright.sync_api import BrowserContext, Page
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from dev.server import Quiet
 from e2e import test_api, test_counter, test_page
 from e2e.api import Api
 from e2e.conftest import live
 from e2e.evidence import Evidence
 from e2e.visitor import Site, Visitor
 from tests import stack
+from tests.serving import served
 from visits import contract
 
 PASSED = {"Access-Control-Allow-Origin", "Cache-Control", "Content-Type"}
@@ -211,20 +209,6 @@ def application(sound: str, defect: Callable[[Call], Response]) -> Any:
         return defect(Call(sound, request))
 
     return Request.application(serve)
-
-
-@contextmanager
-def served(application: Any) -> Iterator[str]:
-    """The URL at which an application is served."""
-    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def elsewhere(url: str) -> str:
