@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 pyth
 BIN := .venv/bin
 IMPORTS := PYTHONPATH=lambda:.
 # Where a machine has Terraform's providers in a folder instead of the registry.
-test rehearse plan apply deploy destroy smoke: export TERRAFORM_PLUGIN_DIR ?= $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
+test rehearse plan apply deploy destroy smoke drift: export TERRAFORM_PLUGIN_DIR ?= $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
@@ -55,8 +55,7 @@ smoke: browser ## Watch what is deployed, on its page (SITE_URL=...), and look f
 
 .PHONY: drift
 drift: .venv/run ## Compare the live API with openapi.yaml
-	@$(IMPORTS) REST_API_ID=$${REST_API_ID-$$(terraform -chdir=terraform output -raw rest_api_id)} \
-		$(BIN)/python -m dev.drift
+	@$(IMPORTS) $(BIN)/python -m dev.drift
 
 .PHONY: configured
 configured: ## Check what GitHub needs to deploy
@@ -82,11 +81,11 @@ incident-close: .venv/run
 
 .PHONY: live
 live: .venv/run
-	@$(BIN)/python -m dev.pipeline.live show
+	@$(BIN)/python -m dev.pipeline.live
 
-.PHONY: live-move
-live-move: .venv/run
-	@$(BIN)/python -m dev.pipeline.live move "$$SHA"
+.PHONY: conclude
+conclude: .venv/run
+	@$(BIN)/python -m dev.pipeline.conclude
 
 .PHONY: benchmark
 benchmark: .venv/dev ## Measure what validation costs, as a ratio

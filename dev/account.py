@@ -1,5 +1,6 @@
 """The AWS account and the Terraform state that commands work on."""
 
+import json
 import os
 import re
 import shutil
@@ -77,6 +78,18 @@ def check(settings: Mapping[str, str]) -> str:
         message = NO_BUCKET.format(account=account, error=error, bucket=settings["bucket"])
         raise CannotDeploy(message) from None
     return account
+
+
+def deployed() -> dict[str, str]:
+    """Terraform's outputs, once something is deployed.
+
+    Raises:
+        CannotDeploy: nothing is.
+    """
+    outputs = json.loads(read("output", "-json"))
+    if not outputs:
+        raise CannotDeploy("Nothing is deployed here yet: make deploy")
+    return {name: output["value"] for name, output in outputs.items()}
 
 
 def terraform(command: str, *options: str) -> int:

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dev import account, github_run, plan
+from dev import account, plan
 from dev.account import TERRAFORM, CannotDeploy, terraform
+from dev.pipeline import runner
 
 PLAN = "visits.tfplan"
 REPORT = Path("build", "plan.md")
@@ -33,8 +34,8 @@ def make_plan() -> None:
     report = plan.describe(json.loads(account.read("show", "-json", PLAN)))
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(report)
-    github_run.summarize(report)
-    github_run.output(changed=str(changed).lower())
+    runner.summary(report)
+    runner.output(changed=str(changed).lower())
     if changed:
         print("\nThe plan is saved. Apply it: make apply")
 

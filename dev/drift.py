@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-export-
 """
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from dev import account
 from visits import contract
 
 RESPONSES = "x-amazon-apigateway-gateway-responses"
@@ -25,18 +25,23 @@ Document = Mapping[str, Any]
 
 def main() -> None:
     try:
-        api, stage = os.environ["REST_API_ID"], os.environ.get("STAGE", "live")
-    except KeyError:
-        sys.exit("Name the API: REST_API_ID=$(terraform -chdir=terraform output -raw rest_api_id)")
-    found = compare(api, stage)
+        account.connect()
+        found = compare(account.deployed())
+    except account.CannotDeploy as error:
+        sys.exit(f"\n{error}")
     print("\n".join(found) or "The live API is what openapi.yaml says.")
     sys.exit(bool(found))
 
 
-def compare(api: str, stage: str) -> list[str]:
-    """Where a stage of the account is not what openapi.yaml says, one line each."""
+def compare(deployed: Mapping[str, str]) -> list[str]:
+    """Where what is deployed is not what openapi.yaml says, one line each.
+
+    Args:
+        deployed: Terraform's outputs.
+    """
+    api, stage = deployed["rest_api_id"], deployed["stage"]
     try:
-        live = export(boto3.client("apigateway"), api, stage)
+        live = export(boto3.client("apigateway", region_name=deployed["region"]), api, stage)
     except (BotoCoreError, ClientError) as error:
         return [f"stage {stage} of the API {api} cannot be looked at: {error}"]
     return list(differences(contract.read()[0], live))

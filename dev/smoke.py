@@ -3,13 +3,14 @@
 What was deployed is read from Terraform's state; SITE_URL names the page that uses it.
 """
 
-import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from dev import account, drift, github_run
+from dev import account, drift
+from dev.pipeline import runner
 
 SUMMARY = Path("test-results", "summary.md")
 NO_SITE = "Name the page to watch: make smoke SITE_URL=https://example.com/"
@@ -20,14 +21,11 @@ def main() -> None:
         sys.exit(NO_SITE)
     try:
         account.connect()
-        outputs = json.loads(account.read("output", "-json"))
-        deployed = {name: each["value"] for name, each in outputs.items()}
-        if not deployed:
-            sys.exit("Nothing is deployed here yet: make deploy")
+        deployed = account.deployed()
     except account.CannotDeploy as error:
         sys.exit(f"\n{error}")
     sound = watch(deployed["api_url"])
-    sys.exit(not (has_not_drifted(deployed["rest_api_id"], deployed["stage"]) and sound))
+    sys.exit(not (has_not_drifted(deployed) and sound))
 
 
 def watch(api_url: str) -> bool:
@@ -37,13 +35,13 @@ def watch(api_url: str) -> bool:
     return subprocess.run(command, env={**os.environ, **live}, check=False).returncode == 0  # noqa: S603
 
 
-def has_not_drifted(api: str, stage: str) -> bool:
+def has_not_drifted(deployed: Mapping[str, str]) -> bool:
     """Whether the live API is what the contract says; what it is else joins the summary."""
-    found = drift.compare(api, stage)
+    found = drift.compare(deployed)
     lines = [f"- **Drift:** {line}" for line in found] or ["- Holds: the API is openapi.yaml's."]
     report = "\n".join(["## The live API and openapi.yaml", "", *lines, ""])
     print(report)
-    github_run.summarize(report)
+    runner.summary(report)
     SUMMARY.parent.mkdir(exist_ok=True)
     with SUMMARY.open("a") as file:
         file.write(f"\n{report}")

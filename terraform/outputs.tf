@@ -23,3 +23,4 @@ output "function_name" { value = aws_lambda_function.visits.function_name }
 output "alias" { value = aws_lambda_alias.live.name }
 output "rest_api_id" { value = aws_api_gateway_rest_api.visits.id }
 output "stage" { value = aws_api_gateway_stage.live.stage_name }
+output "region" { value = var.region }

@@ -1,6 +1,6 @@
 """GitHub's REST API for one repository, as far as this project uses it.
 
-What is in the repository is readable as it is: `issues`, `comments`, `labels`, `tags`.
+What is in the repository is readable as it is: `issues`, `comments`, `labels`, `deployments`.
 https://docs.github.com/en/rest
 """
 
@@ -26,10 +26,9 @@ ROUTES = Map(
             ("PATCH", "issues/comments/<int:number>", "update_comment"),
             ("GET", "labels/<label>", "get_label"),
             ("POST", "labels", "create_label"),
-            ("GET", "git/ref/tags/<tag>", "get_tag"),
-            ("POST", "git/refs", "create_tag"),
-            ("PATCH", "git/refs/tags/<tag>", "update_tag"),
-            ("GET", "git/tags/<sha>", "get_tag_object"),
+            ("GET", "deployments", "list_deployments"),
+            ("POST", "deployments", "create_deployment"),
+            ("POST", "deployments/<int:number>/statuses", "create_status"),
             ("GET", "compare/<base>...<head>", "compare"),
         )
     ]
@@ -51,8 +50,7 @@ class GitHub:
     def __init__(self, parents=(), repository="somebody/counter", token="a-token"):
         self.repository, self.token = repository, token
         self.parents = dict(parents)
-        self.issues, self.comments, self.labels, self.tags = {}, {}, {}, {}
-        self.tag_objects = {}
+        self.issues, self.comments, self.labels, self.deployments = {}, {}, {}, []
         self.read_only = False
         self.failures = []
         self.calls = []
@@ -100,6 +98,11 @@ class GitHub:
             "html_url": url,
         }
         return number
+
+    def add_deployment(self, ref, environment="live", **said):
+        """A deployment that somebody has made."""
+        said = {**said, "sha": ref, "environment": environment}
+        self.deployments.append({"id": next(self._ids), "statuses": [], **said})
 
     @Request.application
     def __call__(self, request):
@@ -177,27 +180,21 @@ class GitHub:
         self.labels[name] = request.json
         return answer(request.json, 201)
 
-    def get_tag(self, request, tag):
-        return answer(self._reference(tag))
+    def list_deployments(self, request):
+        wanted = request.args["environment"]
+        newest_first = reversed(self.deployments)
+        return page(request, [each for each in newest_first if each["environment"] == wanted])
 
-    def create_tag(self, request):
-        tag = request.json["ref"].removeprefix("refs/tags/")
-        if tag in self.tags:
-            raise Refused(422, "Reference already exists")
-        self._point(tag, request.json["sha"])
-        return answer(self._reference(tag), 201)
+    def create_deployment(self, request):
+        if request.json["ref"] not in self.parents:
+            raise Refused(422, f"No ref found for: {request.json['ref']}")
+        self.add_deployment(**request.json)
+        return answer(self.deployments[-1], 201)
 
-    def update_tag(self, request, tag):
-        if tag not in self.tags:
-            raise Refused(422, "Reference does not exist")
-        forward = self.tags[tag] in self._history(request.json["sha"])
-        if not (forward or request.json.get("force")):
-            raise Refused(422, "Update is not a fast forward")
-        self._point(tag, request.json["sha"])
-        return answer(self._reference(tag))
-
-    def get_tag_object(self, request, sha):
-        return answer({"object": {"type": "commit", "sha": self.tag_objects[sha]}})
+    def create_status(self, request, number):
+        [deployment] = [each for each in self.deployments if each["id"] == number]
+        deployment["statuses"].append(request.json)
+        return answer(request.json, 201)
 
     def compare(self, request, base, head):
         """https://docs.github.com/en/rest/commits/commits#compare-two-commits."""
@@ -212,16 +209,6 @@ class GitHub:
             (True, True): "diverged",
         }[bool(ahead), bool(behind)]
         return answer({"status": status, "ahead_by": ahead, "behind_by": behind})
-
-    def _point(self, tag, sha):
-        if sha not in self.parents:
-            raise Refused(422, "Object does not exist")
-        self.tags[tag] = sha
-
-    def _reference(self, tag):
-        sha = self.tags[tag]
-        kind = "tag" if sha in self.tag_objects else "commit"
-        return {"ref": f"refs/tags/{tag}", "object": {"type": kind, "sha": sha}}
 
     def _history(self, sha):
         """A commit and those before it."""
@@ -244,6 +231,6 @@ def page(request, items):
 
 def permissions(path):
     """What GitHub's header says that a call needs."""
-    if "/git/" in path:
-        return "contents=write; contents=write,workflows=write"
+    if "/deployments" in path:
+        return "deployments=write"
     return "issues=write; pull_requests=write"

@@ -74,7 +74,7 @@ def test_another_pull_request_has_its_own(comment, repository):
 def test_nothing_to_say_makes_no_comment(comment, repository):
     """And is no failure."""
     step = comment(" \n")
-    assert (step.code, repository.comments, step.summary) == (0, {}, "")
+    assert (step.code, repository.comments) == (0, {})
     assert "There is nothing to say" in step.printed
 
 
@@ -87,19 +87,12 @@ def test_nothing_any_more_is_said(comment, repository):
     assert texts(repository) == ["Two to add"]
 
 
-def test_the_summary_has_the_text_too(comment):
-    """Also when GitHub cannot be reached."""
-    assert comment("One to add").summary == "One to add\n"
-    assert comment("One to add", GITHUB_TOKEN="wrong").summary == "One to add\n"
-
-
 def test_a_fork_is_no_failure(comment, repository):
-    """The token of its pull request can only read. The text stands where the message says."""
+    """The token of its pull request can only read. A message says where the text stands."""
     repository.read_only = True
     step = comment("One to add")
     assert (step.code, repository.comments) == (0, {})
     assert step.printed.startswith("::notice::The text stands in the run's summary: ")
-    assert step.summary == "One to add\n"
 
 
 @pytest.mark.parametrize("former", ["", "<!-- visits: plan -->"])

@@ -1,12 +1,14 @@
-"""The tag `live`: which commit's smoke tests passed last, and whether a run comes too late."""
+"""Which commit is live, the one whose smoke test passed last, and whether a run comes too late."""
 
 import pytest
 
+from dev.pipeline import live
 from tests import github_api, steps
 from tests.serving import served
 
 FIRST, SECOND, THIRD, ELSEWHERE = (40 * digit for digit in "123e")
 HISTORY = {FIRST: None, SECOND: FIRST, ELSEWHERE: FIRST, THIRD: SECOND}
+SITE = "https://resume.example/"
 
 
 @pytest.fixture
@@ -15,20 +17,26 @@ def repository():
 
 
 @pytest.fixture
-def live(repository, tmp_path):
-    """Run the command against GitHub."""
+def ask(repository, tmp_path):
+    """Run the command for a commit."""
     with served(repository) as url:
-
-        def run(*arguments, **environment):
-            environment = {**repository.environment(url), **environment}
-            return steps.run(tmp_path, "live", *arguments, **environment)
-
-        yield run
+        yield lambda sha: steps.run(
+            tmp_path, "live", **{**repository.environment(url), "GITHUB_SHA": sha}
+        )
 
 
-def test_the_first_deployment_has_no_predecessor(live):
+@pytest.fixture
+def here(repository, monkeypatch):
+    """Let this process be a step."""
+    with served(repository) as url:
+        for name, value in repository.environment(url).items():
+            monkeypatch.setenv(name, value)
+        yield
+
+
+def test_the_first_deployment_has_no_predecessor(ask):
     """Nothing is live, which is no failure."""
-    step = live("show", GITHUB_SHA=FIRST)
+    step = ask(FIRST)
     assert (step.code, step.outputs) == (0, {"good": "", "superseded": "false"})
     assert "this is the first deployment" in step.printed
 
@@ -38,55 +46,50 @@ def test_the_first_deployment_has_no_predecessor(live):
     [(FIRST, "true"), (SECOND, "false"), (THIRD, "false"), (ELSEWHERE, "false")],
     ids=["older", "the same", "newer", "on another branch"],
 )
-@pytest.mark.parametrize("annotated", [False, True])
-def test_only_an_older_commit_is_superseded(live, repository, ours, superseded, annotated):
+def test_only_an_older_commit_is_superseded(ask, repository, ours, superseded):
     """A slow run must not replace what a newer one has deployed; all others may."""
-    repository.tags["live"] = SECOND
-    if annotated:
-        repository.tags["live"] = 40 * "9"
-        repository.tag_objects[40 * "9"] = SECOND
-    step = live("show", GITHUB_SHA=ours)
+    repository.add_deployment(SECOND)
+    step = ask(ours)
     assert step.code == 0, step.printed
     assert step.outputs == {"good": SECOND, "superseded": superseded}
     assert ("must not replace it" in step.printed) == (superseded == "true")
 
 
 @pytest.mark.parametrize("before", [None, FIRST, THIRD, ELSEWHERE])
-def test_the_tag_moves_wherever_the_tests_passed(live, repository, before):
-    """It is made, and goes forward, back and across."""
+def test_what_is_recorded_last_is_live(ask, repository, here, before):
+    """Forward, back and across, with the site and the run that has shown it."""
     if before:
-        repository.tags["live"] = before
-    step = live("move", SECOND)
-    assert (step.code, repository.tags) == (0, {"live": SECOND}), step.printed
-    assert f"The live commit is {SECOND}." in step.printed
+        repository.add_deployment(before)
+    live.record(SECOND, SITE)
+    assert ask(SECOND).outputs["good"] == SECOND
+    [status] = repository.deployments[-1]["statuses"]
+    run = "https://github.example/somebody/counter/actions/runs/7"
+    assert status == {"state": "success", "environment_url": SITE, "log_url": run}
 
 
-@pytest.mark.parametrize("sha", ["", "main", SECOND[:7], f"{SECOND}\n", SECOND.replace("2", "Z")])
-def test_only_a_whole_sha_is_taken(live, repository, sha):
-    """A name means another commit tomorrow."""
-    step = live("move", sha)
-    assert (step.code, repository.tags) == (1, {})
-    assert "Name a commit by its 40 digits" in step.printed
+def test_no_check_is_waited_for(repository, here):
+    """GitHub would refuse a deployment while checks of the commit are running, as this one is."""
+    live.record(SECOND, SITE)
+    assert repository.deployments[-1]["required_contexts"] == []
+    assert repository.deployments[-1]["auto_merge"] is False
 
 
-def test_a_commit_that_is_not_there_is_refused(live, repository):
-    """In GitHub's words."""
-    step = live("move", 40 * "f")
-    assert (step.code, repository.tags) == (1, {})
-    assert "422 Object does not exist" in step.printed
+def test_other_environments_do_not_count(ask, repository):
+    """`production` has what was released, whether or not it works."""
+    repository.add_deployment(FIRST)
+    repository.add_deployment(THIRD, environment="production")
+    assert ask(THIRD).outputs["good"] == FIRST
 
 
-def test_a_refusal_names_both_causes(live, repository):
-    """The permission, and the rule on workflows that no permission of a run lifts."""
+def test_a_refusal_names_the_permission(repository, here):
+    """What the job lacks."""
     repository.read_only = True
-    step = live("move", FIRST)
-    assert (step.code, repository.tags) == (1, {})
-    assert "lack contents: write" in step.printed
-    assert "workflows are those of no branch any more" in step.printed
+    with pytest.raises(live.runner.Failure, match="lack deployments: write"):
+        live.record(FIRST, SITE)
 
 
-def test_a_run_without_a_commit_is_explained(live):
+def test_a_run_without_a_commit_is_explained(ask):
     """The variable is named."""
-    step = live("show", GITHUB_SHA="")
+    step = ask("")
     assert (step.code, step.outputs) == (1, {})
     assert "GITHUB_SHA is not set" in step.printed

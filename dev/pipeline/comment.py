@@ -18,8 +18,6 @@ def main(topic: str, name: str) -> None:
         raise runner.Failure(f"TOPIC is {topic!r}. Name it in a word, such as plan.")
     number = runner.variable("PULL_REQUEST", "Name the pull request by its number.")
     text = read(Path(name))
-    if text:
-        runner.summary(text)
     try:
         runner.say(write(GitHub(), f"issues/{number}/comments", f"<!-- visits: {topic} -->", text))
     except Forbidden as error:

@@ -6,6 +6,7 @@ repository can set a label, while a mark in the text could be anybody's.
 
 import os
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,49 +18,65 @@ RED = "b60205"
 
 
 def main(command: str, kind: str) -> None:
-    github, label = GitHub(), f"incident-{kind}"
-    query = f"issues?state=open&labels={label}&sort=created&direction=asc&per_page=100"
-    issues = [each for each in github.pages(query) if "pull_request" not in each]
     if command == "close":
-        close(github, issues, label)
-    elif issues:
-        comment = github.post(f"issues/{issues[0]['number']}/comments", body=report())
-        runner.say(f"An issue of this kind is open, and has a new comment: {comment['html_url']}")
+        end(kind)
     else:
-        issue = create(github, label, KINDS[kind])
-        runner.say(f"There is a new issue: {issue['html_url']}", "notice")
+        outcome = runner.variable("OUTCOME", "Say in a line what happened.")
+        start(kind, outcome, [Path(name) for name in os.environ.get("EVIDENCE", "").split()])
 
 
-def create(github: GitHub, label: str, title: str) -> Any:
-    # A new issue makes no new label for a run's token: https://github.com/octokit/rest.js/issues/479
-    if not github.find(f"labels/{label}"):
-        github.post("labels", name=label, color=RED, description=title)
-    return github.post("issues", title=title, body=report(), labels=[label])
+def start(kind: str, outcome: str, evidence: Sequence[Path]) -> None:
+    """Tell that something is broken: in the issue that is open for it, or in a new one."""
+    github, text = GitHub(), report(outcome, evidence)
+    for issue in is_open(github, kind)[:1]:
+        comment = github.post(f"issues/{issue['number']}/comments", body=text)
+        runner.say(f"An issue of this kind is open, and has a new comment: {comment['html_url']}")
+        return
+    runner.say(f"There is a new issue: {create(github, kind, text)['html_url']}", "notice")
 
 
-def close(github: GitHub, issues: list[Any], label: str) -> None:
+def end(kind: str) -> None:
+    """Tell that it works again, where it was told to be broken."""
+    github = GitHub()
+    issues = is_open(github, kind)
     for issue in issues:
         github.post(f"issues/{issue['number']}/comments", body=f"It works again.\n\n{place()}")
         github.patch(f"issues/{issue['number']}", state="closed", state_reason="completed")
         runner.say(f"Closed: {issue['html_url']}", "notice")
     if not issues:
-        runner.say(f"No issue with the label {label} is open: nothing to close.")
+        runner.say(f"No issue with the label {label(kind)} is open: nothing to close.")
 
 
-def report() -> str:
+def is_open(github: GitHub, kind: str) -> list[Any]:
+    """The open issues of a kind, the oldest first."""
+    query = f"issues?state=open&labels={label(kind)}&sort=created&direction=asc&per_page=100"
+    return [each for each in github.pages(query) if "pull_request" not in each]
+
+
+def label(kind: str) -> str:
+    return f"incident-{kind}"
+
+
+def create(github: GitHub, kind: str, text: str) -> Any:
+    name, title = label(kind), KINDS[kind]
+    # A new issue makes no new label for a run's token: https://github.com/octokit/rest.js/issues/479
+    if not github.find(f"labels/{name}"):
+        github.post("labels", name=name, color=RED, description=title)
+    return github.post("issues", title=title, body=text, labels=[name])
+
+
+def report(outcome: str, evidence: Sequence[Path]) -> str:
     """What happened, where, and the evidence."""
-    outcome = runner.variable("OUTCOME", "Say in a line what happened.")
     head = f"{markdown.code(outcome, markdown.LIMIT // 8)}{place()}\n\n"
-    paths = os.environ.get("EVIDENCE", "").split()
-    room = (markdown.LIMIT - len(head)) // max(len(paths), 1)
-    return head + "".join(evidence(Path(path), room) for path in paths)
+    room = (markdown.LIMIT - len(head)) // max(len(evidence), 1)
+    return head + "".join(shown(path, room) for path in evidence)
 
 
 def place() -> str:
     return f"Commit {runner.variable('GITHUB_SHA')}, in [this run]({runner.run_url()})."
 
 
-def evidence(path: Path, room: int) -> str:
+def shown(path: Path, room: int) -> str:
     head = f"`{path}`:\n\n"
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
