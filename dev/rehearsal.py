@@ -60,11 +60,7 @@ def running(folder: Path, zip_file: Path, origin: str) -> Iterator[Rehearsal]:
         TerraformError: it could not be deployed.
     """
     with local_aws.running(folder) as aws:
-        environment = {
-            **local_aws.ROOT_USER,
-            "AWS_ENDPOINT_URL": aws.endpoint,
-            "AWS_MAX_ATTEMPTS": "1",  # what the emulator cannot do it answers with 500
-        }
+        environment = {**local_aws.ROOT_USER, "AWS_ENDPOINT_URL": aws.endpoint}
         terraform = Terraform(folder, environment)
         (folder / "build").mkdir()
         (folder / "build" / "visits.zip").write_bytes(zip_file.read_bytes())

@@ -1,4 +1,4 @@
-"""Terraform on this project's configuration, in a folder of its own."""
+"""Terraform on this project's configuration and a local AWS, in a folder of its own."""
 
 import json
 import os
@@ -9,6 +9,16 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+# A local AWS answers 500 to what it cannot do. The provider has its own count of attempts,
+# 25, and does not look at AWS_MAX_ATTEMPTS.
+LOCAL = """terraform {
+  backend "local" {}
+}
+
+provider "aws" {
+  max_retries = 1
+}
+"""
 
 
 class TerraformError(Exception):
@@ -29,7 +39,7 @@ class Terraform:
         ignore = shutil.ignore_patterns(".terraform*", "*.tfstate*")
         shutil.copytree(ROOT / "terraform", self.root, ignore=ignore)
         shutil.copy(ROOT / "openapi.yaml", folder)
-        self.override("backend", 'terraform {\n  backend "local" {}\n}\n')
+        self.override("local", LOCAL)
         self._environment = {
             "PATH": os.environ["PATH"],
             "CHECKPOINT_DISABLE": "1",

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -16,10 +17,11 @@ from playwright.sync_api import BrowserContext, Page, Route
 from e2e.api import ROBOT, Api
 from e2e.evidence import Evidence
 from e2e.summary import Summary
-from e2e.visitor import Site, Visitor
+from e2e.visitor import COUNTING, Site, Visitor
 from tests import stack
 
-COUNTING = re.compile(r"/counters/[^/]+/visits")
+BROKEN_SECONDS = 30  # of a run that has failed; a sound site may be slow
+BEGAN = pytest.StashKey[float]()
 FAILED = pytest.StashKey[bool]()
 
 
@@ -40,11 +42,12 @@ def required(environment: Mapping[str, str]) -> bool:
 
 LIVE = live(os.environ)
 
-# The tests of the suite break a site of their own; a live one is only watched.
-collect_ignore = ["test_broken_sites.py"] if LIVE else []
+# A live site is only watched: its page is its owner's, and the suite's own tests break others.
+collect_ignore = ["test_page.py", "test_broken_sites.py", "test_watching.py"] if LIVE else []
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.stash[BEGAN] = monotonic()
     config.pluginmanager.register(Summary(LIVE.url if LIVE else "The local stack", results(config)))
 
 
@@ -59,13 +62,16 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.outcome = "failed"
         report.longrepr = f"REQUIRE_LIVE is set, and this was not looked at: {report.longrepr}"
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    if LIVE and report.failed and monotonic() > item.config.stash[BEGAN] + BROKEN_SECONDS:
+        item.session.shouldfail = "The site is broken, and slow: enough was seen of it"
     return report
 
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     # This says what it is, so no function counts it as a person, except on the counter `smoke`.
-    return browser_context_args | {"user_agent": ROBOT}
+    # What a service worker asks for passes by the routes of no_visit_counts_but_on_smoke.
+    return browser_context_args | {"user_agent": ROBOT, "service_workers": "block"}
 
 
 @pytest.fixture(scope="session")
@@ -104,3 +110,14 @@ def no_visit_counts_but_on_smoke(context: BrowserContext) -> None:
         route.continue_(url=COUNTING.sub("/counters/smoke/visits", route.request.url))
 
     context.route(COUNTING, to_smoke)
+
+
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a stack in which nothing is broken, for the tests that break it."""
+    environment = {
+        "ALLOWED_ORIGINS": "*",
+        "COUNTERS": '{"resume": {"visits": 1000}, "smoke": {"visits": 500}}',
+    }
+    with stack.running(stack.checkout(tmp_path_factory.mktemp("sound")), **environment) as running:
+        yield running.url

@@ -71,7 +71,6 @@ def account(tmp_path_factory):
                 **local_aws.ROOT_USER,
                 "AWS_ENDPOINT_URL": aws.endpoint,
                 "AWS_ENDPOINT_URL_S3": aws.endpoint,
-                "AWS_MAX_ATTEMPTS": "1",
             },
             aws,
         )

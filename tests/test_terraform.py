@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from typing import Any
 import pytest
 import yaml
 from moto.server import ThreadedMotoServer
+from werkzeug.wrappers import Request, Response
 
 from dev import local_aws
 from dev.terraform import Terraform, TerraformError
+from e2e.broken import served
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("terraform"), reason="these tests need Terraform on the PATH"
@@ -103,6 +106,23 @@ def test_terraform_and_python_read_the_same_contract(unapplied, document):
     assert json.loads(json.loads(told)) == expected
 
 
+def test_what_the_local_aws_cannot_do_is_asked_once(tmp_path):
+    """Terraform fails at once where an emulator answers 500, instead of asking for minutes."""
+    asked = Counter()
+
+    @Request.application
+    def unable(request):
+        asked[request.path, request.get_data()] += 1
+        return Response("not implemented", 500)
+
+    with served(unable) as url:
+        copy = Terraform(tmp_path, {**local_aws.ROOT_USER, "AWS_ENDPOINT_URL": url})
+        copy.init()
+        with pytest.raises(TerraformError, match="500"):
+            copy.apply(**VARIABLES)
+    assert set(asked.values()) == {1}
+
+
 @pytest.fixture(scope="module")
 def moto() -> Iterator[local_aws.LocalAws]:
     """moto as a server, with the import that it does badly done by ours."""
@@ -119,11 +139,7 @@ def applied(
     moto: local_aws.LocalAws, zip_file: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Terraform:
     """The configuration, applied to moto."""
-    environment = {
-        **local_aws.ROOT_USER,
-        "AWS_ENDPOINT_URL": moto.endpoint,
-        "AWS_MAX_ATTEMPTS": "1",
-    }
+    environment = {**local_aws.ROOT_USER, "AWS_ENDPOINT_URL": moto.endpoint}
     copy = Terraform(tmp_path_factory.mktemp("moto"), environment)
     (copy.folder / "build").mkdir()
     shutil.copy(zip_file, copy.folder / "build" / "visits.zip")
