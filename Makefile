@@ -50,6 +50,10 @@ drift: .venv/run ## Compare the live API with openapi.yaml
 contract-diff: dev/redocly/node_modules ## Tell what changed in openapi.yaml, and whether its version does (BASE=origin/main)
 	@$(IMPORTS) $(BIN)/python -m dev.contract_diff
 
+.PHONY: reference
+reference: dev/redocly/node_modules ## Make the API reference from openapi.yaml, one page in build/reference/
+	@$(IMPORTS) $(BIN)/python -m dev.reference
+
 .PHONY: benchmark
 benchmark: .venv/dev ## Measure what validation costs, as a ratio
 	@$(IMPORTS) $(BIN)/python -m benchmarks.validation

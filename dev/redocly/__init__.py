@@ -1,4 +1,4 @@
-"""redocly, which compares contracts.
+"""redocly, which compares contracts and makes their reference.
 
 https://redocly.com/docs/cli
 """
