@@ -15,7 +15,7 @@ NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8000)
@@ -26,7 +26,7 @@ build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in b
 	@$(IMPORTS) $(BIN)/python -m dev.package $(BUILD_OPTIONS)
 
 .PHONY: test
-test: lint browser .venv/checkov client/node_modules tests/lighthouse/node_modules ## Run all checks and tests; installs what they need
+test: lint browser .venv/checkov client/node_modules tests/lighthouse/node_modules dev/redocly/node_modules ## Run all checks and tests; installs what they need
 	@$(BIN)/python -m pytest
 
 .PHONY: rehearse
@@ -87,6 +87,14 @@ live: .venv/run
 conclude: .venv/run
 	@$(BIN)/python -m dev.pipeline.conclude
 
+.PHONY: contract-diff
+contract-diff: dev/redocly/node_modules ## Tell what changed in openapi.yaml, and whether its version does (BASE=origin/main)
+	@$(IMPORTS) $(BIN)/python -m dev.contract_diff
+
+.PHONY: reference
+reference: dev/redocly/node_modules ## Make the API reference from openapi.yaml, one page in build/reference/
+	@$(IMPORTS) $(BIN)/python -m dev.reference
+
 .PHONY: benchmark
 benchmark: .venv/dev ## Measure what validation costs, as a ratio
 	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
@@ -136,7 +144,7 @@ lock: .venv/dev ## Pin the newest packages again, from requirements/*.in
 .PHONY: clean
 clean: ## Delete what was built or installed here; counts in .data/ stay
 	@rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
-	@rm -rf client/node_modules tests/lighthouse/node_modules
+	@rm -rf client/node_modules tests/lighthouse/node_modules dev/redocly/node_modules
 
 # --no-deps: the files are complete, and say themselves where they overrule a package.
 .venv/run .venv/dev: .venv/%: requirements/%.txt

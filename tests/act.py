@@ -141,6 +141,9 @@ def called(path: Path, job: Mapping[str, Any]) -> dict[str, Any]:
 
 def load(path: Path) -> dict[str, Any]:
     document = yaml.safe_load(path.read_text())
+    document.get("concurrency", {}).pop(
+        "queue", None
+    )  # act does not know it, and runs one at a time
     return {"on": document.pop(True), **document}  # to YAML 1.1, `on` is true
 
 

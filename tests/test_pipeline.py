@@ -103,11 +103,17 @@ class World:
             path = self.fork / name
             assert old in path.read_text(), "a change that changes nothing proves nothing"
             path.write_text(path.read_text().replace(old, new, 1))
-        act.git(self.fork, "add", "--all")
-        act.git(self.fork, "commit", "--quiet", "--message", message)
+        act.git(self.fork, "commit", "--quiet", "--all", "--message", message)
+        return self.push()
+
+    def revert(self) -> str:
+        act.git(self.fork, "revert", "--no-edit", "HEAD")
+        return self.push()
+
+    def push(self) -> str:
         act.git(self.fork, "push", "--quiet", "origin", "main")
-        sha = act.git(self.fork, "rev-parse", "HEAD")
-        self.github.parents[sha] = act.git(self.fork, "rev-parse", "HEAD^")
+        sha, parent = act.git(self.fork, "rev-parse", "HEAD", "HEAD^").split()
+        self.github.parents[sha] = parent
         return sha
 
     def deploy(self, commit: str) -> act.Run:
@@ -291,4 +297,4 @@ def test_a_bad_release_is_taken_back(world, defect):
     assert len(world.issues()) == 1
     coming.come_again()
     assert count(world) == before + len(coming.visits)
-    act.git(world.fork, "revert", "--no-edit", "HEAD")
+    world.revert()
