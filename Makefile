@@ -108,10 +108,17 @@ audit: .venv/audit ## Look for known vulnerabilities in everything that is insta
 		npm audit --prefix $$folder --package-lock-only || failed=1; done; exit $${failed:-0}
 
 .PHONY: lint
-lint: .venv/dev ## Check style and types
+lint: .venv/dev ## Check style, types, workflows, and that no secret is committed
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
+	@$(BIN)/actionlint
+	@$(BIN)/zizmor --quiet --offline --persona=pedantic --config=.github/zizmor.yml .github
+	@$(BIN)/check-jsonschema --quiet --builtin-schema=vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema=vendor.github-actions .github/actions/*/action.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema=vendor.dependabot .github/dependabot.yml
+	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --disable-plugin=HexHighEntropyString \
+		--exclude-secrets='^test$$' --exclude-files='package-lock.json$$|requirements/.*\.txt$$'
 
 .PHONY: format
 format: .venv/dev ## Format the code

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from dev.contract_changes import CannotCompare, Change, changes
+from dev.pipeline import runner
 
 CONTRACT, SUMMARY = "openapi.yaml", Path("build/contract-diff.md")
 SECTIONS = {"major": "Breaking", "minor": "Compatible", "patch": "Editorial"}
@@ -27,6 +28,7 @@ NO_YAML = "{} is not YAML: {}"
 NO_OPENAPI = "{} is not OpenAPI, since it has no info.version."
 NO_SEMVER = "{} has the version {!r}: write three numbers, like 1.0.0 (https://semver.org)."
 NO_CONTRACT = f"There is no {CONTRACT} here: run this where it is."
+NOTHING = "Nothing changed for clients."
 FIRST = "The contract is new: there is none at {}.\n"
 TOO_LOW = (
     "**The version is {}, and has to be {} or higher.** "
@@ -40,11 +42,10 @@ def main() -> None:
     except CannotCompare as error:
         sys.exit(str(error))
     print(summary, end="")
+    told = "" if passed and NOTHING in summary else summary
     SUMMARY.parent.mkdir(exist_ok=True)
-    SUMMARY.write_text(summary)
-    if page := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(page).open("a") as file:
-            file.write(summary)
+    SUMMARY.write_text(told)
+    runner.summary(told)
     sys.exit(not passed)
 
 
@@ -68,6 +69,8 @@ def published(base: str) -> str | None:
     """The contract at a revision, if there was one."""
     if not base:
         raise CannotCompare(NO_BASE)
+    if not base.strip("0"):  # GitHub's word for the commit before a branch's first
+        return None
     commit = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
     if commit.returncode:
         raise CannotCompare(NO_REVISION.format(base))
@@ -124,7 +127,7 @@ def numbers(version: str) -> list[int]:
 def sections(found: Collection[Change]) -> Iterator[str]:
     """The changes by impact. What an anchor repeats is one line."""
     if not found:
-        yield "Nothing changed for clients."
+        yield NOTHING
     for impact, heading in SECTIONS.items():
         places = defaultdict(list)
         for change in sorted(found):

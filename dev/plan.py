@@ -39,5 +39,18 @@ def row_of(resource: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def different(change: Mapping[str, Any]) -> list[str]:
     """The attributes that an update changes."""
-    before, after, unknown = change["before"], change["after"], change.get("after_unknown", {})
-    return sorted(name for name in before if before[name] != after.get(name) or unknown.get(name))
+    before, after, unknown = change["before"], change["after"], change["after_unknown"]
+    names = before.keys() | after.keys() | unknown.keys()
+    return sorted(
+        name for name in names if before.get(name) != after.get(name) or has_true(unknown.get(name))
+    )
+
+
+def has_true(unknown: Any) -> bool:
+    """Whether something in it is only known after it was applied."""
+    match unknown:
+        case dict():
+            return any(map(has_true, unknown.values()))
+        case list():
+            return any(map(has_true, unknown))
+    return unknown is True

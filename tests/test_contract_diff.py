@@ -294,6 +294,14 @@ def test_comments_and_layout_are_no_change(repository):
     done = command()
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "## Contract 1.0.0 → 1.0.0\n\nNothing changed for clients.\n"
+    assert Path("build/contract-diff.md").read_text() == ""  # a pull request is not told of it
+
+
+def test_before_the_first_commit_there_was_no_contract(repository):
+    """GitHub names that commit with zeros."""
+    done = command(40 * "0")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "The contract is new" in done.stdout
 
 
 def test_a_first_contract_passes(repository):

@@ -35,10 +35,10 @@ def folder(tmp_path):
     return tmp_path
 
 
-def run(folder, command="deploy", answer="", **environment):
+def run(folder, command="deploy", answer="", module="deploy", **environment):
     """Run a command with an answer typed in; what it exits with, and all that it printed."""
     done = subprocess.run(
-        [sys.executable, "-m", "dev.deploy", command],
+        [sys.executable, "-m", f"dev.{module}", command],
         cwd=folder,
         env={
             "PATH": os.environ["PATH"],
@@ -102,6 +102,52 @@ def test_deploy_shows_asks_applies_and_destroy_deletes(folder, account, zip_file
     assert not (folder / "terraform" / "destroy_override.tf").exists()
 
 
+def test_what_is_applied_is_the_plan_that_was_saved(folder, account, zip_file):
+    """plan tells what it is and whether there is something to do; apply does that, once. A plan
+    for going back leaves the table as it is."""
+    environment, aws = account
+    told = {name: str(folder / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    (folder / "terraform" / "backend.hcl").unlink()
+    pipeline = {
+        **environment,
+        **told,
+        "TF_STATE_BUCKET": "state",
+        "TF_CLI_ARGS_init": "-backend-config=use_path_style=true",
+    }
+    (folder / "build").mkdir()
+    shutil.copy(zip_file, folder / "build" / "visits.zip")
+    code, printed = run(folder, "apply", **pipeline)
+    assert (code, "There is no plan to apply. Make one" in printed) == (1, True)
+
+    code, printed = run(folder, "plan", **pipeline)
+    assert code == 0, printed
+    assert "Apply it: make apply" in printed
+    assert (folder / "GITHUB_OUTPUT").read_text() == "changed=true\n"
+    report = (folder / "build" / "plan.md").read_text()
+    assert "| create | `aws_dynamodb_table.visits` |  |" in report
+    assert report == (folder / "GITHUB_STEP_SUMMARY").read_text()
+    assert not aws.client("dynamodb").list_tables()["TableNames"]
+
+    table = folder / "terraform" / "dynamodb.tf"
+    good = table.read_text()
+    table.write_text(good.replace("  ttl {", '  tags = { new = "yes" }\n  ttl {'))
+    code, printed = run(folder, "apply", **pipeline)
+    assert code == 0, printed
+    assert "new" not in printed
+    code, printed = run(folder, "apply", **pipeline)
+    assert (code, "There is no plan to apply" in printed) == (1, True)
+
+    assert "`aws_dynamodb_table.visits` | tags" in planned(folder, pipeline)
+    assert "aws_dynamodb_table.visits" not in planned(folder, pipeline, ROLLBACK="1")
+    assert not (folder / "terraform" / "rollback_override.tf").exists()
+
+
+def planned(folder, environment, **more):
+    code, printed = run(folder, "plan", **environment, **more)
+    assert code == 0, printed
+    return (folder / "build" / "plan.md").read_text()
+
+
 def test_without_a_build_it_says_so(folder, account):
     """The zip is made by another command, which is named."""
     code, printed = run(folder, answer="y", **account[0])
@@ -137,6 +183,20 @@ def test_a_bucket_that_is_not_there_is_named(folder, account):
     code, printed = run(folder, **account[0])
     assert code == 1
     assert "The state bucket other cannot be used by account" in printed
+
+
+@pytest.mark.parametrize("module", ["smoke", "drift"])
+def test_what_is_not_deployed_is_not_watched(folder, account, module):
+    """They say so, after they have looked into the state."""
+    environment = {**account[0], "SITE_URL": "https://resume.example/"}
+    code, printed = run(folder, module=module, **environment)
+    assert (code, "Nothing is deployed here yet: make deploy" in printed) == (1, True), printed
+
+
+def test_a_smoke_test_needs_a_page(folder):
+    """Which one, Terraform does not know."""
+    code, printed = run(folder, module="smoke")
+    assert (code, "make smoke SITE_URL=https://example.com/" in printed) == (1, True)
 
 
 def test_without_terraform_it_says_where_to_get_it(folder):

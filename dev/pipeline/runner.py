@@ -57,10 +57,10 @@ def output(**values: str) -> None:
 
 def summary(text: str) -> None:
     """Write Markdown on the run's page."""
-    append("GITHUB_STEP_SUMMARY", text + "\n")
+    append("GITHUB_STEP_SUMMARY", text.rstrip("\n") + "\n")
 
 
 def append(name: str, text: str) -> None:
-    if path := os.environ.get(name):
+    if text.strip() and (path := os.environ.get(name)):
         with Path(path).open("a", encoding="utf-8") as file:
             file.write(text)
