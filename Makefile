@@ -11,6 +11,8 @@ IMPORTS := PYTHONPATH=lambda:.
 # Where a machine has Terraform's providers in a folder instead of the registry.
 test rehearse plan apply deploy destroy smoke drift: export TERRAFORM_PLUGIN_DIR ?= $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
+PINNED := lambda run dev checkov audit
+LOCKED := client dev/redocly tests/lighthouse
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help
@@ -26,7 +28,7 @@ build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in b
 	@$(IMPORTS) $(BIN)/python -m dev.package $(BUILD_OPTIONS)
 
 .PHONY: test
-test: lint browser .venv/checkov client/node_modules tests/lighthouse/node_modules dev/redocly/node_modules ## Run all checks and tests; installs what they need
+test: lint browser .venv/checkov $(LOCKED:=/node_modules) ## Run all checks and tests; installs what they need
 	@$(BIN)/python -m pytest
 
 .PHONY: rehearse
@@ -101,11 +103,10 @@ benchmark: .venv/dev ## Measure what validation costs, as a ratio
 
 .PHONY: audit
 audit: .venv/audit ## Look for known vulnerabilities in everything that is installed here
-	@for file in requirements/*.txt; do echo "$$file"; \
-		.venv/audit/bin/pip-audit --strict --disable-pip --no-deps --require-hashes -r $$file || failed=1; \
-	done; exit $${failed:-0}
-	@for folder in client dev/redocly tests/lighthouse; do echo "$$folder"; \
-		npm audit --prefix $$folder --package-lock-only || failed=1; done; exit $${failed:-0}
+	@failed=0; for name in $(PINNED); do echo "$$name"; .venv/audit/bin/pip-audit --strict --disable-pip \
+		--require-hashes --progress-spinner=off --requirement=requirements/$$name.txt || failed=1; done; \
+	for folder in $(LOCKED); do echo "$$folder"; (cd $$folder && npm audit --package-lock-only) || failed=1; done; \
+	exit $$failed
 
 .PHONY: lint
 lint: .venv/dev ## Check style, types, workflows, and that no secret is committed
@@ -143,7 +144,7 @@ screenshots: browser ## Take the pictures of the page in docs/ again
 
 .PHONY: lock
 lock: .venv/dev ## Pin the newest packages again, from requirements/*.in
-	@for name in lambda run dev checkov audit; do $(BIN)/uv pip compile --quiet --upgrade --universal \
+	@for name in $(PINNED); do $(BIN)/uv pip compile --quiet --upgrade --universal \
 		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--no-emit-find-links --override requirements/override.txt \
 		requirements/$$name.in --output-file requirements/$$name.txt; done
@@ -151,7 +152,7 @@ lock: .venv/dev ## Pin the newest packages again, from requirements/*.in
 .PHONY: clean
 clean: ## Delete what was built or installed here; counts in .data/ stay
 	@rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
-	@rm -rf client/node_modules tests/lighthouse/node_modules dev/redocly/node_modules
+	@rm -rf $(LOCKED:=/node_modules)
 
 # --no-deps: the files are complete, and say themselves where they overrule a package.
 .venv/run .venv/dev: .venv/%: requirements/%.txt

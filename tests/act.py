@@ -59,8 +59,14 @@ class GitHub:
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def run(self, workflow: str, commit: str, event: str = "workflow_dispatch") -> Run:
-        """Run one of its workflows for a commit of main."""
+    def run(
+        self, workflow: str, commit: str, event: str = "workflow_dispatch", *jobs: str, **said: Any
+    ) -> Run:
+        """Run one of its workflows for a commit of main, or only some of its jobs.
+
+        Args:
+            said: what GitHub says of the event.
+        """
         folder = self.folder / f"run-{len(list(self.folder.glob('run-*')))}"
         checkout, artifacts = folder / "checkout", folder / "artifacts"
         artifacts.mkdir(parents=True)
@@ -68,10 +74,11 @@ class GitHub:
         git(checkout, "checkout", "--quiet", "-B", "main", commit)
         git(checkout, "remote", "set-url", "origin", "https://github.com/robin/visits.git")
         put_called_workflows_in_place(checkout / ".github" / "workflows" / workflow)
-        happened = {"ref": "refs/heads/main", "repository": {"private": False}}
+        happened = {"ref": "refs/heads/main", "repository": {"private": False}, **said}
         (folder / "event.json").write_text(json.dumps(happened))
         done = subprocess.run(
-            [ACT, event, "--workflows", f".github/workflows/{workflow}", *self._options(folder)],
+            [ACT, event, f"--workflows=.github/workflows/{workflow}", *self._options(folder)]
+            + [f"--job={job}" for job in jobs],
             cwd=checkout,
             env=self._environment(folder),
             capture_output=True,
@@ -88,7 +95,7 @@ class GitHub:
         environment = {
             "ARTIFACTS": str(folder / "artifacts"),
             "ORIGIN": str(self.origin),
-            "VENV": str(ROOT / ".venv"),
+            "INSTALLED": str(ROOT),
             **self.environment,
         }
         return [
@@ -122,7 +129,7 @@ def put_called_workflows_in_place(path: Path) -> None:
     """
     caller = load(path)
     for name, job in caller["jobs"].items():
-        if "uses" in job:
+        if "with" in job:
             caller["jobs"][name] = called(path.parent / Path(job["uses"]).name, job)
     path.write_text(yaml.safe_dump(caller, sort_keys=False))
 

@@ -106,9 +106,12 @@ class World:
         act.git(self.fork, "commit", "--quiet", "--all", "--message", message)
         return self.push()
 
-    def revert(self) -> str:
+    @contextmanager
+    def bad(self, message: str, **changes: tuple[str, str]) -> Iterator[str]:
+        """A commit that is reverted in the end."""
+        yield self.commit(message, **changes)
         act.git(self.fork, "revert", "--no-edit", "HEAD")
-        return self.push()
+        self.push()
 
     def push(self) -> str:
         act.git(self.fork, "push", "--quiet", "origin", "main")
@@ -118,6 +121,18 @@ class World:
 
     def deploy(self, commit: str) -> act.Run:
         return self.runner.run("deploy.yml", commit)
+
+    def told_last(self) -> str:
+        """The newest text of a pipeline in an issue or a pull request."""
+        issues = {number: each["body"] for number, each in self.github.issues.items()}
+        comments = {number: each["body"] for number, each in self.github.comments.items()}
+        number = max(issues.keys() | comments.keys())
+        return str((issues | comments)[number])
+
+    def table_tags(self) -> set[str]:
+        client = self.aws.client("dynamodb")
+        arn = client.describe_table(TableName="visits")["Table"]["TableArn"]
+        return {each["Key"] for each in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
 
     def issues(self) -> list[str]:
         """The titles of the open ones."""
@@ -285,16 +300,87 @@ BAD = {
 
 @pytest.mark.parametrize("defect", BAD)
 def test_a_bad_release_is_taken_back(world, defect):
-    """The smoke test sees it, the release before serves again, an issue tells, and of all who came
-    meanwhile each is counted once."""
+    """The smoke test sees it, the release before serves again, and one issue tells. Of all who
+    came meanwhile each is counted once, and what was changed on the table is left."""
     good, before = world.live, count(world)
-    with visitors(world) as coming:
-        run = world.deploy(world.commit(defect, **BAD[defect]))
+    with world.bad(defect, **BAD[defect]) as bad, visitors(world) as coming:
+        run = world.deploy(bad)
     assert run.code != 0
     assert run.failed == ["smoke", "conclude"], run.printed
     assert list(run.jobs)[-3:] == ["rollback", "smoke-again", "conclude"]
+    assert f"{good} runs again, and its smoke test passed." in run.printed
     assert world.live == good
-    assert len(world.issues()) == 1
+    assert world.issues() == ["A release failed"]
+    assert "**Broken:**" in world.told_last()
     coming.come_again()
     assert count(world) == before + len(coming.visits)
-    world.revert()
+    assert world.table_tags() >= ({"new"} if "terraform/dynamodb.tf" in BAD[defect] else set())
+
+
+def test_what_was_mended_is_live_and_ends_the_incident(world):
+    """The next release that works is recorded, and the issue is closed."""
+    mended = world.commit(
+        "More at once", **{"terraform/variables.tf": ("burst = 50", "burst = 60")}
+    )
+    run = world.deploy(mended)
+    assert (run.code, run.failed) == (0, []), run.printed
+    assert world.live == mended
+    assert world.issues() == []
+
+
+def test_a_run_that_comes_late_replaces_nothing(world):
+    """The tests of an older commit took longer than those of a newer one."""
+    run = world.deploy(act.git(world.fork, "rev-list", "--max-parents=0", "HEAD"))
+    assert (run.code, run.jobs) == (0, {"ready": "success"}), run.printed
+    assert "must not replace it" in run.printed
+
+
+def test_the_daily_look_opens_an_issue_and_closes_it(world):
+    """Somebody changes the API by hand, and somebody puts it back."""
+    api = world.aws.client("apigateway")
+    [rest] = api.get_rest_apis()["items"]
+    response = {"restApiId": rest["id"], "responseType": "THROTTLED"}
+    now = api.get_gateway_response(**response)
+    changed = {key: now[key] for key in ("statusCode", "responseParameters", "responseTemplates")}
+    api.put_gateway_response(**response, **{**changed, "statusCode": "503"})
+    run = world.runner.run("smoke.yml", world.live, "schedule")
+    assert run.failed == ["watch"], run.printed
+    assert world.issues() == ["The live site is broken"]
+    assert "**Drift:** gateway response THROTTLED: statusCode is '503'" in world.told_last()
+
+    api.put_gateway_response(**response, **changed)
+    run = world.runner.run("smoke.yml", world.live, "schedule")
+    assert (run.code, list(run.jobs)) == (0, ["live", "watch", "report"]), run.printed
+    assert world.issues() == []
+
+
+def test_a_pull_request_is_told_what_it_changes(world):
+    """In the contract, where a breaking change without a version fails; and in AWS."""
+    base = act.git(world.fork, "rev-parse", "HEAD")
+    narrower = {"openapi.yaml": ("maximum: 30", "maximum: 20")}
+    head = world.commit("Fewer days", **narrower)
+    said = {"number": world.github.add_issue(pull_request=True), "base": {"sha": base}}
+    said |= {"head": {"repo": {"full_name": world.github.repository}}}
+    run = world.runner.run("ci.yml", head, "pull_request", "contract", pull_request=said)
+    assert run.failed == ["contract"], run.printed
+    assert "has to be 2.0.0 or higher" in world.told_last()
+    run = world.runner.run("ci.yml", head, "pull_request", "plan", pull_request=said)
+    assert (run.code, run.jobs) == (0, {"plan": "success"}), run.printed
+    assert "| change | `aws_api_gateway_rest_api.visits` | body |" in world.told_last()
+    assert not {"Bucket", "arn:", local_aws.ACCOUNT} & set(world.told_last().split())
+
+
+def test_a_pull_request_of_a_fork_gets_no_plan(world):
+    """GitHub gives it no token for AWS; its checks are green without."""
+    head = act.git(world.fork, "rev-parse", "HEAD")
+    said = {"number": 1, "head": {"repo": {"full_name": "somebody/else"}}}
+    run = world.runner.run("ci.yml", head, "pull_request", "plan", pull_request=said)
+    assert (run.code, run.jobs) == (0, {"plan": "success"}), run.printed
+    assert "make plan" not in run.printed
+
+
+def test_the_reference_is_built(world):
+    """The page for GitHub Pages."""
+    run = world.runner.run("docs.yml", act.git(world.fork, "rev-parse", "HEAD"), "push", "build")
+    assert run.code == 0, run.printed
+    assert "recordVisit" in (run.artifacts / "github-pages" / "index.html").read_text()
