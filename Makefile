@@ -29,7 +29,7 @@ build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in b
 
 .PHONY: test
 test: lint browser .venv/checkov $(LOCKED:=/node_modules) ## Run all checks and tests; installs what they need
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 .PHONY: rehearse
 rehearse: browser ## Deploy to a local AWS, with the real Terraform and the real zip
