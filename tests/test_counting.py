@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tests.conftest import NOON, PERSON, Api
-from visits import handler
+from visits import handler, visitor
 from visits.counter import update_expression
 
 MIDNIGHT = NOON + timedelta(hours=12)
@@ -79,6 +79,17 @@ def test_a_person_who_comes_back_tomorrow_is_a_visitor_again(api):
     counter = api.visit().json
     assert (counter["visits"], counter["visitors"]) == (2, 2)
     assert counter["today"] == {"date": "2026-11-23", "visits": 1, "visitors": 1}
+
+
+def test_a_request_that_is_late_at_midnight_takes_nobody_from_the_next_day(api):
+    """Sent before midnight, handled when there is only the next day's secret: both days count."""
+    api.at = MIDNIGHT
+    Api(at=MIDNIGHT, ip="203.0.113.8").visit()
+    visitor._secrets.clear()  # as in a copy that has just started
+    api.at = MIDNIGHT - timedelta(seconds=1)
+    assert api.visit().json["today"] == {"date": "2026-11-22", "visits": 1, "visitors": 1}
+    api.at = MIDNIGHT + timedelta(hours=1)
+    assert api.visit().json["today"] == {"date": "2026-11-23", "visits": 2, "visitors": 2}
 
 
 @pytest.mark.parametrize(
