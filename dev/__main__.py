@@ -6,6 +6,8 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EADDRINUSE
+from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,6 +16,7 @@ from dev.reload import ROOT, CannotRun
 from visits.settings import Settings, SettingsError
 
 DATA = ROOT / ".data"
+LOG = DATA / "function.log"
 ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
 BANNER = """
   The site            http://127.0.0.1:{port}/
@@ -33,10 +36,10 @@ def main() -> None:
         port = chosen_port(os.environ.get("PORT", "8000"))
         reload.check_contract()
         environment = function_environment(port)
-        DATA.mkdir(exist_ok=True)
+        make_data_folder()
         with listening(port) as listener, database(environment):
             print(BANNER.format(port=port, database=environment[ENDPOINT]), flush=True)
-            reload.serve(listener, environment, DATA / "function.log")
+            reload.serve(listener, environment, LOG)
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)
     except (CannotRun, RuntimeError) as error:
@@ -65,12 +68,23 @@ def function_environment(port: int) -> dict[str, str]:
     return environment
 
 
+def make_data_folder() -> None:
+    """Make .data/, and make sure that what it holds can be written."""
+    try:
+        DATA.mkdir(exist_ok=True)
+        for path in (LOG, *filter(Path.is_file, DATA.iterdir())):
+            path.open("a").close()
+    except OSError as error:
+        raise CannotRun(f"{error.filename} cannot be written: {error.strerror}.") from None
+
+
 @contextmanager
 def listening(port: int) -> Iterator[socket.socket]:
     try:
         listener = socket.create_server(("127.0.0.1", port))
-    except OSError:
-        raise CannotRun(f"port {port} is taken. Choose another one: PORT=8001 make run") from None
+    except OSError as error:
+        why = "is taken" if error.errno == EADDRINUSE else f"cannot be used: {error.strerror}"
+        raise CannotRun(f"port {port} {why}. Choose another one: PORT=8001 make run") from None
     with listener:
         yield listener
 
@@ -78,19 +92,22 @@ def listening(port: int) -> Iterator[socket.socket]:
 @contextmanager
 def database(environment: dict[str, str]) -> Iterator[None]:
     """The DynamoDB that the user names with botocore's variable, or an embedded one."""
-    if ENDPOINT in environment:
+    if environment.get(ENDPOINT):
         create_table(environment)
         yield
         return
     with dynamodb.running(DATA, environment) as url:
-        environment.pop("AWS_PROFILE", None)
         credentials = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "local")
+        for profile in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+            environment.pop(profile, None)
         environment |= {**credentials, ENDPOINT: url, "AWS_DEFAULT_REGION": "eu-west-1"}
+        environment["no_proxy"] = "127.0.0.1"  # botocore would ask a proxy for it
         create_table(environment)
         yield
 
 
 def create_table(environment: dict[str, str]) -> None:
+    os.environ.clear()
     os.environ.update(environment)  # botocore reads it there
     try:
         dynamodb.create_table(environment["TABLE_NAME"])

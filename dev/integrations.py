@@ -5,7 +5,7 @@ import json
 import re
 import traceback
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -70,14 +70,12 @@ def proxy(
         get_remaining_time_in_millis=lambda: int(seconds * 1000),
     )
     call = _workers.submit(function, event, context)
-    try:
-        answer = call.result(timeout=seconds)
-    except TimeoutError:
-        raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out") from None
-    except Exception as error:
+    if not wait([call], seconds).done:
+        raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out")
+    if error := call.exception():
         traceback.print_exception(error)
-        raise malformed() from None
-    response = from_proxy(answer, is_binary(request.headers.get("Accept"), binary))
+        raise malformed()
+    response = from_proxy(call.result(), is_binary(request.headers.get("Accept"), binary))
     response.headers["x-amzn-RequestId"] = event["requestContext"]["requestId"]
     return response
 
@@ -87,7 +85,7 @@ def from_proxy(answer: Any, binary: bool) -> Response:
     if not well_formed(answer):
         raise malformed()
     body = answer.get("body") or ""
-    content = base64.b64decode(body) if binary and answer.get("isBase64Encoded") else body
+    content = decoded(body) if binary and answer.get("isBase64Encoded") else body
     response = Response(content, int(answer["statusCode"]), content_type="application/json")
     multi = answer.get("multiValueHeaders") or {}
     single = {name: [value] for name, value in (answer.get("headers") or {}).items()}
@@ -97,6 +95,13 @@ def from_proxy(answer: Any, binary: bool) -> Response:
     return response
 
 
+def decoded(body: str) -> bytes:
+    try:
+        return base64.b64decode(body)
+    except ValueError:
+        raise GatewayError("API_CONFIGURATION_ERROR", "Internal server error") from None
+
+
 def well_formed(answer: Any) -> bool:
     """Whether API Gateway would take this for an answer. Anything else is a 502."""
     return bool(
@@ -104,8 +109,15 @@ def well_formed(answer: Any) -> bool:
         and answer.keys() <= PROXY_KEYS
         and re.fullmatch(r"[1-5]\d\d", str(answer.get("statusCode")))
         and isinstance(answer.get("body"), str | None)
-        and isinstance(answer.get("headers"), dict | None)
-        and isinstance(answer.get("multiValueHeaders"), dict | None)
+        and holds(answer.get("headers"), str | int | float)
+        and holds(answer.get("multiValueHeaders"), list)
+    )
+
+
+def holds(headers: Any, kind: Any) -> bool:
+    """Whether these are headers whose values are of a kind, or none at all."""
+    return headers is None or (
+        isinstance(headers, dict) and all(isinstance(value, kind) for value in headers.values())
     )
 
 

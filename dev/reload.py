@@ -2,12 +2,17 @@
 
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from time import sleep
 
 import yaml
 from openapi_spec_validator import validate
-from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+from openapi_spec_validator.validation.exceptions import (
+    OpenAPIValidationError,
+    ValidatorDetectError,
+)
+from referencing.exceptions import Unresolvable
 
 from dev import child
 from visits import contract
@@ -54,8 +59,13 @@ def wait_for_change(seen: dict[Path, int]) -> None:
 
 
 def modified() -> dict[Path, int]:
+    """When each file changed. Editors' locks are links to nowhere, and files may just be gone."""
     files = (path for pattern in WATCHED for path in ROOT.glob(pattern))
-    return {path: path.stat().st_mtime_ns for path in files}
+    seen = {}
+    for path in files:
+        with suppress(FileNotFoundError):
+            seen[path] = path.stat().st_mtime_ns
+    return seen
 
 
 def check_contract() -> None:
@@ -71,6 +81,10 @@ def check_contract() -> None:
         raise CannotRun(f"openapi.yaml cannot be read: {error.strerror}.") from None
     except yaml.YAMLError as error:
         raise CannotRun(f"openapi.yaml is not YAML.\n{error}") from None
+    except (TypeError, ValidatorDetectError):
+        raise CannotRun("openapi.yaml is not OpenAPI: `openapi: 3.0.3` is missing.") from None
+    except Unresolvable as error:
+        raise CannotRun(f"openapi.yaml has no {error.ref}, and refers to it.") from None
     except OpenAPIValidationError as error:
         place = " > ".join(map(str, error.absolute_path)) or "the top level"
         raise CannotRun(

@@ -77,7 +77,9 @@ def logged(application: "WSGIApplication", console: TextIO) -> "WSGIApplication"
 class Quiet(WSGIRequestHandler):
     """werkzeug's handler without its own log."""
 
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None: ...
+    timeout = 2  # seconds: a server ends after its connections, and browsers open some in advance
+
+    def log(self, *_: Any) -> None: ...
 
 
 def main(descriptor: int, log: str) -> None:

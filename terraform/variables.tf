@@ -11,8 +11,8 @@ variable "allowed_origins" {
   description = "Origins of the pages that may count, such as https://example.com; \"*\" allows all."
   type        = list(string)
   validation {
-    condition     = length(var.allowed_origins) > 0 && alltrue([for origin in var.allowed_origins : can(regex("^(\\*|https?://[^/,[:space:]]+)$", origin))])
-    error_message = "List your site's origin: scheme and host, no path and no slash at the end, such as [\"https://example.com\"]."
+    condition     = length(var.allowed_origins) > 0 && alltrue([for origin in var.allowed_origins : can(regex("^(\\*|https?://[^A-Z*/?#@,[:space:]]+)$", origin))])
+    error_message = "List your site's origin as browsers send it: scheme and host in small letters, no path, no slash at the end, no wildcard, such as [\"https://example.com\"]."
   }
 }
 

@@ -223,14 +223,64 @@ def test_validators_are_built_once(monkeypatch):
     judge()
 
 
-def test_violations_name_field_and_rule_without_values():
+@pytest.mark.parametrize(
+    ("answer", "violation"),
+    [
+        (
+            Response.json(200, COUNTER | {"visits": "3secret"}),
+            "InvalidData : type (integer) at visits",
+        ),
+        (
+            Response(200, "application/json", json.dumps(COUNTER), cache_control="secret"),
+            "InvalidHeader Cache-Control: enum (['no-store'])",
+        ),
+    ],
+)
+def test_violations_name_field_and_rule_without_values(answer, violation):
     """A violation in the log helps, and holds nothing that the answer held."""
     request = event_of("get", "/counters/{counterId}")
-    [violation] = contract.load().violations(
-        request, Response.json(200, COUNTER | {"visits": "3secret"})
+    assert contract.load().violations(request, answer) == [violation]
+
+
+def refusal(rules, request):
+    with pytest.raises(problem.Problem) as refused:
+        rules.check(request)
+    assert refused.value.name == "invalid-request"
+    return refused.value.detail
+
+
+@pytest.mark.parametrize("query", [None, {"visitId": ""}])
+def test_a_missing_parameter_is_named(query):
+    """Where the gateway validates nothing, the function says what is missing, and where."""
+    request = event_of("post", "/counters/{counterId}/visits", query, counter="UPPER")
+    assert refusal(contract.load(), request) == (
+        "Path parameter 'counterId' breaks its pattern (^[a-z0-9][a-z0-9-]*$). "
+        "Query parameter 'visitId' is missing."
     )
-    assert "type (integer) at visits" in violation
-    assert "3secret" not in violation
+
+
+@pytest.mark.parametrize(
+    ("sent", "detail"),
+    [
+        ({}, "The body is missing."),
+        ({"json": {"stars": "secret"}}, "The body breaks its type (integer) at stars."),
+        ({"json": {}}, "The body breaks its required (['stars'])."),
+        ({"data": "secret", "content_type": "text/plain"}, "The body breaks its media type."),
+        (
+            {"data": "{secret", "content_type": "application/json"},
+            "The body breaks its media type.",
+        ),
+    ],
+)
+def test_a_body_is_checked_like_a_parameter(document, sent, detail):
+    """An operation that takes one refuses a bad one with the rule, and without what was sent."""
+    stars = {"type": "object", "required": ["stars"], "properties": {"stars": {"type": "integer"}}}
+    body = {"required": True, "content": {"application/json": {"schema": stars}}}
+    path = "/counters/{counterId}"
+    rate = {"requestBody": body, **document["paths"][path]["get"]}
+    rules = contract.Contract({**document, "paths": {path: {"post": rate}}}, "")
+    built = EnvironBuilder(method="POST", **sent).get_request()
+    assert refusal(rules, Request(proxy_event(built, path, {"counterId": "resume"}))) == detail
 
 
 def test_lambda_is_no_package():

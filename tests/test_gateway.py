@@ -136,7 +136,10 @@ def test_a_throttle_fills_up_again():
         {"statusCode": True},
         {"statusCode": 200, "body": {"visits": 1}},
         {"statusCode": 200, "headers": []},
+        {"statusCode": 200, "headers": {"X-A": ["x"]}},
         {"statusCode": 200, "multiValueHeaders": "x"},
+        {"statusCode": 200, "multiValueHeaders": {"X-A": "x"}},
+        {"statusCode": 200, "multiValueHeaders": {"X-A": None}},
         {"statusCode": 200, "message": "unknown key"},
     ],
 )
@@ -148,14 +151,15 @@ def test_a_malformed_answer_is_a_502(answer):
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_a_function_that_raises_is_a_502(capsys):
-    """The client sees a bad gateway; whoever runs the stack sees why."""
+@pytest.mark.parametrize("error", [RuntimeError, TimeoutError, SystemExit])
+def test_a_function_that_raises_is_a_502(capsys, error):
+    """The client sees a bad gateway, whatever it was; whoever runs the stack sees why."""
 
     def fail(*_):
-        raise RuntimeError("the reason")
+        raise error("the reason")
 
     assert client(fail).get("/health").status_code == 502
-    assert "RuntimeError: the reason" in capsys.readouterr().err
+    assert f"{error.__name__}: the reason" in capsys.readouterr().err
 
 
 def test_a_function_that_takes_too_long_is_a_504():
@@ -244,6 +248,14 @@ def test_base64_is_decoded_for_binary_media_types_only(declared, expected):
     binary = client(lambda *_: answer, **{"x-amazon-apigateway-binary-media-types": declared})
     data = binary.get("/health", headers={"Accept": "image/png"}).data
     assert data == (expected if isinstance(expected, bytes) else expected.encode())
+
+
+def test_base64_that_is_none_is_a_500():
+    """AWS counts it among the faults of the API's configuration."""
+    answer = {"statusCode": 200, "body": "x", "isBase64Encoded": True}
+    binary = client(lambda *_: answer, **{"x-amazon-apigateway-binary-media-types": ["*/*"]})
+    response = binary.get("/health", headers={"Accept": "image/png"})
+    problem(response, 500, "internal-error")
 
 
 def test_the_gateway_has_no_route_of_its_own():

@@ -1,5 +1,6 @@
 """No trace of a person reaches the table or a log."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -56,6 +57,17 @@ def test_a_secret_that_nobody_replaces_is_deleted(api, table):
     api.at = NOON
     api.visit()
     assert int(secret(table)["expires"]["N"]) <= (NOON + timedelta(days=2)).timestamp()
+
+
+def test_the_secret_ends_at_the_same_time_everywhere(api, table, monkeypatch):
+    """Where the clock shows another zone the secret expires no later."""
+    api.at = NOON
+    with monkeypatch.context() as west:
+        west.setenv("TZ", "Etc/GMT+12")
+        time.tzset()
+        api.visit()
+    time.tzset()
+    assert int(secret(table)["expires"]["N"]) == (NOON + timedelta(days=1.5)).timestamp()
 
 
 def test_all_functions_share_the_days_secret(api):

@@ -4,11 +4,17 @@ import re
 import signal
 import socket
 from contextlib import closing
+from errno import EACCES
+from time import sleep
+from unittest.mock import Mock
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 import requests
 
+from dev.__main__ import listening
+from dev.reload import CannotRun
 from tests import stack
 from tests.conftest import PERSON
 
@@ -102,9 +108,31 @@ def test_a_change_reloads_and_a_broken_contract_does_not(folder):
         contract.write_text(good.replace("paths:", "paths: ["))
         running.wait_for(lambda: "Not reloaded" in running.printed, "message")
         assert "openapi.yaml is not YAML" in running.printed
+        contract.write_text("")  # as editors do for a moment, before they write
+        running.wait_for(lambda: "`openapi: 3.0.3` is missing" in running.printed, "message")
         assert version() == "1.0.1"
         contract.write_text(good)
         running.wait_for(lambda: version() == "1.0.0", "reload")
+
+
+def test_a_connection_without_a_request_stops_no_reload(folder):
+    """Browsers open connections in advance: the server does not wait for what never comes."""
+    with stack.running(folder) as running:
+        address = ("127.0.0.1", urlsplit(running.url).port)
+        with closing(socket.create_connection(address)):
+            (folder / "lambda" / "visits" / "handler.py").touch()
+            running.wait_for(lambda: "Reloading" in running.printed, "reload")
+            running.wait_for(running.answers, "answer")
+        assert "timed out" not in running.printed
+
+
+def test_an_editors_lock_stops_nothing(folder):
+    """Emacs locks a file that is edited with a link to nowhere, beside the file."""
+    with stack.running(folder) as running:
+        (folder / "lambda" / "visits" / ".#handler.py").symlink_to("me@here.1:1")
+        sleep(1)  # it looks three times a second
+        assert running.answers()
+        assert running.process.poll() is None
 
 
 @pytest.mark.parametrize(
@@ -115,6 +143,13 @@ def test_a_change_reloads_and_a_broken_contract_does_not(folder):
             "operationId: readHealth",
             "operationId: [1]",
             "openapi.yaml is not valid OpenAPI.\nAt paths",
+        ),
+        ("openapi: 3.0.3", "", "openapi.yaml is not OpenAPI: `openapi: 3.0.3` is missing."),
+        ("openapi: 3.0.3", "openapi: 3.0", "openapi.yaml is not OpenAPI: `openapi: 3.0.3` is"),
+        (
+            '"#/components/schemas/Totals"',
+            '"#/components/schemas/Missing"',
+            "openapi.yaml has no /components/schemas/Missing, and refers to it.",
         ),
     ],
 )
@@ -141,17 +176,61 @@ def test_a_taken_port_is_a_message(folder):
         )
 
 
+def test_a_port_that_may_not_be_used_is_a_message(monkeypatch):
+    """It is not called taken: below 1024 some systems ask for more rights."""
+    refuse = PermissionError(EACCES, "Permission denied")
+    monkeypatch.setattr(socket, "create_server", Mock(side_effect=refuse))
+    with pytest.raises(CannotRun, match=r"^port 80 cannot be used: Permission denied"):
+        listening(80).__enter__()
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
         ("PORT", "http", "PORT must be a number from 1 to 65535, not 'http'."),
         ("PORT", "70000", "PORT must be a number from 1 to 65535, not '70000'."),
         ("SHARDS", "none", "SHARDS must be a whole number from 1 to 99."),
+        ("COUNTERS", "resume", "COUNTERS must be JSON that declares one counter or more"),
+        ("ALLOWED_ORIGINS", "example.com", "ALLOWED_ORIGINS must be origins such as https://"),
     ],
 )
 def test_a_bad_setting_is_a_message(folder, name, value, message):
     """A setting that makes no sense is named, and what it has to be."""
     refused(stack.start(folder, **{name: value}), message)
+
+
+def test_a_data_folder_that_cannot_be_used_is_a_message(folder):
+    """A file in its place is named, and so is what cannot be written in it."""
+    data = folder.resolve() / ".data"
+    data.touch()
+    refused(stack.start(folder), f"{data} cannot be written: File exists.")
+    data.unlink()
+    (data / "function.log").mkdir(parents=True)
+    refused(stack.start(folder), f"{data}/function.log cannot be written: Is a directory.")
+
+
+def test_damaged_counts_are_not_written_over(folder):
+    """What was counted may still be saved by hand; counting from zero is the user's choice."""
+    data = folder.resolve() / ".data" / "dynamodb.json"
+    data.parent.mkdir()
+    data.write_text('{"half')
+    refused(stack.start(folder), f"{data} is damaged. Move it away to count from zero.")
+    assert data.read_text() == '{"half'
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"AWS_PROFILE": "nobody", "AWS_DEFAULT_PROFILE": "nobody"},
+        {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"},
+        {"AWS_ENDPOINT_URL_DYNAMODB": ""},
+    ],
+    ids=["profile", "proxy", "no endpoint"],
+)
+def test_what_a_shell_has_set_for_other_things_does_not_matter(folder, environment):
+    """Neither a profile of AWS nor a proxy reaches the embedded database; empty is not set."""
+    with stack.running(folder, **environment) as running:
+        assert visit(running.url).status_code == 201
 
 
 @pytest.mark.parametrize("account", [{}, ACCOUNT], ids=["no region", "not there"])

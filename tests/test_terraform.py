@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request, Response
 
 from dev import local_aws
 from dev.terraform import Terraform, TerraformError
-from e2e.broken import served
+from tests.serving import served
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("terraform"), reason="these tests need Terraform on the PATH"

@@ -11,7 +11,9 @@ from openapi_core.casting.schemas.exceptions import CastError
 from openapi_core.deserializing.styles.exceptions import EmptyQueryParameterValue
 from openapi_core.validation.request.exceptions import (
     MissingRequiredParameter,
+    MissingRequiredRequestBody,
     ParameterValidationError,
+    RequestBodyValidationError,
 )
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 
@@ -22,6 +24,9 @@ from visits.problem import Problem
 HERE = Path(__file__).resolve().parent
 PACKED = HERE / "contract.json"  # where the package was built for the Lambda
 SOURCE = HERE.parents[1] / "openapi.yaml"
+
+REFUSED = ParameterValidationError, RequestBodyValidationError
+ABSENT = MissingRequiredParameter, EmptyQueryParameterValue, MissingRequiredRequestBody
 
 
 class Contract:
@@ -45,11 +50,11 @@ class Contract:
         """Refuse a request that breaks the contract.
 
         Raises:
-            Problem: `invalid-request`, with every parameter and rule that was broken.
+            Problem: `invalid-request`, with every rule that a parameter or the body breaks.
             PathNotFound, OperationNotFound: the gateway runs another contract.
         """
         errors = list(self._requests.iter_errors(request))
-        if not all(isinstance(error, ParameterValidationError) for error in errors):
+        if not all(isinstance(error, REFUSED) for error in errors):
             raise errors[0]
         if errors:
             raise Problem("invalid-request", " ".join(map(explain, errors)))
@@ -63,13 +68,13 @@ class Contract:
 
 
 def explain(error: Exception) -> str:
-    """One sentence on a parameter that breaks the contract, without its value."""
-    assert isinstance(error, ParameterValidationError)
-    name = f"{error.location.capitalize()} parameter '{error.name}'"
-    absent = MissingRequiredParameter, EmptyQueryParameterValue
-    if isinstance(error, absent) or isinstance(error.__cause__, absent):
+    """One sentence on a parameter or body that breaks the contract, without its value."""
+    name = "The body"
+    if isinstance(error, ParameterValidationError):
+        name = f"{error.location.capitalize()} parameter '{error.name}'"
+    if isinstance(error, ABSENT) or isinstance(error.__cause__, ABSENT):
         return f"{name} is missing."
-    return f"{name} breaks its {' and '.join(rules(error))}."
+    return f"{name} breaks its {' and '.join(rules(error)) or 'media type'}."
 
 
 def rules(error: Exception) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from uuid import UUID
 
 from visits import visitor
 from visits.contract import Contract
@@ -64,7 +65,7 @@ def record_visit(call: Call) -> Response:
 def count(call: Call) -> str:
     request = call.request
     person = visitor.person(request, call.table)
-    visit_id = request.query["visitId"].lower()
+    visit_id = str(UUID(request.query["visitId"]))  # one spelling of it, and never a long one
     new = call.counters.record(request.counter_id, visit_id, person, request.time)
     return "counted" if new else "replayed"
 

@@ -2,7 +2,7 @@
 
 By default botocore waits 60 s for an answer, which is longer than the function may run,
 and it does not repeat transactions that ran into each other. So it makes one attempt
-here, and all repeats happen in Table.call, under one deadline for the whole request.
+here, and all repeats happen in Table._call, under one deadline for the whole request.
 """
 
 from http import HTTPStatus

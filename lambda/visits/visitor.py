@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
@@ -48,10 +48,12 @@ def person(request: Request, table: Table) -> str:
     that nobody visits DynamoDB deletes it. Backups keep it for as long as they last, which
     is 35 days for point-in-time recovery; see docs/operations.md.
     """
-    identity = request.context["identity"]
-    who = (identity["sourceIp"], request.headers.get("User-Agent", ""), request.counter_id)
-    key = secret(table, request.time.date())
-    return hmac.new(key, "\n".join(who).encode(), hashlib.sha256).hexdigest()
+    address = request.context["identity"]["sourceIp"]
+    browser = request.headers.get("User-Agent", "")
+    today = request.time.date()
+    # A request from just before midnight may get the next day's secret; hence the day.
+    who = f"{today}\n{address}\n{browser}\n{request.counter_id}"
+    return hmac.new(secret(table, today), who.encode(), hashlib.sha256).hexdigest()
 
 
 def secret(table: Table, today: date) -> bytes:
@@ -69,7 +71,7 @@ _secrets: dict[date, bytes] = {}
 
 def make(table: Table, today: date) -> None:
     """Replace the secret of an earlier day, if nobody else has."""
-    expires = datetime.combine(today, time()) + timedelta(days=2)
+    expires = datetime.combine(today, time(), UTC) + timedelta(days=2)
     table.transact(
         {
             "Put": {

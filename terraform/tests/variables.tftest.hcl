@@ -65,19 +65,23 @@ run "misspelt_start_and_no_amount" {
   expect_failures = [var.allowed_origins, var.counters, var.monthly_budget]
 }
 
-run "negative_start_and_certificate_of_another_region" {
+run "negative_start_wildcard_and_certificate_of_another_region" {
   command = plan
   variables {
-    counters = { resume = { visits = -1 } }
-    domain   = { name = "visits.example.com", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d" }
+    allowed_origins = ["https://*.example.com"]
+    counters        = { resume = { visits = -1 } }
+    domain          = { name = "visits.example.com", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d" }
   }
-  expect_failures = [var.counters, var.domain]
+  expect_failures = [var.allowed_origins, var.counters, var.domain]
 }
 
-run "half_a_visitor" {
+run "half_a_visitor_and_capitals" {
   command = plan
-  variables { counters = { resume = { visitors = 0.5 } } }
-  expect_failures = [var.counters]
+  variables {
+    allowed_origins = ["https://Example.com"]
+    counters        = { resume = { visitors = 0.5 } }
+  }
+  expect_failures = [var.allowed_origins, var.counters]
 }
 
 run "the_counter_of_the_tests" {
