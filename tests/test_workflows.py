@@ -110,6 +110,15 @@ def test_a_deployment_is_never_cut_short():
     }
 
 
+def test_the_contract_is_compared_with_what_the_change_is_merged_into():
+    """`base.sha` is older when main has gone on: then somebody else's step would count for ours."""
+    [base] = [step["env"]["BASE"] for step in steps() if "BASE" in step.get("env", {})]
+    assert base == (
+        "${{ (github.event_name == 'pull_request' || github.event.forced) && 'HEAD^'"
+        " || github.event.before }}"
+    )
+
+
 def test_all_pythons_are_tested():
     """Every version that the project takes, and that exists."""
     ci = load(Path(".github/workflows/ci.yml"))["jobs"]
