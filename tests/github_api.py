@@ -30,6 +30,7 @@ ROUTES = Map(
             ("POST", "deployments", "create_deployment"),
             ("POST", "deployments/<int:number>/statuses", "create_status"),
             ("GET", "compare/<base>...<head>", "compare"),
+            ("GET", "git/ref/heads/main", "get_main"),
         )
     ]
 )
@@ -45,12 +46,16 @@ class Refused(Exception):
 
 
 class GitHub:
-    """A repository, and a WSGI application. `parents` are its commits, each with the one before."""
+    """A repository, and a WSGI application. `parents` are its commits, each with the one before.
+
+    `head` is where main is, if it is not the newest.
+    """
 
     def __init__(self, parents=(), repository="somebody/counter", token="a-token"):
         self.repository, self.token = repository, token
         self.parents = dict(parents)
         self.issues, self.comments, self.labels, self.deployments = {}, {}, {}, []
+        self.head = None
         self.read_only = False
         self.failures = []
         self.calls = []
@@ -62,6 +67,7 @@ class GitHub:
             "GITHUB_ACTIONS": "true",
             "GITHUB_API_URL": url,
             "GITHUB_REPOSITORY": self.repository,
+            "GITHUB_RUN_ATTEMPT": "1",
             "GITHUB_RUN_ID": "7",
             "GITHUB_SERVER_URL": "https://github.example",
             "GITHUB_SHA": next(reversed(self.parents), 40 * "0"),
@@ -209,6 +215,9 @@ class GitHub:
             (True, True): "diverged",
         }[bool(ahead), bool(behind)]
         return answer({"status": status, "ahead_by": ahead, "behind_by": behind})
+
+    def get_main(self, request):
+        return answer({"object": {"sha": self.head or next(reversed(self.parents))}})
 
     def _history(self, sha):
         """A commit and those before it."""

@@ -21,12 +21,25 @@ def needs(release, smoke=SKIPPED, rollback=SKIPPED, again=SKIPPED, *, good=GOOD,
     jobs = {name: {"result": each, "outputs": {}} for name, each in results.items()}
     for name, changed in outputs:
         jobs[name]["outputs"] = {"changed": changed}
-    return {"ready": {"result": OK, "outputs": {"good": good}}, **jobs}
+    return {"ready": {"result": OK, "outputs": {"good": good, "attempt": "1"}}, **jobs}
 
 
 ENDS = {
     "live": (needs(OK, OK, outputs=CHANGED), "is live, and its smoke test passed", True, True),
     "empty plan": (needs(OK, outputs=SAME), "Nothing to deploy", True, False),
+    "empty plan, watched": (needs(OK, OK, outputs=SAME), "its smoke test passed", True, True),
+    "empty plan, broken": (
+        needs(OK, FAILED, outputs=SAME, good=""),
+        "The smoke test of",
+        False,
+        False,
+    ),
+    "no different": (
+        needs(OK, FAILED, OK, outputs=[*CHANGED, ("rollback", "false")]),
+        f"Going back to {GOOD} would change nothing: look for a cause outside.",
+        False,
+        False,
+    ),
     "taken back": (
         needs(OK, FAILED, OK, OK, outputs=BOTH),
         f"smoke test of {NEW} failed. {GOOD} runs again, and its smoke test passed.",
@@ -97,10 +110,10 @@ def conclude(repository, tmp_path):
     """Run the command for the end of a deployment."""
     with served(repository) as url:
         environment = repository.environment(url)
-        yield lambda end: steps.run(
+        yield lambda end, **said: steps.run(
             tmp_path,
             "conclude",
-            **environment,
+            **{**environment, **said},
             NEEDS=json.dumps(ENDS[end][0]),
             SITE_URL="https://resume.example/",
         )
@@ -128,6 +141,22 @@ def test_an_empty_plan_proves_nothing(conclude, repository):
     step = conclude("empty plan")
     assert (step.code, repository.deployments) == (0, [])
     assert is_open(repository) == ["The live site is broken"]
+
+
+def test_a_part_of_a_run_proves_nothing(conclude, repository):
+    """After "Re-run failed jobs" the suite has seen the release before: nothing is recorded."""
+    step = conclude("live", GITHUB_RUN_ATTEMPT="2")
+    assert (step.code, repository.deployments, repository.issues) == (1, [], {})
+    assert "::error::Only some jobs were repeated" in step.printed
+
+
+def test_the_evidence_of_one_smoke_test_has_no_folder(conclude, repository, tmp_path):
+    """https://github.com/actions/download-artifact/issues/426."""
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence" / "summary.md").write_text("seen")
+    conclude("the first")
+    [issue] = repository.issues.values()
+    assert "    seen" in issue["body"]
 
 
 def test_a_bad_end_fails_and_opens_one_issue_with_the_evidence(conclude, repository, tmp_path):

@@ -112,6 +112,13 @@ def test_a_wrong_repository_is_said(client):
     assert client.find("labels/none") is None
 
 
+def test_a_fork_without_issues_is_said(client, repository):
+    """Forks begin without."""
+    repository.fail(410, "Issues has been disabled in this repository.")
+    with pytest.raises(github.GitHubError, match=r"repository\. A fork begins without issues"):
+        client.post("issues", title="One", body="")
+
+
 def test_the_rule_that_a_call_breaks_is_said(client, repository):
     """GitHub's own words reach the log."""
     number = repository.add_issue()

@@ -20,8 +20,10 @@ def repository():
 def ask(repository, tmp_path):
     """Run the command for a commit."""
     with served(repository) as url:
-        yield lambda sha: steps.run(
-            tmp_path, "live", **{**repository.environment(url), "GITHUB_SHA": sha}
+        yield lambda sha, attempt="1": steps.run(
+            tmp_path,
+            "live",
+            **{**repository.environment(url), "GITHUB_SHA": sha, "GITHUB_RUN_ATTEMPT": attempt},
         )
 
 
@@ -35,24 +37,45 @@ def here(repository, monkeypatch):
 
 
 def test_the_first_deployment_has_no_predecessor(ask):
-    """Nothing is live, which is no failure."""
+    """Nothing is live, which is no failure; nor is it known that anything works."""
     step = ask(FIRST)
-    assert (step.code, step.outputs) == (0, {"good": "", "superseded": "false"})
+    assert (step.code, step.outputs) == (0, {"good": "", "proven": "false", "superseded": "false"})
     assert "this is the first deployment" in step.printed
 
 
 @pytest.mark.parametrize(
     ("ours", "superseded"),
-    [(FIRST, "true"), (SECOND, "false"), (THIRD, "false"), (ELSEWHERE, "false")],
-    ids=["older", "the same", "newer", "on another branch"],
+    [(FIRST, "true"), (SECOND, "false"), (THIRD, "false"), (ELSEWHERE, "true")],
+    ids=["older", "the same", "newer", "no longer on main"],
 )
-def test_only_an_older_commit_is_superseded(ask, repository, ours, superseded):
-    """A slow run must not replace what a newer one has deployed; all others may."""
+def test_what_does_not_go_on_from_the_live_commit_is_superseded(ask, repository, ours, superseded):
+    """A slow or repeated run must not replace what a newer one has deployed."""
     repository.add_deployment(SECOND)
     step = ask(ours)
     assert step.code == 0, step.printed
-    assert step.outputs == {"good": SECOND, "superseded": superseded}
+    assert step.outputs == {"good": SECOND, "proven": "true", "superseded": superseded}
     assert ("must not replace it" in step.printed) == (superseded == "true")
+
+
+@pytest.mark.parametrize("head", [FIRST, ELSEWHERE], ids=["back", "elsewhere"])
+def test_the_head_of_main_is_never_superseded(ask, repository, head):
+    """Where somebody has moved main, there the site follows."""
+    repository.add_deployment(SECOND)
+    repository.head = head
+    assert ask(head).outputs["superseded"] == "false"
+
+
+def test_after_a_failed_release_nothing_is_proven(ask, repository):
+    """Its issue is open: something else than the recorded commit may run."""
+    repository.add_deployment(FIRST)
+    repository.add_issue("A release failed", ["incident-release"])
+    assert ask(SECOND).outputs["proven"] == "false"
+
+
+def test_who_repeats_a_run_wants_to_see_it_work(ask, repository):
+    """Also when somebody cancelled the first attempt between applying and watching."""
+    repository.add_deployment(FIRST)
+    assert ask(SECOND, attempt="2").outputs["proven"] == "false"
 
 
 @pytest.mark.parametrize("before", [None, FIRST, THIRD, ELSEWHERE])

@@ -103,11 +103,40 @@ def test_ci_ok_needs_every_job():
 def test_a_deployment_is_never_cut_short():
     """One at a time, and the next one waits. Only pull requests' runs are cancelled."""
     deploy, ci = (load(Path(f".github/workflows/{name}.yml")) for name in ("deploy", "ci"))
-    assert deploy["concurrency"] == {"group": "production", "cancel-in-progress": False}
+    one_by_one = {"group": "production", "cancel-in-progress": False, "queue": "max"}
+    assert deploy["concurrency"] == one_by_one
     assert ci["concurrency"] == {
         "group": "ci-${{ github.event.pull_request.number || github.sha }}",
         "cancel-in-progress": "${{ github.event_name == 'pull_request' }}",
     }
+
+
+@pytest.mark.parametrize("job", ["release", "smoke"])
+def test_a_part_of_a_run_deploys_nothing(job):
+    """GitHub repeats failed jobs with what the others said in an earlier attempt."""
+    jobs = load(Path(".github/workflows/deploy.yml"))["jobs"]
+    assert jobs["ready"]["outputs"]["attempt"] == "${{ github.run_attempt }}"
+    assert jobs[job]["if"].startswith("needs.ready.outputs.attempt == github.run_attempt ")
+
+
+def test_the_contract_is_compared_with_what_the_change_is_merged_into():
+    """`base.sha` is older when main has gone on: then somebody else's step would count for ours."""
+    [base] = [step["env"]["BASE"] for step in steps() if "BASE" in step.get("env", {})]
+    assert base == (
+        "${{ (github.event_name == 'pull_request' || github.event.forced) && 'HEAD^'"
+        " || github.event.before }}"
+    )
+
+
+def test_evidence_is_found_wherever_it_is_put():
+    """A single artifact gets no folder: https://github.com/actions/download-artifact/issues/426."""
+    [told] = [step["env"] for step in steps() if "EVIDENCE" in step.get("env", {})]
+    assert told["EVIDENCE"] == "evidence/summary.md"
+    assert [
+        each["with"].get("merge-multiple")
+        for each in load(Path(".github/workflows/smoke.yml"))["jobs"]["report"]["steps"]
+        if "download-artifact" in each.get("uses", "")
+    ] == [True]
 
 
 def test_all_pythons_are_tested():

@@ -10,6 +10,8 @@ from typing import Any
 from dev.pipeline import incident, live, runner
 
 EVIDENCE = Path("evidence")  # where deploy.yml puts what the smoke tests saw
+PARTIAL = "Only some jobs were repeated, and nobody has asked since what is live. \
+Deploy the head of main: gh workflow run deploy.yml. Or re-run all jobs."
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,12 @@ class Outcome:
 
 def main() -> None:
     needs, commit = json.loads(runner.variable("NEEDS")), runner.variable("GITHUB_SHA")
+    if needs["ready"]["outputs"].get("attempt") != runner.variable("GITHUB_RUN_ATTEMPT"):
+        raise runner.Failure(PARTIAL)
     outcome = judge(needs, commit)
     runner.summary(outcome.text)
     if not outcome.sound:
-        incident.start("release", outcome.text, sorted(EVIDENCE.glob("*/summary.md")))
+        incident.start("release", outcome.text, sorted(EVIDENCE.rglob("summary.md")))
         raise runner.Failure(outcome.text)
     runner.say(outcome.text, "notice")
     if outcome.proven:
@@ -49,7 +53,7 @@ def judge(needs: Mapping[str, Any], commit: str) -> Outcome:
         commit: what was to be released.
     """
     release, good = needs["release"], needs["ready"]["outputs"].get("good")
-    if release["result"] == "success" and not changed(release):
+    if (release["result"], needs["smoke"]["result"]) == ("success", "skipped"):
         return Outcome(f"Nothing to deploy: what runs is what {commit} wants.", sound=True)
     if needs["smoke"]["result"] == "success":
         return Outcome(f"{commit} is live, and its smoke test passed.", sound=True, proven=True)
@@ -63,6 +67,8 @@ def way_back(needs: Mapping[str, Any], commit: str, good: str | None) -> str:
         return "There is no earlier release to go back to. Mend it and push."
     if rollback["result"] != "success":
         return f"Going back to {good} failed too: what runs now is uncertain. Look at once."
+    if not changed(rollback) and needs["release"]["result"] == "success":
+        return f"Going back to {good} would change nothing: look for a cause outside."
     if not changed(rollback):
         return f"Nothing of it was applied: {good} is still what runs."
     if again["result"] != "success":

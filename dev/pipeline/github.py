@@ -41,6 +41,7 @@ KINDS: dict[int, type[GitHubError]] = {
 HINTS: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "GITHUB_TOKEN is wrong, or has expired with its run.",
     HTTPStatus.NOT_FOUND: "Is GITHUB_REPOSITORY right, and may GITHUB_TOKEN read it?",
+    HTTPStatus.GONE: "A fork begins without issues: switch them on in its settings.",
 }
 
 

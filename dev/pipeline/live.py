@@ -5,23 +5,24 @@ move one to a commit whose workflows are those of no branch any more.
 https://docs.github.com/en/rest/deployments
 """
 
-from dev.pipeline import runner
+from dev.pipeline import incident, runner
 from dev.pipeline.github import GitHub
 
 ENVIRONMENT = "live"
 
 
 def main() -> None:
-    """Tell which commit is live, and whether it is newer than this run's."""
+    """Tell which commit is live, whether that is beyond doubt, and whether ours comes too late."""
     ours = runner.variable("GITHUB_SHA")
     github = GitHub()
     good = recorded(github)
-    superseded = bool(good) and is_older(github, ours, good)
-    runner.output(good=good, superseded=str(superseded).lower())
+    proven = bool(good) and not is_in_doubt(github)
+    superseded = bool(good) and is_superseded(github, ours, good)
+    runner.output(good=good, proven=str(proven).lower(), superseded=str(superseded).lower())
     if not good:
         runner.say("Nothing is live yet: this is the first deployment.")
     elif superseded:
-        runner.say(f"The live commit {good} is newer than {ours}, which must not replace it.")
+        runner.say(f"{ours} comes too late for the live commit {good}, and must not replace it.")
     else:
         runner.say(f"The live commit is {good}.")
 
@@ -48,9 +49,18 @@ def record(sha: str, site: str) -> None:
     runner.say(f"The live commit is {sha}.")
 
 
-def is_older(github: GitHub, ours: str, good: str) -> bool:
-    """Whether one commit is an ancestor of the other."""
-    return bool(github.get(f"compare/{good}...{ours}?per_page=1")["status"] == "behind")
+def is_in_doubt(github: GitHub) -> bool:
+    """Whether something else may run: a release failed, or somebody repeats one."""
+    repeated = runner.variable("GITHUB_RUN_ATTEMPT") != "1"
+    return repeated or bool(incident.is_open(github, "release"))
+
+
+def is_superseded(github: GitHub, ours: str, good: str) -> bool:
+    """Whether a commit does not go on from the live one. Main's head need not: it was moved."""
+    if github.get("git/ref/heads/main")["object"]["sha"] == ours:
+        return False
+    status = github.get(f"compare/{good}...{ours}?per_page=1")["status"]
+    return status not in {"ahead", "identical"}
 
 
 if __name__ == "__main__":
