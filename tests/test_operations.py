@@ -79,7 +79,7 @@ def test_a_badge_shows_the_number(api):
         ("GET", "/counters/nobody"),
         ("GET", "/counters/nobody/history"),
         ("GET", "/counters/nobody/badge.svg"),
-        ("POST", f"/counters/nobody/visits?visitId=0b9f5a52-6f2c-4b1e-9d57-3f1f6f0a8c11"),
+        ("POST", "/counters/nobody/visits?visitId=0b9f5a52-6f2c-4b1e-9d57-3f1f6f0a8c11"),
     ],
 )
 def test_an_unknown_counter_is_404_and_creates_nothing(api, table, method, path):
