@@ -354,6 +354,13 @@ def test_the_daily_look_opens_an_issue_and_closes_it(world):
     assert world.issues() == []
 
 
+def test_another_branch_does_not_look(world):
+    """It has no role, and would take a sound site for a broken one."""
+    run = world.runner.run("smoke.yml", world.live, ref="refs/heads/feature")
+    assert (run.code, run.jobs) == (0, {"live": "success"}), run.printed
+    assert world.issues() == []
+
+
 def test_a_pull_request_is_told_what_it_changes(world):
     """In the contract, where a breaking change without a version fails; and in AWS."""
     narrower = {"openapi.yaml": ("maximum: 30", "maximum: 20")}
@@ -369,10 +376,13 @@ def test_a_pull_request_is_told_what_it_changes(world):
     assert not {"Bucket", "arn:", local_aws.ACCOUNT} & set(world.told_last().split())
 
 
-def test_a_pull_request_of_a_fork_gets_no_plan(world):
-    """GitHub gives it no token for AWS; its checks are green without."""
+@pytest.mark.parametrize(
+    ("repository", "author"), [("somebody/else", "somebody"), ("robin/visits", "dependabot[bot]")]
+)
+def test_a_pull_request_that_nobody_vouches_for_gets_no_plan(world, repository, author):
+    """What a fork or a new package brings runs without a token, and its checks are green."""
     head = act.git(world.fork, "rev-parse", "HEAD")
-    said = {"number": 1, "head": {"repo": {"full_name": "somebody/else"}}}
+    said = {"number": 1, "head": {"repo": {"full_name": repository}}, "user": {"login": author}}
     run = world.runner.run("ci.yml", head, "pull_request", "plan", pull_request=said)
     assert (run.code, run.jobs) == (0, {"plan": "success"}), run.printed
     assert "make plan" not in run.printed
