@@ -10,7 +10,7 @@ from e2e.api import Api
 from e2e.visitor import COUNTER, COUNTING, Visitor
 from visits import contract
 
-ATTEMPTS = 3
+MANY = 10  # visits, more than others make meanwhile: an API takes ten requests a second
 FAILURES = {
     "down": lambda route: route.abort(),
     "unavailable": lambda route: route.fulfill(status=503, json={"title": "Store unavailable"}),
@@ -24,14 +24,13 @@ OLDER = (
 
 
 def test_the_page_shows_the_number_of_the_api(visitor: Visitor):
-    """A visitor sees the number that the API has."""
+    """A visitor sees the number that the API has, however many others come meanwhile."""
+    visitor.goes_to_the_page()
+    counter = visitor.counter_of_the_page()
+    before = visits(visitor.site.api, counter)
     seen = visitor.opens_the_page()
-    told = visits(visitor.site.api, visitor.counter_of_the_page())
-    if seen != told:  # somebody may have visited in between
-        seen = visitor.opens_the_page()
-    assert seen in {told, visits(visitor.site.api, visitor.counter_of_the_page())}, (
-        f"A visitor sees {seen}, and the API says {told}."
-    )
+    after = visits(visitor.site.api, counter)
+    assert before <= seen <= after, f"A visitor sees {seen}, and the API says {after}."
 
 
 def test_a_visit_raises_the_number_by_exactly_one(visitor: Visitor):
@@ -47,17 +46,15 @@ def test_a_visit_raises_the_number_by_exactly_one(visitor: Visitor):
 
 
 def test_watching_does_not_move_the_public_number(visitor: Visitor):
-    """The suite counts on `smoke`, and the number that people see stays where it is."""
+    """What the suite counts on `smoke` leaves the number that people see where it is."""
     visitor.goes_to_the_page()
     counter = visitor.counter_of_the_page()
-    visitor.is_a_person()
-    for _ in range(ATTEMPTS):  # a real visitor may come in between, but not every time
-        before = visits(visitor.site.api, counter)
-        visitor.opens_the_page()
-        after = visits(visitor.site.api, counter)
-        if before == after:
-            return
-    pytest.fail(f"A visitor sees {after} after {before}, because the suite looked at the page.")
+    before = visits(visitor.site.api, counter)
+    for _ in range(MANY):
+        visitor.site.api.call("recordVisit", 201, counterId="smoke", visitId=str(uuid4()))
+    after = visits(visitor.site.api, counter)
+    if after >= before + MANY:
+        pytest.fail(f"A visitor sees {after} after {before}, because the suite has counted.")
 
 
 def test_the_suite_is_nobody_elsewhere(visitor: Visitor):
