@@ -84,7 +84,9 @@ def test_a_badge_shows_the_number(api):
 )
 def test_an_unknown_counter_is_404_and_creates_nothing(api, table, method, path):
     """An undeclared counter is refused by every operation, and the table stays empty."""
-    problem(api.request(method, path), 404, "unknown-counter")
+    response = api.request(method, path)
+    problem(response, 404, "unknown-counter")
+    assert "Retry-After" not in response.headers  # waiting would not help
     assert table.scan(TableName="visits")["Items"] == []
 
 
