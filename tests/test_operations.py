@@ -163,6 +163,7 @@ def test_a_fault_is_the_contracts_500(api, monkeypatch, operation, capsys):
     assert "secret words" not in str(body)
     log = capsys.readouterr().out
     assert '"ValueError"' in log
+    assert '"level": "ERROR"' in log  # docs/operations.md has people search for it
     assert "secret words" not in log
 
 
@@ -184,7 +185,9 @@ def test_an_undocumented_answer_never_leaves(api, monkeypatch, operation, respon
     problem(call(api, operation), 500, "internal-error")
     log = capsys.readouterr().out
     assert '"ContractViolations": 1' in log
-    assert json.loads(log.splitlines()[-1])["violations"]
+    line = json.loads(log.splitlines()[-1])
+    assert line["violations"]
+    assert line["level"] == "ERROR"
     assert "teapot" not in log
     assert "many" not in log
 
