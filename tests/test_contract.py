@@ -87,6 +87,18 @@ def test_function_and_gateway_use_every_problem_type_and_no_other(document):
     assert function | gateway == declared
 
 
+def test_a_problem_reads_the_same_whoever_answers(document):
+    """Function and gateway give a problem the same title."""
+    answers = document["x-amazon-apigateway-gateway-responses"].values()
+    templates = [answer["responseTemplates"]["application/json"] for answer in answers]
+    gateway = [json.loads(each.replace("$context.error.messageString", '""')) for each in templates]
+    titles = {each["type"]: each["title"] for each in gateway}
+    ours = [json.loads(problem.Problem(name, "").response().body) for name in problem.STATUS]
+    shared = [each for each in ours if each["type"] in titles]
+    assert len(shared) == 2
+    assert [each["title"] for each in shared] == [titles[each["type"]] for each in shared]
+
+
 def test_examples_keep_to_their_schemas(document):
     """What the contract shows is what it says."""
     api = OpenAPI.from_dict(document)

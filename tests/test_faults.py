@@ -1,7 +1,9 @@
 """DynamoDB fails in every way it can, and a visit still counts once or is refused whole."""
 
+import re
 import socket
 from contextlib import closing
+from pathlib import Path
 from time import monotonic
 from uuid import uuid4
 
@@ -172,3 +174,10 @@ def test_the_longest_request_fits_the_integrations_timeout(document):
         for operation in item.values():
             timeout = operation["x-amazon-apigateway-integration"].get("timeoutInMillis", 29_000)
             assert timeout > table.LONGEST * 1000
+
+
+def test_the_longest_request_fits_the_functions_timeout():
+    """Lambda ends the function only after it would have answered, with a second for the rest."""
+    terraform = Path("terraform/lambda.tf").read_text()
+    [seconds] = re.findall(r"function_timeout *= (\d+)", terraform)
+    assert int(seconds) >= table.LONGEST + 1

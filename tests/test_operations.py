@@ -84,7 +84,9 @@ def test_a_badge_shows_the_number(api):
 )
 def test_an_unknown_counter_is_404_and_creates_nothing(api, table, method, path):
     """An undeclared counter is refused by every operation, and the table stays empty."""
-    problem(api.request(method, path), 404, "unknown-counter")
+    response = api.request(method, path)
+    problem(response, 404, "unknown-counter")
+    assert "Retry-After" not in response.headers  # waiting would not help
     assert table.scan(TableName="visits")["Items"] == []
 
 
@@ -161,6 +163,7 @@ def test_a_fault_is_the_contracts_500(api, monkeypatch, operation, capsys):
     assert "secret words" not in str(body)
     log = capsys.readouterr().out
     assert '"ValueError"' in log
+    assert '"level": "ERROR"' in log  # docs/operations.md has people search for it
     assert "secret words" not in log
 
 
@@ -182,7 +185,9 @@ def test_an_undocumented_answer_never_leaves(api, monkeypatch, operation, respon
     problem(call(api, operation), 500, "internal-error")
     log = capsys.readouterr().out
     assert '"ContractViolations": 1' in log
-    assert json.loads(log.splitlines()[-1])["violations"]
+    line = json.loads(log.splitlines()[-1])
+    assert line["violations"]
+    assert line["level"] == "ERROR"
     assert "teapot" not in log
     assert "many" not in log
 

@@ -24,7 +24,7 @@ from visits import contract
 COUNTER = "/counters/{counterId}"
 LAMBDA = {
     **ENVIRONMENT,
-    "AWS_LAMBDA_FUNCTION_NAME": "visits",
+    "AWS_LAMBDA_FUNCTION_NAME": "visits-staging",  # the alarms find their metrics by it
     "AWS_LAMBDA_LOG_FORMAT": "JSON",
 }
 # It can read no YAML.
@@ -168,7 +168,7 @@ def test_a_request_is_answered(lambda_, unpacked, tmp_path):
     assert [answer["statusCode"] for answer in answers] == [200] * 3
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert [(line["request"], line["status"]) for line in lines] == [("GET /health", 200)] * 3
-    assert {line["function"] for line in lines} == {"visits"}
+    assert {line["function"] for line in lines} == {"visits-staging"}
 
 
 @pytest.mark.parametrize(
