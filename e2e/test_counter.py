@@ -25,7 +25,7 @@ OLDER = (
 
 def test_the_page_shows_the_number_of_the_api(visitor: Visitor):
     """A visitor sees the number that the API has, however many others come meanwhile."""
-    visitor.goes_to_the_page()
+    visitor.opens_the_page()
     counter = visitor.counter_of_the_page()
     before = visits(visitor.site.api, counter)
     seen = visitor.opens_the_page()
