@@ -11,8 +11,8 @@ IMPORTS := PYTHONPATH=lambda:.
 # Where a machine has Terraform's providers in a folder instead of the registry.
 test rehearse plan apply deploy destroy smoke drift: export TERRAFORM_PLUGIN_DIR ?= $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
-PINNED := lambda run dev checkov audit
-LOCKED := client dev/redocly tests/lighthouse
+PINNED := lambda run dev mutants checkov audit
+LOCKED := client contract/redocly tests/site/lighthouse
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help
@@ -21,88 +21,97 @@ help: ## List the commands
 
 .PHONY: run
 run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8000)
-	@$(IMPORTS) exec $(BIN)/python -m dev
+	@$(IMPORTS) exec $(BIN)/python -m local
 
 .PHONY: build
 build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in build/
-	@$(IMPORTS) $(BIN)/python -m dev.package $(BUILD_OPTIONS)
+	@$(IMPORTS) $(BIN)/python -m release.build $(BUILD_OPTIONS)
 
 .PHONY: test
-test: lint browser .venv/checkov $(LOCKED:=/node_modules) ## Run all checks and tests; installs what they need
+test: lint browser .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and tests; installs what they need
 	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
+
+.PHONY: test-fast
+test-fast: .venv/dev ## Run the tests that need no browser, Terraform or Node: under a minute
+	@$(BIN)/python -m pytest tests --quiet --numprocesses=auto --dist=loadfile -m "not slow"
+
+.PHONY: mutants
+mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways and list the changes that no test notices
+	@$(BIN)/mutmut run
+	@$(BIN)/mutmut results
 
 .PHONY: rehearse
 rehearse: browser ## Deploy to a local AWS, with the real Terraform and the real zip
-	@$(BIN)/python -m pytest tests/test_rehearsal.py
+	@$(BIN)/python -m pytest tests/release/rehearsal
 
 .PHONY: plan
 plan: .venv/run ## Plan a deployment of build/visits.zip, and save the plan
-	@$(IMPORTS) $(BIN)/python -m dev.deploy plan
+	@$(IMPORTS) $(BIN)/python -m release.deploy plan
 
 .PHONY: apply
 apply: .venv/run ## Apply the saved plan
-	@$(IMPORTS) $(BIN)/python -m dev.deploy apply
+	@$(IMPORTS) $(BIN)/python -m release.deploy apply
 
 .PHONY: deploy
 deploy: build ## Plan, show, ask, and apply to your AWS account
-	@$(IMPORTS) $(BIN)/python -m dev.deploy deploy
+	@$(IMPORTS) $(BIN)/python -m release.deploy deploy
 
 .PHONY: destroy
 destroy: .venv/run ## Delete everything from your AWS account, the counts too
-	@$(IMPORTS) $(BIN)/python -m dev.deploy destroy
+	@$(IMPORTS) $(BIN)/python -m release.deploy destroy
 
 .PHONY: smoke
 smoke: browser ## Watch what is deployed, on its page (SITE_URL=...), and look for drift
-	@$(IMPORTS) $(BIN)/python -m dev.smoke
+	@$(IMPORTS) $(BIN)/python -m release.smoke
 
 .PHONY: drift
 drift: .venv/run ## Compare the live API with openapi.yaml
-	@$(IMPORTS) $(BIN)/python -m dev.drift
+	@$(IMPORTS) $(BIN)/python -m release.drift
 
 .PHONY: configured
 configured: ## Check what GitHub needs to deploy
-	@"$(PYTHON)" -m dev.pipeline.settings
+	@"$(PYTHON)" -m release.github.settings
 
 # What the workflows call, with the runner's environment. Values from elsewhere stand in the environment
 # too, where neither make nor a shell reads them.
 .PHONY: ci-ok
 ci-ok:
-	@"$(PYTHON)" -m dev.pipeline.needs
+	@"$(PYTHON)" -m release.github.needs
 
 .PHONY: comment
 comment: .venv/run
-	@$(BIN)/python -m dev.pipeline.comment "$$TOPIC" "$$FILE"
+	@$(BIN)/python -m release.github.comment "$$TOPIC" "$$FILE"
 
 .PHONY: incident-open
 incident-open: .venv/run
-	@$(BIN)/python -m dev.pipeline.incident open "$$KIND"
+	@$(BIN)/python -m release.github.incident open "$$KIND"
 
 .PHONY: incident-close
 incident-close: .venv/run
-	@$(BIN)/python -m dev.pipeline.incident close "$$KIND"
+	@$(BIN)/python -m release.github.incident close "$$KIND"
 
 .PHONY: live
 live: .venv/run
-	@$(BIN)/python -m dev.pipeline.live
+	@$(BIN)/python -m release.github.live
 
 .PHONY: conclude
 conclude: .venv/run
-	@$(BIN)/python -m dev.pipeline.conclude
+	@$(BIN)/python -m release.github.conclude
 
 .PHONY: contract-diff
-contract-diff: dev/redocly/node_modules ## Tell what changed in openapi.yaml, and whether its version does (BASE=origin/main)
-	@$(IMPORTS) $(BIN)/python -m dev.contract_diff
+contract-diff: contract/redocly/node_modules/installed ## Tell what changed in openapi.yaml, and whether its version does (BASE=origin/main)
+	@$(IMPORTS) $(BIN)/python -m contract.diff
 
 .PHONY: reference
-reference: dev/redocly/node_modules ## Make the API reference from openapi.yaml, one page in build/reference/
-	@$(IMPORTS) $(BIN)/python -m dev.reference
+reference: contract/redocly/node_modules/installed ## Make the API reference from openapi.yaml, one page in build/reference/
+	@$(IMPORTS) $(BIN)/python -m contract.reference
 
 .PHONY: benchmark
 benchmark: .venv/dev ## Measure what validation costs, as a ratio
 	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
 
 .PHONY: audit
-audit: .venv/audit ## Look for known vulnerabilities in everything that is installed here
+audit: .venv/audit/installed ## Look for known vulnerabilities in everything that is installed here
 	@failed=0; for name in $(PINNED); do echo "$$name"; .venv/audit/bin/pip-audit --strict --disable-pip \
 		--require-hashes --progress-spinner=off --requirement=requirements/$$name.txt || failed=1; done; \
 	for folder in $(LOCKED); do echo "$$folder"; (cd $$folder && npm audit --package-lock-only) || failed=1; done; \
@@ -113,6 +122,9 @@ lint: .venv/dev ## Check style, types, workflows, and that no secret is committe
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
+	@$(IMPORTS) $(BIN)/lint-imports --no-cache >/dev/null || $(IMPORTS) $(BIN)/lint-imports
+	@$(IMPORTS) $(BIN)/python -m contract.lint >/dev/null || $(IMPORTS) $(BIN)/python -m contract.lint
+	@git ls-files -z | xargs -0 $(BIN)/codespell
 	@$(BIN)/actionlint
 	@$(BIN)/zizmor --quiet --offline --persona=pedantic --config=.github/zizmor.yml .github
 	@$(BIN)/check-jsonschema --quiet --builtin-schema=vendor.github-workflows .github/workflows/*.yml
@@ -131,7 +143,7 @@ browser: .venv/dev ## Make sure that there is a browser for the tests
 	@$(BIN)/python -m e2e.browser
 
 .PHONY: client
-client: client/node_modules ## Make client/dist and the site's copies from openapi.yaml again
+client: client/node_modules/installed ## Make client/dist and the site's copies from openapi.yaml again
 	@cd client && $(NODE) npm run --silent build
 
 .PHONY: e2e
@@ -155,22 +167,27 @@ clean: ## Delete what was built or installed here; counts in .data/ stay
 	@rm -rf $(LOCKED:=/node_modules)
 
 # --no-deps: the files are complete, and say themselves where they overrule a package.
-.venv/run .venv/dev: .venv/%: requirements/%.txt
+# An installation that was interrupted leaves the file "unfinished"; the next one repeats all of it.
+define install
+	@$(1)/bin/python -m pip --version >/dev/null 2>&1 || $(2) -m venv --clear $(1)
+	@again=; ! test -e $(1)/unfinished || again=--force-reinstall; touch $(1)/unfinished; \
+		$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes $$again -r $<
+	@rm $(1)/unfinished
+	@touch $@
+endef
+
+.venv/run .venv/dev .venv/mutants: .venv/%: requirements/%.txt
 	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer, and found none. Install one, \
 	or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
-	@echo "Installing requirements/$*.txt into .venv ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-		-r requirements/$*.txt
-	@touch $@
+	@echo "Installing $< into .venv ..."
+	$(call install,.venv,$(PYTHON))
 
-.venv/checkov .venv/audit: .venv/%: requirements/%.txt .venv/run
-	@echo "Installing $< into $@ ..."
-	@$(BIN)/python -m venv $@
-	@$@/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
-	@touch $@
+.venv/checkov/installed .venv/audit/installed: .venv/%/installed: requirements/%.txt .venv/run
+	@echo "Installing $< into .venv/$* ..."
+	$(call install,.venv/$*,$(BIN)/python)
 
-%/node_modules: %/package-lock.json .venv/dev
+# npm ci deletes the folder first, and with it the file that says that all was installed.
+%/node_modules/installed: %/package-lock.json .venv/dev
 	@echo "Installing $< ..."
 	@cd $* && $(NODE) npm ci --silent --ignore-scripts
 	@touch $@

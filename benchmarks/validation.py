@@ -11,7 +11,7 @@ from time import process_time
 from openapi_core import Config, OpenAPI
 from werkzeug.test import EnvironBuilder
 
-from dev.event import proxy_event
+from local.gateway.event import proxy_event
 from visits import contract
 from visits.message import Request, Response
 from visits.validators import MEDIA_TYPES

@@ -18,7 +18,7 @@ from e2e.api import ROBOT, Api
 from e2e.evidence import Evidence
 from e2e.summary import Summary
 from e2e.visitor import COUNTING, Site, Visitor
-from tests import stack
+from tests.local import stack
 
 BROKEN_SECONDS = 30  # of a run that has failed; a sound site may be slow
 BEGAN = pytest.StashKey[float]()

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Page, Route, sync_playwright
 
 from e2e import browser
-from tests import stack
+from tests.local import stack
 
 DOCS = stack.ROOT / "docs"
 ARGUMENTS = [*browser.quiet(), "--disable-lcd-text"]  # grey edges make smaller files

@@ -20,9 +20,9 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 from werkzeug.wrappers import Request
 
-from dev import dynamodb
-from dev.gateway import Gateway
-from tests import artefact
+from local import dynamodb
+from local.gateway.app import Gateway
+from tests.release.build import artefact
 from visits import contract, handler, visitor
 from visits.validators import MEDIA_TYPES
 

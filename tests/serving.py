@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.serving import make_server
 
-from dev.server import Quiet
+from local.server import Quiet
 
 POLL_SECONDS = 0.02  # how often a server looks whether it should end
 

@@ -53,7 +53,8 @@ def test_files_and_commands_that_are_named_exist(path):
         if command := re.search(r"\bmake ([a-z0-9-]+)", name):
             assert command[1] in targets, name
         if re.fullmatch(
-            r"(client|dev|docs|e2e|lambda|requirements|site|terraform|tests)/[\w./-]*", name
+            r"(client|contract|docs|e2e|lambda|local|release|requirements|site|terraform|tests)/[\w./-]*",
+            name,
         ):
             assert Path(name).exists() or made_by_people(name), name
 

@@ -22,8 +22,9 @@ from visits.message import Request, Response
 from visits.problem import Problem
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]  # of the repository; the Lambda has none
 PACKED = HERE / "contract.json"  # where the package was built for the Lambda
-SOURCE = HERE.parents[1] / "openapi.yaml"
+SOURCE = ROOT / "openapi.yaml"
 
 REFUSED = ParameterValidationError, RequestBodyValidationError
 ABSENT = MissingRequiredParameter, EmptyQueryParameterValue, MissingRequiredRequestBody

@@ -1,0 +1,1 @@
+"""Checks openapi.yaml: API Gateway's import rules, changes between versions, and the reference."""

@@ -1,0 +1,1 @@
+"""API Gateway on this machine, made from openapi.yaml. Start reading at app.Gateway."""

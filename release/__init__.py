@@ -1,0 +1,1 @@
+"""From a commit to AWS, and back to an earlier one."""

@@ -1,0 +1,32 @@
+"""`make ci-ok`: whether every job that the one required job needs has succeeded.
+
+GitHub takes a required job that was skipped for one that succeeded. Here nothing may be skipped.
+"""
+
+import json
+
+from release.github import runner
+
+SOURCE = "In a workflow: env: NEEDS: ${{ toJSON(needs) }}"
+
+
+def main() -> None:
+    needs = read(runner.variable("NEEDS", SOURCE))
+    bad = [f"{job}: {each['result']}" for job, each in needs.items() if each["result"] != "success"]
+    if bad:
+        raise runner.Failure(f"Not every job succeeded. {', '.join(bad)}")
+    runner.say(f"All have succeeded: {', '.join(needs)}")
+
+
+def read(text: str) -> dict[str, dict[str, str]]:
+    try:
+        needs = json.loads(text)
+        if needs and all("result" in each for each in needs.values()):
+            return dict(needs)
+    except (ValueError, TypeError, AttributeError):
+        pass
+    raise runner.Failure(f"NEEDS holds no job with a result: {text}. {SOURCE}")
+
+
+if __name__ == "__main__":
+    runner.run(main)

@@ -1,0 +1,335 @@
+"""The contract keeps the rules of API Gateway's import, and each rule finds what breaks it."""
+
+import json
+import subprocess
+import sys
+
+import botocore.session
+import pytest
+import yaml
+
+from contract.lint import GATEWAY_RESPONSE_TYPES, RULES, Finding, check, check_text, main
+from visits.contract import SOURCE
+
+CONTRACT = SOURCE
+TEXT = CONTRACT.read_text("utf-8")
+DOCUMENT = yaml.safe_load(TEXT)
+COPY = json.dumps(DOCUMENT)  # without YAML's aliases, so that an edit has one place
+OPERATION = DOCUMENT["paths"]["/health"]["get"]
+GONE = object()
+
+SCHEMA = "components schemas Counter"
+HEALTH = "paths /health"
+VISIT = "paths /counters/{counterId}/visits post"
+PARAMETER = f"{VISIT} parameters 1"
+RESPONSE = f"{HEALTH} get responses 200"
+BODY = f"{RESPONSE} content application/json schema"
+ANY_METHOD = f"{HEALTH} x-amazon-apigateway-any-method"
+LAMBDA = f"{HEALTH} get x-amazon-apigateway-integration"
+MOCK = f"{HEALTH} options x-amazon-apigateway-integration responses default"
+GATEWAY = "x-amazon-apigateway-gateway-responses"
+VALIDATOR = "x-amazon-apigateway-request-validator"
+TEMPLATE = "responseTemplates application/problem+json"
+ORIGIN = "Access-Control-Allow-Origin"
+CORS = {"responseParameters": {f"gatewayresponse.header.{ORIGIN}": "'*'"}}
+TEXT_SCHEMA = {"type": "string"}
+REFERENCE = {"$ref": "#/components/schemas/Totals"}
+DEFAULT = {"schema": {"default": 1}}
+COOKIE = {"name": "session", "in": "cookie", "schema": TEXT_SCHEMA}
+
+# One edit each: the rule that it breaks, the place, and what stands there then.
+BROKEN = [
+    ("openapi-version", "openapi", "3.1.0"),
+    ("openapi-version", "openapi", 3.0),
+    ("openapi-version", "openapi", GONE),
+    ("api-description", "info description", GONE),
+    ("api-description", "info description", ""),
+    ("schema-keywords", f"{SCHEMA} properties visits example", 12),
+    ("schema-keywords", f"{SCHEMA} properties visits default", 0),
+    ("schema-keywords", f"{SCHEMA} properties visits deprecated", True),
+    ("schema-keywords", f"{SCHEMA} properties visits exclusiveMinimum", True),
+    ("schema-keywords", f"{SCHEMA} properties visits nullable", True),
+    ("schema-keywords", f"{SCHEMA} properties visits readOnly", True),
+    ("schema-keywords", f"{SCHEMA} discriminator", {"propertyName": "counterId"}),
+    ("schema-keywords", f"{SCHEMA} properties visits format", "int32"),
+    ("schema-keywords", f"{SCHEMA} properties visits format", "int64"),
+    ("schema-keywords", f"{SCHEMA} properties visits format", "decimal"),
+    ("schema-keywords", f"{SCHEMA} required", []),
+    ("schema-keywords", f"{SCHEMA} additionalProperties", {"default": 1}),
+    ("schema-keywords", f"{SCHEMA} not", {"default": 1}),
+    ("schema-keywords", f"{SCHEMA} allOf", [{"default": 1}]),
+    ("schema-keywords", f"{SCHEMA} anyOf", [{"default": 1}]),
+    ("schema-keywords", f"{SCHEMA} oneOf", [{"default": 1}]),
+    ("schema-keywords", "components schemas History properties days items default", {}),
+    ("schema-keywords", "components parameters CounterId schema default", "resume"),
+    ("schema-keywords", "components headers Retry-After schema default", 1),
+    (
+        "schema-keywords",
+        "components requestBodies",
+        {"A": {"content": {"a/b": DEFAULT}}},
+    ),
+    ("schema-keywords", f"{PARAMETER} schema default", "resume"),
+    ("schema-keywords", f"{PARAMETER} content", {"text/plain": DEFAULT}),
+    ("schema-keywords", f"{RESPONSE} headers {ORIGIN} schema default", "*"),
+    ("schema-keywords", f"{BODY} default", {}),
+    ("schema-keywords", f"{VISIT} requestBody", {"content": {"a/b": DEFAULT}}),
+    (
+        "schema-keywords",
+        f"{RESPONSE} content a/b",
+        {"encoding": {"x": {"headers": {"y": DEFAULT}}}},
+    ),
+    ("composition", f"{SCHEMA} allOf", [REFERENCE]),
+    ("composition", f"{SCHEMA} anyOf", [{"type": "object"}, REFERENCE]),
+    ("composition", f"{SCHEMA} oneOf", [{"properties": {"today": REFERENCE}}]),
+    ("schema-names", "components schemas Visit_Receipt", {"type": "object"}),
+    ("references", f"{PARAMETER}", {"$ref": "#/components/parameters/CounterId"}),
+    ("references", f"{HEALTH} get responses 400", {"$ref": "#/components/responses/BadRequest"}),
+    ("references", f"{RESPONSE} headers {ORIGIN}", {"$ref": f"#/components/headers/{ORIGIN}"}),
+    ("references", f"{VISIT} requestBody", {"$ref": "#/components/requestBodies/Visit"}),
+    ("references", f"{RESPONSE} content application/json examples running", {"$ref": "a.json"}),
+    ("references", f"{BODY} $ref", "schemas.yaml#/Health"),
+    ("references", f"{BODY} $ref", "#/components/schemas/Unknown"),
+    ("references", f"{BODY} $ref", "Health"),
+    ("references", f"{BODY} $ref", "#/components/responses/BadRequest/content/x/schema"),
+    ("path-segments", "paths /caf\u00e9", {"options": DOCUMENT["paths"]["/health"]["options"]}),
+    ("path-segments", "paths /a~b/c", DOCUMENT["paths"]["/health"]),
+    ("path-segments", "paths /counter{counterId}", DOCUMENT["paths"]["/health"]),
+    ("path-segments", "paths /{counterId}.svg", DOCUMENT["paths"]["/health"]),
+    ("path-segments", "paths /ping", DOCUMENT["paths"]["/health"]),
+    ("path-segments", "paths /sping/{id}", DOCUMENT["paths"]["/health"]),
+    ("path-fields", f"{HEALTH} parameters", []),
+    ("path-fields", f"{HEALTH} summary", "Health"),
+    ("path-fields", f"{HEALTH} servers", [{"url": "/"}]),
+    ("preflight", f"{HEALTH} options", GONE),
+    ("cookie-parameters", f"{PARAMETER}", COOKIE),
+    ("security", "security", [{"key": []}]),
+    ("security", "components securitySchemes", {"jwt": {"type": "http", "scheme": "bearer"}}),
+    ("status-codes", f"{HEALTH} get responses default", {"description": "Any"}),
+    ("status-codes", f"{HEALTH} get responses 4XX", {"description": "Refused"}),
+    ("response-extensions", f"{HEALTH} get responses x-note", "ours"),
+    ("response-extensions", f"{RESPONSE} x-note", "ours"),
+    ("response-schemas", BODY, TEXT_SCHEMA),
+    ("response-schemas", BODY, {"type": "array", "items": REFERENCE}),
+    ("integrations", LAMBDA, GONE),
+    ("integrations", f"{ANY_METHOD} x-amazon-apigateway-integration", GONE),
+    ("integrations", f"{LAMBDA} httpMethod", "GET"),
+    ("integrations", f"{LAMBDA} httpMethod", GONE),
+    ("integrations", f"{LAMBDA} uri", GONE),
+    ("integrations", f"{LAMBDA} timeoutInMillis", 49),
+    ("integrations", f"{LAMBDA} timeoutInMillis", 29_001),
+    ("integrations", f"{LAMBDA} timeoutInMillis", "20 s"),
+    ("mapped-headers", f"{HEALTH} options responses 204 headers Access-Control-Max-Age", GONE),
+    ("mapped-headers", f"{MOCK} responseParameters method.response.header.Vary", "'Origin'"),
+    ("mapped-headers", f"{MOCK} responseParameters Vary", "'Origin'"),
+    ("mapped-headers", f"{MOCK} statusCode", "299"),
+    ("constants", f"{MOCK} responseParameters method.response.header.{ORIGIN}", "*"),
+    ("constants", f"{GATEWAY} THROTTLED responseParameters gatewayresponse.header.Retry-After", 1),
+    ("request-validators", VALIDATOR, "body"),
+    ("request-validators", f"{VALIDATOR}s", GONE),
+    ("request-validators", f"{HEALTH} get {VALIDATOR}", "body"),
+    ("gateway-response-types", f"{GATEWAY} NOT_FOUND", CORS),
+    ("gateway-response-types", f"{GATEWAY} throttled", CORS),
+    ("gateway-response-types", f"{GATEWAY} DEFAULT_4XX statusCode", "400"),
+    ("gateway-response-types", f"{GATEWAY} DEFAULT_5XX statusCode", "500"),
+    ("gateway-response-cors", f"{GATEWAY} THROTTLED responseParameters", GONE),
+    ("gateway-response-cors", f"{GATEWAY} DEFAULT_4XX", GONE),
+    ("gateway-response-cors", f"{GATEWAY} DEFAULT_5XX", GONE),
+    ("gateway-response-templates", f"{GATEWAY} THROTTLED {TEMPLATE}", '{"title": "Stop",}'),
+    (
+        "gateway-response-templates",
+        f"{GATEWAY} THROTTLED {TEMPLATE}",
+        '{"detail": "$context.error.messageString"}',
+    ),
+    (
+        "gateway-response-templates",
+        f"{GATEWAY} THROTTLED {TEMPLATE}",
+        '{"instance": $context.requestId}',
+    ),
+    ("quotas", "info description", "x" * 6_000_000),
+    ("quotas", "paths", {f"/a/{n}": DOCUMENT["paths"]["/health"] for n in range(299)}),
+]
+# What resembles a broken rule and is none.
+KEPT = [
+    ("openapi", "3.0.4"),
+    ("components schemas Example", {"properties": {"default": TEXT_SCHEMA, "allOf": TEXT_SCHEMA}}),
+    (f"{SCHEMA} additionalProperties", True),
+    (f"{SCHEMA} properties visits exclusiveMaximum", True),
+    (f"{SCHEMA} allOf", [{"required": ["visits"]}]),
+    (f"{RESPONSE} content application/json example", {"status": "ok"}),
+    (f"{RESPONSE} content application/json examples running value", DEFAULT),
+    (BODY, {"type": "object"}),
+    (BODY, GONE),
+    ("paths /all", dict.fromkeys(["put", "delete", "head", "patch", "options"], OPERATION)),
+    ("paths /", DOCUMENT["paths"]["/health"]),
+    ("paths /a/ping", DOCUMENT["paths"]["/health"]),
+    ("paths /a-b_c.d,e:f/{g-h}", DOCUMENT["paths"]["/health"]),
+    ("paths /files/{proxy+}", DOCUMENT["paths"]["/health"]),
+    (
+        "components securitySchemes",
+        {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}},
+    ),
+    (f"{HEALTH} get security", [{"key": []}]),
+    (f"{HEALTH} get x-note", "ours"),
+    (f"{HEALTH} get responses x-amazon-apigateway-note", "AWS's"),
+    (f"{LAMBDA} timeoutInMillis", 50),
+    (f"{LAMBDA} timeoutInMillis", 29_000),
+    (f"{LAMBDA} timeoutInMillis", GONE),
+    (f"{MOCK} responseParameters method.response.header.{ORIGIN}", "context.requestId"),
+    (f"{HEALTH} get {VALIDATOR}", "parameters"),
+    (f"{GATEWAY} THROTTLED {TEMPLATE}", '{"instance": "$context.requestId"}'),
+    (f"{GATEWAY} THROTTLED {TEMPLATE}", '{"instance": "$method.request.path.counterId"}'),
+    (f"{GATEWAY} THROTTLED responseTemplates", {"text/plain": "Later."}),
+    ("info description", "x" * 5_900_000),
+    ("paths", {f"/a/{n}": DOCUMENT["paths"]["/health"] for n in range(298)}),
+]
+
+
+def edited(place, value):
+    """The contract with one value changed, added or, if GONE, removed."""
+    document = json.loads(COPY)
+    *parents, last = place.split(" ")
+    node = document
+    for key in parents:
+        node = node[int(key) if isinstance(node, list) else key]
+    if value is GONE:
+        del node[last]
+    else:
+        node[int(last) if isinstance(node, list) else last] = value
+    return document
+
+
+def test_the_contract_keeps_every_rule():
+    """openapi.yaml has nothing that the import rejects, drops or reads differently."""
+    assert check(DOCUMENT) + check_text(TEXT) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "place", "value"), BROKEN, ids=[f"{rule}: {place}" for rule, place, _ in BROKEN]
+)
+def test_a_rule_finds_what_breaks_it(rule, place, value):
+    """An edit that breaks one rule is found by that rule, and by no other."""
+    assert {finding.rule for finding in check(edited(place, value))} == {rule}
+
+
+@pytest.mark.parametrize(("place", "value"), KEPT, ids=[place for place, _ in KEPT])
+def test_what_the_import_takes_is_no_finding(place, value):
+    """An edit that the import accepts is none of the linter's business."""
+    assert check(edited(place, value)) == []
+
+
+def test_the_types_of_gateway_responses_are_those_of_the_aws_sdk():
+    """The linter's list is botocore's, so an update of botocore shows a new type."""
+    model = botocore.session.get_session().get_service_model("apigateway")
+    assert GATEWAY_RESPONSE_TYPES.split("|") == sorted(model.shape_for("GatewayResponseType").enum)
+
+
+def test_every_rule_is_tested():
+    """Each rule has an edit above that breaks it."""
+    assert {rule for rule, _, _ in BROKEN} == RULES.keys()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_names_its_source(rule):
+    """A rule's docstring is one sentence or more and, in brackets, where it comes from."""
+    _, function = RULES[rule]
+    assert function.__doc__.endswith("].")
+
+
+def test_a_finding_says_where_and_what_to_do():
+    """A finding leads to the line to change, and says how to change it."""
+    assert check(edited(f"{SCHEMA} properties visits example", 12)) == [
+        Finding(
+            "schema-keywords",
+            "components.schemas.Counter.properties.visits.example",
+            "AWS does not support this keyword: leave it out",
+        )
+    ]
+
+
+def test_a_fault_behind_an_alias_is_one_finding():
+    """What YAML's aliases repeat is reported once, where it stands first."""
+    document = yaml.safe_load(TEXT.replace("&visits\n", "&visits\n          default: 0\n"))
+    assert [finding.where for finding in check(document)] == [
+        "components.schemas.Totals.properties.visits.default"
+    ]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"components": None, "paths": None, GATEWAY: None},
+        {"components": [1], "paths": "x", GATEWAY: {"THROTTLED": None}},
+        {"paths": {"/a": None, "/b": {"get": None, "put": {"responses": {200: None}}}}},
+    ],
+)
+def test_a_half_written_document_is_linted(document):
+    """A document that is not OpenAPI yet gets findings, not a traceback."""
+    assert check(document)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a: ${name}",
+        "a: |\n  ${name}",
+        "# ${name}",
+        'a: "${upper(name)}"',
+        'a: "${AWS::Region}"',
+        'a: "$${name}"',
+        'a: "%{if name}"',
+        "a: '%%{x}'",
+        'a: "${"',
+    ],
+)
+def test_terraform_would_read_the_text_differently(line):
+    """A Terraform template other than a name in a quoted string is found, with its line."""
+    findings = check_text(f"openapi: 3.0.3\n{line}")
+    assert {finding.rule for finding in findings} == {"terraform-template"}
+    assert findings[0].where == ("line 3" if "\n" in line else "line 2")
+
+
+@pytest.mark.parametrize("line", ['a: "${name}"', "a: 'x ${name}'", "a: '{\"b\": $context.c}'"])
+def test_a_placeholder_in_a_quoted_string_stays(line):
+    """Quoted strings may hold `${name}`, and what is no Terraform template."""
+    assert check_text(line) == []
+
+
+def test_the_command_lints_the_contract():
+    """`python -m contract.lint` prints one line for a contract without findings."""
+    command = [sys.executable, "-m", "contract.lint"]
+    run = subprocess.run(command, cwd=CONTRACT.parent, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout == f"openapi.yaml: OK, it keeps all {len(RULES) + 1} rules\n"
+
+
+def test_the_command_prints_each_finding(tmp_path, capsys):
+    """A contract with findings is exit code 1, and one line for each."""
+    file = tmp_path / "openapi.yaml"
+    file.write_text(TEXT.replace("openapi: 3.0.3", "openapi: 3.1.0 # ${version}"), "utf-8")
+    assert main([str(file)]) == 1
+    version, template = capsys.readouterr().out.splitlines()
+    assert version == "openapi: AWS imports OpenAPI 3.0: write 3.0.3 (openapi-version)"
+    assert template.startswith("line 10: ${version} is Terraform's: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        (b"a: [", "is not YAML that JSON could hold: while parsing a flow node"),
+        (b"a: \xff", "is not YAML that JSON could hold: 'utf-8' codec can't decode"),
+        (b"a: &b [*b]", "is not YAML that JSON could hold: Circular reference"),
+        (b"", "is not OpenAPI: its YAML is no mapping"),
+        (b"- a", "is not OpenAPI: its YAML is no mapping"),
+    ],
+)
+def test_the_command_refuses_what_is_no_contract(tmp_path, capsys, content, message):
+    """A file that is missing or is no YAML mapping is exit code 2 and a message."""
+    file = tmp_path / "openapi.yaml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(SystemExit) as stop:
+        main([str(file)])
+    assert stop.value.code == 2
+    assert f"error: {file} {message}" in capsys.readouterr().err

@@ -1,0 +1,239 @@
+"""The local gateway against an API Gateway that nobody here wrote: MiniStack's.
+
+The same contract, the same function, the same requests; status, headers and body of the
+answers are compared. Each accepted difference is listed with what decides it, and has to
+be there: one that went away is removed from the list.
+"""
+
+import io
+import json
+import threading
+import zipfile
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import urllib3
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.serving import ThreadedWSGIServer
+from werkzeug.wrappers import Response
+
+from local import emulator, import_api
+from local.gateway.app import Gateway
+from tests.local.gateway import scripted
+from visits import contract
+
+UUID = "550e8400-e29b-41d4-a716-446655440000"
+VISITS = f"/counters/resume/visits?visitId={UUID}"
+# They differ from request to request, or belong to the server and not to the gateway.
+UNCOMPARED = {
+    "connection",
+    "content-length",
+    "date",
+    "server",
+    "x-amz-request-id",
+    "x-amzn-requestid",
+    "x-amzn-trace-id",
+}
+
+
+def answer(**parts: Any) -> str:
+    return f"/health?answer={quote(json.dumps(parts))}"
+
+
+REQUESTS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "health": ("GET", "/health", {}),
+    "counter": ("GET", "/counters/resume", {}),
+    "history": ("GET", "/counters/resume/history?days=3", {}),
+    "badge": ("GET", "/counters/resume/badge.svg", {}),
+    "visit": ("POST", VISITS, {}),
+    "visit from a page": ("POST", VISITS, {"headers": {"Origin": "https://a.example"}}),
+    "header case": ("GET", "/health", {"headers": {"sEc-GpC": "1"}}),
+    "encoded path parameter": ("GET", "/counters/r%C3%A9sum%C3%A9", {}),
+    "encoded query": ("POST", f"{VISITS}&x=%20%C3%A9%2B", {}),
+    "repeated query": ("GET", "/health?a=1&a=2&b=3", {}),
+    "blank query": ("GET", "/health?a=", {}),
+    "text body": ("POST", VISITS, {"body": "text", "headers": {"Content-Type": "text/plain"}}),
+    "JSON body": (
+        "POST",
+        VISITS,
+        {"body": '{"a": 1}', "headers": {"Content-Type": "application/json"}},
+    ),
+    "unknown path": ("GET", "/nowhere", {}),
+    "path above": ("GET", "/counters", {}),
+    "root": ("GET", "/", {}),
+    "path below": ("GET", "/health/more", {}),
+    "trailing slash": ("GET", "/health/", {}),
+    "unknown method": ("DELETE", "/counters/resume", {}),
+    "unknown method with a body": (
+        "PUT",
+        "/health",
+        {"body": "x", "headers": {"Content-Type": "text/plain"}},
+    ),
+    "unknown method with JSON": (
+        "PATCH",
+        "/health",
+        {"body": "{}", "headers": {"Content-Type": "application/json; charset=utf-8"}},
+    ),
+    "preflight": ("OPTIONS", VISITS, {"headers": {"Origin": "https://a.example"}}),
+    "missing parameter": ("POST", "/counters/resume/visits", {}),
+    "blank parameter": ("POST", "/counters/resume/visits?visitId=", {}),
+    "answer without headers": ("GET", answer(statusCode=201, body="{}"), {}),
+    "answer without body": ("GET", answer(statusCode=204), {}),
+    "answer with headers": (
+        "GET",
+        answer(statusCode=200, headers={"X-A": "1", "content-type": "text/plain"}, body="x"),
+        {},
+    ),
+    "answer with multi-value headers": (
+        "GET",
+        answer(
+            statusCode=200, headers={"X-A": "0"}, multiValueHeaders={"X-A": ["1", "2"]}, body=""
+        ),
+        {},
+    ),
+    "base64 answer without binary media types": (
+        "GET",
+        answer(statusCode=200, body=b64encode(b"\x00").decode(), isBase64Encoded=True),
+        {},
+    ),
+    "answer with a number as header": ("GET", answer(statusCode=200, headers={"X-A": 7}), {}),
+    "answer with a reserved header": (
+        "GET",
+        answer(statusCode=200, headers={"WWW-Authenticate": "Basic"}, body="{}"),
+        {},
+    ),
+    "text for an answer": ("GET", "/health?answer=%22text%22", {}),
+    "nothing for an answer": ("GET", "/health?answer=null", {}),
+    "object as body": ("GET", answer(statusCode=200, body={"a": 1}), {}),
+    "unknown key in the answer": ("GET", answer(statusCode=200, body="{}", extra=1), {}),
+    "text as status": ("GET", answer(statusCode="200", body="{}"), {}),
+    "function that raises": ("GET", "/health?answer=no-json", {}),
+}
+
+DOCS = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
+PROXY = f"{DOCS}/set-up-lambda-proxy-integrations.html"
+MALFORMED = f"{PROXY}: an answer of another form is a 502"
+ACCEPTED = {
+    "repeated query": f"{PROXY}: the single map has the last value",
+    "trailing slash": "no document of AWS says; the contract has no such path",
+    "blank parameter": f"{DOCS}/api-gateway-method-request-validation.html: included and not blank",
+    "answer with a reserved header": f"{DOCS}/api-gateway-known-issues.html: remapped",
+    "text for an answer": MALFORMED,
+    "nothing for an answer": MALFORMED,
+    "object as body": MALFORMED,
+    "unknown key in the answer": MALFORMED,
+    "function that raises": f"{DOCS}/supported-gateway-response-types.html: DEFAULT_5XX serves it",
+}
+
+
+@dataclass
+class Seen:
+    """What a client sees of an answer."""
+
+    status: int
+    headers: dict[str, list[str]]
+    body: Any
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return contract.read()[0]
+
+
+@pytest.fixture(scope="module")
+def local(document: dict[str, Any]) -> Iterator[str]:
+    """The local gateway, on a port."""
+    stage = Gateway(document, scripted.handle)
+    application = DispatcherMiddleware(Response("not the stage", 404), {"/live": stage})
+    server = ThreadedWSGIServer("127.0.0.1", 0, application, emulator.Silent)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.port}/live"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def other(document: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """MiniStack's API Gateway with the same contract and function."""
+    with emulator.running(tmp_path_factory.mktemp("aws")) as aws:
+        function = create_function(aws)
+        uri = f"arn:aws:apigateway:{emulator.REGION}:lambda:path/2015-03-31/functions/{function}"
+        filled = json.loads(
+            json.dumps(document).replace("${lambda_invoke_arn}", f"{uri}/invocations")
+        )
+        gateway = aws.client("apigateway")
+        api = gateway.create_rest_api(name="differential")["id"]
+        import_api.put_rest_api(gateway, api, filled)
+        gateway.create_deployment(restApiId=api, stageName="live")
+        yield aws.stage_url(api, "live")
+
+
+def create_function(aws: emulator.LocalAws) -> str:
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("scripted.py", Path(scripted.__file__).read_text())
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    role = aws.client("iam").create_role(
+        RoleName="scripted", AssumeRolePolicyDocument=json.dumps(trust)
+    )
+    return str(
+        aws.client("lambda").create_function(
+            FunctionName="scripted",
+            Runtime="python3.13",
+            Handler="scripted.handle",
+            Role=role["Role"]["Arn"],
+            Code={"ZipFile": code.getvalue()},
+        )["FunctionArn"]
+    )
+
+
+def see(url: str, name: str) -> Seen:
+    method, path, options = REQUESTS[name]
+    options = {"timeout": 30, "retries": False, **options}
+    response = urllib3.request(method, f"{url}{path}", **options)
+    headers = {
+        name.lower(): response.headers.getlist(name)
+        for name in response.headers
+        if name.lower() not in UNCOMPARED
+    }
+    try:
+        body = response.json()
+    except ValueError:
+        body = response.data.decode()
+    return Seen(response.status, headers, body)
+
+
+def differences(ours: Seen, theirs: Seen) -> list[str]:
+    """Field by field: `field: ours != theirs`."""
+    pairs = {"status": (ours.status, theirs.status)}
+    for name in sorted({*ours.headers, *theirs.headers}):
+        pairs[f"header {name}"] = (ours.headers.get(name), theirs.headers.get(name))
+    if isinstance(ours.body, dict) and isinstance(theirs.body, dict):
+        for name in sorted({*ours.body, *theirs.body}):
+            pairs[f"body {name}"] = (ours.body.get(name), theirs.body.get(name))
+    else:
+        pairs["body"] = (ours.body, theirs.body)
+    return [f"{field}: {a!r} != {b!r}" for field, (a, b) in pairs.items() if a != b]
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_both_gateways_answer_alike(local: str, other: str, name: str):
+    """Status, headers and body are the same, or the difference is explained."""
+    found = differences(see(local, name), see(other, name))
+    if name in ACCEPTED:
+        assert found, f"no difference any more: {ACCEPTED[name]}"
+    else:
+        assert found == []

@@ -1,0 +1,167 @@
+"""GitHub's runner on this machine: act runs a repository's workflows without containers.
+
+The actions in actions/ replace those that need GitHub; everything else in the workflows runs as it
+stands. https://nektosact.com
+"""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from visits.contract import ROOT
+
+ACT = ROOT / ".venv" / "bin" / "act"
+ACTIONS = ROOT / "tests" / "actions"
+RUNNERS = ("ubuntu-24.04", "ubuntu-24.04-arm")
+KEPT = ("PATH", "LANG", "CHROMIUM_PATH", "PLAYWRIGHT_BROWSERS_PATH", "TERRAFORM_PLUGIN_DIR")
+
+
+@dataclass
+class Run:
+    """What came of a run.
+
+    Attributes:
+        code: act's exit code.
+        jobs: what each job that ran has ended with, by its id.
+        printed: all that the steps printed.
+        artifacts: the folder with what was uploaded.
+    """
+
+    code: int
+    jobs: dict[str, str]
+    printed: str
+    artifacts: Path
+
+    @property
+    def failed(self) -> list[str]:
+        return [name for name, result in self.jobs.items() if result != "success"]
+
+
+@dataclass
+class GitHub:
+    """A repository with Actions.
+
+    Args:
+        folder: for what runs leave behind.
+        origin: the repository.
+        variables: what its settings have.
+        environment: what is special about this runner.
+    """
+
+    folder: Path
+    origin: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def run(
+        self, workflow: str, commit: str, event: str = "workflow_dispatch", *jobs: str, **said: Any
+    ) -> Run:
+        """Run one of its workflows for a commit of main, or only some of its jobs.
+
+        Args:
+            said: what GitHub says of the event.
+        """
+        folder = self.folder / f"run-{len(list(self.folder.glob('run-*')))}"
+        checkout, artifacts = folder / "checkout", folder / "artifacts"
+        artifacts.mkdir(parents=True)
+        git(self.folder, "clone", "--quiet", self.origin, checkout)
+        git(checkout, "checkout", "--quiet", "-B", "main", commit)
+        git(checkout, "remote", "set-url", "origin", "https://github.com/robin/visits.git")
+        put_called_workflows_in_place(checkout / ".github" / "workflows" / workflow)
+        happened = {"ref": "refs/heads/main", "repository": {"private": False}, **said}
+        (folder / "event.json").write_text(json.dumps(happened))
+        done = subprocess.run(
+            [ACT, event, f"--workflows=.github/workflows/{workflow}", *self._options(folder)]
+            + [f"--job={job}" for job in jobs],
+            cwd=checkout,
+            env=self._environment(folder),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout, done.stderr
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        jobs = {each["jobID"]: each["jobResult"] for each in told if "jobResult" in each}
+        printed = "".join(f"{each.get('jobID')}: {each['msg'].rstrip()}\n" for each in told)
+        return Run(done.returncode, jobs, printed, artifacts)
+
+    def _options(self, folder: Path) -> list[str]:
+        environment = {
+            "ARTIFACTS": str(folder / "artifacts"),
+            "ORIGIN": str(self.origin),
+            "INSTALLED": str(ROOT),
+            **self.environment,
+        }
+        return [
+            f"--eventpath={folder / 'event.json'}",
+            *[f"--platform={runner}=-self-hosted" for runner in RUNNERS],
+            *[f"--local-repository={name}={ACTIONS / kind}" for name, kind in actions()],
+            *[f"--var={name}={value}" for name, value in self.variables.items()],
+            *[f"--env={name}={value}" for name, value in environment.items()],
+            f"--secret=GITHUB_TOKEN={self.environment['GITHUB_TOKEN']}",
+            "--json",
+        ]
+
+    def _environment(self, folder: Path) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        own = {"HOME": str(folder), "XDG_CACHE_HOME": str(folder), "ACT_DISABLE_VERSION_CHECK": "1"}
+        return {**kept, **own}
+
+
+def actions() -> set[tuple[str, str]]:
+    """Every action that the workflows use, as act names it, and the folder that replaces it."""
+    texts = [path.read_text() for path in (ROOT / ".github").rglob("*.yml")]
+    used = re.findall(r"uses: ([\w-]+/([\w-]+)@\w+)", "".join(texts))
+    return {(name, kind) for name, kind in used if (ACTIONS / kind).exists()}
+
+
+def put_called_workflows_in_place(path: Path) -> None:
+    """Replace the jobs that call a workflow by that workflow's own job.
+
+    When a called workflow fails, act ends the run, and GitHub goes on with what waits for it:
+    https://github.com/nektos/act/issues/1793
+    """
+    caller = load(path)
+    for name, job in caller["jobs"].items():
+        if "with" in job:
+            caller["jobs"][name] = called(path.parent / Path(job["uses"]).name, job)
+    path.write_text(yaml.safe_dump(caller, sort_keys=False))
+
+
+def called(path: Path, job: Mapping[str, Any]) -> dict[str, Any]:
+    """The job of a workflow that runs when it is called, with what its caller says."""
+    inputs = {name: as_expression(value) for name, value in job["with"].items()}
+    inner = load(path)
+    [own] = [each for each in inner["jobs"].values() if "!inputs.commit" not in str(each.get("if"))]
+    filled = re.sub(
+        r"\binputs\.(\w+)", lambda found: inputs.get(found[1], "false"), yaml.safe_dump(own)
+    )
+    kept = {key: job[key] for key in ("needs", "if") if key in job}
+    return {**{k: v for k, v in yaml.safe_load(filled).items() if k not in {"needs", "if"}}, **kept}
+
+
+def load(path: Path) -> dict[str, Any]:
+    document = yaml.safe_load(path.read_text())
+    document.get("concurrency", {}).pop(
+        "queue", None
+    )  # act does not know it, and runs one at a time
+    return {"on": document.pop(True), **document}  # to YAML 1.1, `on` is true
+
+
+def as_expression(value: object) -> str:
+    found = re.fullmatch(r"\$\{\{(.*)\}\}", str(value))
+    return f"({found[1].strip()})" if found else json.dumps(value)
+
+
+def git(folder: Path, *arguments: object) -> str:
+    person = ["-c", "user.name=Robin", "-c", "user.email=robin@example.com"]
+    command = ["git", *person, *map(str, arguments)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()

@@ -1,0 +1,317 @@
+"""The contract itself, and that the code has the same operations and the same verdicts."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+from openapi_core import Config, OpenAPI
+from openapi_core.deserializing.styles.factories import StyleDeserializersFactory
+from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
+from openapi_spec_validator import validate
+from werkzeug.test import EnvironBuilder
+
+from local.gateway.event import proxy_event
+from visits import contract, message, problem
+from visits.message import Request, Response
+from visits.operations import OPERATIONS
+from visits.validators import MEDIA_TYPES
+
+VERBS = {"get", "post", "put", "patch", "delete", "options", "head"}
+
+
+def operations(document):
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+def test_the_contract_is_valid_openapi(document):
+    """openapi.yaml keeps to OpenAPI 3.0."""
+    assert document["openapi"] == "3.0.3"
+    validate(document)
+
+
+def test_code_and_contract_have_the_same_operations(document):
+    """What the gateway hands to the function is exactly what the function knows."""
+    proxied = {
+        operation["operationId"]
+        for _, _, operation in operations(document)
+        if operation["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
+    }
+    assert proxied == set(OPERATIONS)
+
+
+def test_every_path_answers_preflights_and_refuses_other_methods(document):
+    """Each path has OPTIONS and a method for all the rest, which names those that exist."""
+    for path, item in document["paths"].items():
+        verbs = {method.upper() for method in item if method in VERBS}
+        mock = item["x-amazon-apigateway-any-method"]["x-amazon-apigateway-integration"]
+        headers = mock["responses"]["default"]["responseParameters"]
+        allowed = headers["method.response.header.Allow"].strip("'").split(", ")
+        assert set(allowed) == verbs, path
+
+
+def test_every_operation_documents_what_the_gateway_may_answer(document):
+    """Statuses that the gateway makes by itself are documented wherever it may."""
+    made = {
+        response["statusCode"]
+        for kind, response in document["x-amazon-apigateway-gateway-responses"].items()
+        if "statusCode" in response
+    }
+    anywhere = made - {"404", "415"}  # no route; only where the gateway mocks
+    for path, method, operation in operations(document):
+        assert anywhere | {"500", "502"} <= set(operation["responses"]), (path, method)
+
+
+def test_every_error_is_the_one_problem(document):
+    """An error has the problem's media type and CORS, so that a page can read it."""
+    for path, method, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                assert set(response["content"]) == {"application/problem+json"}, (path, method)
+                assert "Access-Control-Allow-Origin" in response["headers"]
+
+
+def test_function_and_gateway_use_every_problem_type_and_no_other(document):
+    """The problem types of the contract are those that the function or the gateway answers."""
+    declared = set(document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"])
+    function = {f"urn:problem-type:visits:{name}" for name in problem.STATUS}
+    gateway = set(
+        re.findall(
+            r"urn:problem-type:visits:[a-z-]+",
+            json.dumps([document["x-amazon-apigateway-gateway-responses"], document["paths"]]),
+        )
+    )
+    assert function | gateway == declared
+
+
+def test_a_problem_reads_the_same_whoever_answers(document):
+    """Function and gateway give a problem the same title."""
+    answers = document["x-amazon-apigateway-gateway-responses"].values()
+    templates = [answer["responseTemplates"]["application/json"] for answer in answers]
+    gateway = [json.loads(each.replace("$context.error.messageString", '""')) for each in templates]
+    titles = {each["type"]: each["title"] for each in gateway}
+    ours = [json.loads(problem.Problem(name, "").response().body) for name in problem.STATUS]
+    shared = [each for each in ours if each["type"] in titles]
+    assert len(shared) == 2
+    assert [each["title"] for each in shared] == [titles[each["type"]] for each in shared]
+
+
+def test_examples_keep_to_their_schemas(document):
+    """What the contract shows is what it says."""
+    api = OpenAPI.from_dict(document)
+    shown = 0
+    for path, method, operation in operations(document):
+        for status, response in operation["responses"].items():
+            for example in (
+                response.get("content", {}).get("application/json", {}).get("examples", {}).values()
+            ):
+                request = event_of(method, path)
+                headers = {
+                    name: "no-store" if name.startswith("C") else "*"
+                    for name in response["headers"]
+                }
+                answer = Response.json(int(status), example["value"])
+                assert set(headers) <= set(answer.headers)
+                api.validate_response(request, answer)
+                shown += 1
+    assert shown == 5
+
+
+def event_of(method, path, query=None, headers=None, counter="resume"):
+    builder = EnvironBuilder(method=method.upper(), query_string=query, headers=headers)
+    parameters = {"counterId": counter} if "{" in path else {}
+    return Request(proxy_event(builder.get_request(), path, parameters))
+
+
+REQUESTS = [
+    ("get", "/health", {}),
+    ("get", "/counters/{counterId}", {}),
+    ("get", "/counters/{counterId}", {"counter": "Résumé"}),
+    ("get", "/counters/{counterId}", {"counter": ""}),
+    ("get", "/counters/{counterId}", {"counter": "a" * 65}),
+    ("get", "/counters/{counterId}/history", {}),
+    *(
+        ("get", "/counters/{counterId}/history", {"query": {"days": days}})
+        for days in ("1", "30", "0", "31", "-1", "1.0", "1e1", "ten", "", " 7", "٣", "1,2", "null")
+    ),
+    *(
+        ("post", "/counters/{counterId}/visits", {"query": {"visitId": visit_id}})
+        for visit_id in (
+            "550e8400-e29b-41d4-a716-446655440000",
+            "550E8400-E29B-41D4-A716-446655440000",
+            "550e8400e29b41d4a716446655440000",
+            "{550e8400-e29b-41d4-a716-446655440000}",
+            "550e8400-e29b-41d4-a716-446655440000\n",
+            "",
+            "x",
+        )
+    ),
+    ("post", "/counters/{counterId}/visits", {}),
+    ("post", "/counters/{counterId}/visits", {"headers": {"oRiGiN": "https://a.example"}}),
+    ("get", "/nowhere", {}),
+    ("put", "/counters/{counterId}", {}),
+]
+
+COUNTER = {
+    "counterId": "resume",
+    "visits": 3,
+    "visitors": 2,
+    "today": {"date": "2026-11-22", "visits": 3, "visitors": 2},
+}
+RESPONSES = [
+    Response.json(200, COUNTER),
+    *(
+        Response.json(200, COUNTER | change)
+        for change in (
+            {"visits": -1},
+            {"visits": 3.0},
+            {"visits": "3"},
+            {"visits": None},
+            {"visits": True},
+            {"extra": 1},
+            {"counterId": "UPPER"},
+            {"today": {"date": "yesterday", "visits": 0, "visitors": 0}},
+            {"today": {"date": "2026-11-22"}},
+        )
+    ),
+    Response.json(200, {}),
+    Response.json(201, COUNTER),
+    Response(200, "application/json", ""),
+    Response(200, "application/json", "{"),
+    Response(200, "text/plain", "3"),
+    Response(200, "application/json", json.dumps(COUNTER), cache_control="public"),
+    Response(503, "application/problem+json", '{"type": "about:blank", "title": "x"}'),
+    problem.Problem("store-unavailable", "Later.").response(),
+    problem.Problem("unknown-counter", "Declare it.").response(),
+]
+
+
+@pytest.fixture(scope="module")
+def stock(document):
+    """openapi-core as it comes, without the function's factories."""
+    return OpenAPI.from_dict(document, Config(extra_media_type_deserializers=MEDIA_TYPES))
+
+
+def told(errors):
+    return [(type(error), str(error), repr(error.__cause__)) for error in errors]
+
+
+@pytest.mark.parametrize(("method", "path", "options"), REQUESTS)
+def test_requests_are_judged_as_openapi_core_judges_them(stock, method, path, options):
+    """Building validators once changes no verdict and no error."""
+    request = event_of(method, path, **options)
+    ours = told(contract.load()._requests.iter_errors(request))
+    theirs = told(stock.iter_request_errors(request))
+    assert [each[0] for each in ours] == [each[0] for each in theirs]
+    if path != "/nowhere":
+        assert ours == theirs
+
+
+@pytest.mark.parametrize("response", RESPONSES, ids=lambda each: f"{each.status_code} {each.body}")
+def test_responses_are_judged_as_openapi_core_judges_them(stock, response):
+    """The same for responses."""
+    request = event_of("get", "/counters/{counterId}")
+    ours = told(contract.load()._responses.iter_errors(request, response))
+    assert ours == told(stock.iter_response_errors(request, response))
+
+
+def test_validators_are_built_once(monkeypatch):
+    """The second message of a kind builds nothing: openapi-core alone would build 16 things."""
+    rules = contract.Contract(*contract.read())
+    request = event_of("get", "/counters/{counterId}")
+    response = Response.json(200, COUNTER)
+
+    def judge():
+        rules.check(request)
+        assert rules.violations(request, response) == []
+
+    judge()
+    forbidden = lambda *_, **__: pytest.fail("built again")  # noqa: E731
+    for factory in (SchemaValidatorsFactory, StyleDeserializersFactory):
+        monkeypatch.setattr(factory, "create", forbidden)
+    judge()
+
+
+@pytest.mark.parametrize(
+    ("answer", "violation"),
+    [
+        (
+            Response.json(200, COUNTER | {"visits": "3secret"}),
+            "InvalidData : type (integer) at visits",
+        ),
+        (
+            Response(200, "application/json", json.dumps(COUNTER), cache_control="secret"),
+            "InvalidHeader Cache-Control: enum (['no-store'])",
+        ),
+    ],
+)
+def test_violations_name_field_and_rule_without_values(answer, violation):
+    """A violation in the log helps, and holds nothing that the answer held."""
+    request = event_of("get", "/counters/{counterId}")
+    assert contract.load().violations(request, answer) == [violation]
+
+
+def refusal(rules, request):
+    with pytest.raises(problem.Problem) as refused:
+        rules.check(request)
+    assert refused.value.name == "invalid-request"
+    return refused.value.detail
+
+
+@pytest.mark.parametrize("query", [None, {"visitId": ""}])
+def test_a_missing_parameter_is_named(query):
+    """Where the gateway validates nothing, the function says what is missing, and where."""
+    request = event_of("post", "/counters/{counterId}/visits", query, counter="UPPER")
+    assert refusal(contract.load(), request) == (
+        "Path parameter 'counterId' breaks its pattern (^[a-z0-9][a-z0-9-]*$). "
+        "Query parameter 'visitId' is missing."
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "detail"),
+    [
+        ({}, "The body is missing."),
+        ({"json": {"stars": "secret"}}, "The body breaks its type (integer) at stars."),
+        ({"json": {}}, "The body breaks its required (['stars'])."),
+        ({"data": "secret", "content_type": "text/plain"}, "The body breaks its media type."),
+        (
+            {"data": "{secret", "content_type": "application/json"},
+            "The body breaks its media type.",
+        ),
+    ],
+)
+def test_a_body_is_checked_like_a_parameter(document, sent, detail):
+    """An operation that takes one refuses a bad one with the rule, and without what was sent."""
+    stars = {"type": "object", "required": ["stars"], "properties": {"stars": {"type": "integer"}}}
+    body = {"required": True, "content": {"application/json": {"schema": stars}}}
+    path = "/counters/{counterId}"
+    rate = {"requestBody": body, **document["paths"][path]["get"]}
+    rules = contract.Contract({**document, "paths": {path: {"post": rate}}}, "")
+    built = EnvironBuilder(method="POST", **sent).get_request()
+    assert refusal(rules, Request(proxy_event(built, path, {"counterId": "resume"}))) == detail
+
+
+def test_lambda_is_no_package():
+    """`lambda` is a keyword: the folder is an import root, and `visits` the package in it."""
+    assert not Path("lambda/__init__.py").exists()
+
+
+def test_modules_and_functions_stay_small():
+    """A module has at most 150 lines, a function at most 40."""
+    for path in (*Path("lambda").rglob("*.py"), *Path("local").rglob("*.py")):
+        source = path.read_text()
+        assert len(source.splitlines()) <= 150, path
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef):
+                assert node.end_lineno - node.lineno < 40, f"{path}: {node.name}"
+
+
+@pytest.mark.parametrize("event", [{}, {"version": "2.0", "rawPath": "/"}])
+def test_another_kind_of_event_is_told_apart(event):
+    """An event that is no REST proxy event raises an error that says so."""
+    with pytest.raises(ValueError, match="Not a REST proxy event"):
+        message.Request(event)
