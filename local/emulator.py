@@ -6,7 +6,6 @@ not redeployed does not show.
 
 import json
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from urllib.parse import urlsplit
 
 import boto3
 import urllib3
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wrappers import Request, Response
 
 from local import import_api, ministack
+from local.serving import serving
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 ROOT_USER = {
@@ -89,19 +88,11 @@ class Proxy:
         return Response(answer.data, answer.status, passed)
 
 
-class Silent(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None: ...
-
-
 @contextmanager
 def importing(emulator: str) -> Iterator[LocalAws]:
     """Give an emulator its import."""
-    server = ThreadedWSGIServer("127.0.0.1", 0, Proxy(emulator), Silent)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield LocalAws(f"http://127.0.0.1:{server.port}", emulator)
-    finally:
-        server.shutdown()
+    with serving(Proxy(emulator)) as endpoint:
+        yield LocalAws(endpoint, emulator)
 
 
 @contextmanager

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import swagger_ui_bundle
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.serving import ThreadedWSGIServer
 from werkzeug.utils import send_from_directory
 from werkzeug.wrappers import Request, Response
 
 from local import child
 from local.gateway.app import Gateway
+from local.serving import QuietHandler
 from visits import contract
 from visits.contract import ROOT
 from visits.handler import handle
@@ -74,19 +75,11 @@ def logged(application: "WSGIApplication", console: TextIO) -> "WSGIApplication"
     return call
 
 
-class Quiet(WSGIRequestHandler):
-    """werkzeug's handler without its own log."""
-
-    timeout = 2  # seconds: a server ends after its connections, and browsers open some in advance
-
-    def log(self, *_: Any) -> None: ...
-
-
 def main(descriptor: int, log: str) -> None:
     console = sys.stdout
     sys.stdout = Path(log).open("a", buffering=1)  # noqa: SIM115 - open as long as the process
     stack = logged(application(), console)
-    server = ThreadedWSGIServer("127.0.0.1", 0, stack, Quiet, fd=descriptor)
+    server = ThreadedWSGIServer("127.0.0.1", 0, stack, QuietHandler, fd=descriptor)
     server.daemon_threads = False  # requests under way are finished before the process ends
     child.end_with_parent(server.shutdown)
     server.serve_forever()

@@ -18,8 +18,8 @@ from e2e import test_api, test_counter, test_page
 from e2e.api import Api
 from e2e.evidence import Evidence
 from e2e.visitor import Site, Visitor
+from local.serving import serving
 from tests.e2e.broken import Call, application, elsewhere
-from tests.serving import served
 from visits import contract
 
 PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36"
@@ -211,7 +211,7 @@ def visit(sound: str, page: Page, evidence: Evidence) -> Iterator[Callable[..., 
     with ExitStack() as servers:
 
         def visit(defect: Callable[[Call], Response]) -> Visitor:
-            url = servers.enter_context(served(application(sound, defect)))
+            url = servers.enter_context(serving(application(sound, defect)))
             api = elsewhere(f"{url}/") if defect is no_cors else f"{url}/"
             return Visitor(page, Site(f"{url}/", Api(f"{api}live")), evidence)
 

@@ -9,9 +9,9 @@ import pytest
 from werkzeug.wrappers import Response
 
 from e2e import conftest
+from local.serving import serving
 from tests.e2e.broken import application
 from tests.e2e.test_broken_sites import fails, no_route, stale_page
-from tests.serving import served
 
 OWNERS = """<!doctype html><title>Resume</title>
 <script type="module" src="visitor-counter.js"></script>
@@ -127,7 +127,7 @@ def watch_by(folder, claims, **environment):
 
 def watch(sound, defect, *arguments, **environment):
     """Run the suite on a live site with a defect."""
-    with served(application(sound, defect)) as url:
+    with serving(application(sound, defect)) as url:
         live = {"SITE_URL": f"{url}/", "API_URL": f"{url}/live", "REQUIRE_LIVE": "1"}
         return suite("e2e", *arguments, **live, **environment)
 

@@ -16,8 +16,8 @@ from moto.server import ThreadedMotoServer
 from werkzeug.wrappers import Request, Response
 
 from local import emulator
+from local.serving import serving
 from release.rehearsal.terraform import Terraform, TerraformError
-from tests.serving import served
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("terraform"), reason="these tests need Terraform on the PATH"
@@ -115,7 +115,7 @@ def test_what_the_local_aws_cannot_do_is_asked_once(tmp_path):
         asked[request.path, request.get_data()] += 1
         return Response("not implemented", 500)
 
-    with served(unable) as url:
+    with serving(unable) as url:
         copy = Terraform(tmp_path, {**emulator.ROOT_USER, "AWS_ENDPOINT_URL": url})
         copy.init()
         with pytest.raises(TerraformError, match="500"):

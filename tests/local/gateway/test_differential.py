@@ -7,7 +7,6 @@ be there: one that went away is removed from the list.
 
 import io
 import json
-import threading
 import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
@@ -19,11 +18,11 @@ from urllib.parse import quote
 import pytest
 import urllib3
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.serving import ThreadedWSGIServer
 from werkzeug.wrappers import Response
 
 from local import emulator, import_api
 from local.gateway.app import Gateway
+from local.serving import serving
 from tests.local.gateway import scripted
 from visits import contract
 
@@ -150,10 +149,8 @@ def local(document: dict[str, Any]) -> Iterator[str]:
     """The local gateway, on a port."""
     stage = Gateway(document, scripted.handle)
     application = DispatcherMiddleware(Response("not the stage", 404), {"/live": stage})
-    server = ThreadedWSGIServer("127.0.0.1", 0, application, emulator.Silent)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}/live"
-    server.shutdown()
+    with serving(application) as url:
+        yield f"{url}/live"
 
 
 @pytest.fixture(scope="module")

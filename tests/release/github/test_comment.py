@@ -2,8 +2,8 @@
 
 import pytest
 
+from local.serving import serving
 from tests.release.github import github_api, steps
-from tests.serving import served
 
 PERSON = {"login": "somebody", "type": "User"}
 
@@ -18,7 +18,7 @@ def repository():
 @pytest.fixture
 def comment(repository, tmp_path):
     """Write a text under a topic."""
-    with served(repository) as url:
+    with serving(repository) as url:
 
         def run(text, topic="plan", **environment):
             (tmp_path / "text.md").write_text(text)

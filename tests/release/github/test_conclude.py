@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from local.serving import serving
 from release.github.conclude import judge
 from tests.release.github import github_api, steps
-from tests.serving import served
 
 GOOD, NEW = 40 * "a", 40 * "b"
 OK, FAILED, SKIPPED = "success", "failure", "skipped"
@@ -108,7 +108,7 @@ def repository():
 @pytest.fixture
 def conclude(repository, tmp_path):
     """Run the command for the end of a deployment."""
-    with served(repository) as url:
+    with serving(repository) as url:
         environment = repository.environment(url)
         yield lambda end, **said: steps.run(
             tmp_path,

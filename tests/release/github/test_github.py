@@ -3,10 +3,10 @@
 import pytest
 import urllib3
 
+from local.serving import serving
 from release.github import github
 from release.github.runner import Failure
 from tests.release.github import github_api
-from tests.serving import served
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def pauses(monkeypatch):
 
 @pytest.fixture
 def client(repository, monkeypatch, pauses):
-    with served(repository) as url:
+    with serving(repository) as url:
         for name, value in repository.environment(url).items():
             monkeypatch.setenv(name, value)
         yield github.GitHub()
@@ -129,7 +129,7 @@ def test_the_rule_that_a_call_breaks_is_said(client, repository):
 @pytest.mark.parametrize("body", ["<h1>Sorry</h1>", "[]", "{}"])
 def test_a_proxy_is_understood(monkeypatch, pauses, body):
     """An answer that is not GitHub's is a failure like others."""
-    with served(github_api.Response(body, 418)) as url:
+    with serving(github_api.Response(body, 418)) as url:
         for name, value in github_api.GitHub().environment(url).items():
             monkeypatch.setenv(name, value)
         with pytest.raises(github.GitHubError, match="418 I'M A TEAPOT"):
@@ -138,7 +138,7 @@ def test_a_proxy_is_understood(monkeypatch, pauses, body):
 
 def test_a_server_that_is_not_there_is_named(monkeypatch, pauses):
     """After some tries, the address and the cause."""
-    with served(github_api.GitHub()) as url:
+    with serving(github_api.GitHub()) as url:
         pass
     for name, value in github_api.GitHub().environment(url).items():
         monkeypatch.setenv(name, value)

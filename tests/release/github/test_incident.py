@@ -5,9 +5,9 @@ import shutil
 import pytest
 from markdown_it import MarkdownIt
 
+from local.serving import serving
 from release.github import markdown
 from tests.release.github import github_api, steps
-from tests.serving import served
 
 SHA = 40 * "a"
 RUN = "https://github.example/somebody/counter/actions/runs/7"
@@ -21,7 +21,7 @@ def repository():
 @pytest.fixture
 def incident(repository, tmp_path):
     """Run the command against GitHub."""
-    with served(repository) as url:
+    with serving(repository) as url:
 
         def run(command, kind="site", **environment):
             environment = {**repository.environment(url), **environment}
@@ -212,7 +212,7 @@ def test_make_passes_values_as_they_are(repository, tmp_path):
     (tmp_path / ".venv").symlink_to(steps.ROOT / ".venv")
     installed = "--assume-old=.venv/run"
     outcome = '$(shell touch made) $$HOME `touch shelled` "$(touch shelled)" \'; touch shelled'
-    with served(repository) as url:
+    with serving(repository) as url:
         environment = {**repository.environment(url), "KIND": "site", "OUTCOME": outcome}
         step = steps.make(tmp_path, installed, "incident-open", **environment)
         assert step.code == 0, step.printed

@@ -2,9 +2,9 @@
 
 import pytest
 
+from local.serving import serving
 from release.github import live
 from tests.release.github import github_api, steps
-from tests.serving import served
 
 FIRST, SECOND, THIRD, ELSEWHERE = (40 * digit for digit in "123e")
 HISTORY = {FIRST: None, SECOND: FIRST, ELSEWHERE: FIRST, THIRD: SECOND}
@@ -19,7 +19,7 @@ def repository():
 @pytest.fixture
 def ask(repository, tmp_path):
     """Run the command for a commit."""
-    with served(repository) as url:
+    with serving(repository) as url:
         yield lambda sha, attempt="1": steps.run(
             tmp_path,
             "live",
@@ -30,7 +30,7 @@ def ask(repository, tmp_path):
 @pytest.fixture
 def here(repository, monkeypatch):
     """Let this process be a step."""
-    with served(repository) as url:
+    with serving(repository) as url:
         for name, value in repository.environment(url).items():
             monkeypatch.setenv(name, value)
         yield

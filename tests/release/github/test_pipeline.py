@@ -22,10 +22,10 @@ from werkzeug.wrappers import Request, Response
 from local import emulator
 from local.emulator import LocalAws
 from local.server import files
+from local.serving import serving
 from tests.conftest import PERSON
 from tests.release.github import act
 from tests.release.github.github_api import GitHub
-from tests.serving import served
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("terraform"), reason="deploying needs Terraform on the PATH"
@@ -149,13 +149,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         )
         policy = json.dumps(ALLOW_ALL)
         aws.client("iam").create_policy(PolicyName="visits-boundary", PolicyDocument=policy)
-        site = stack.enter_context(served(Page(aws)))
+        site = stack.enter_context(serving(Page(aws)))
         fork, first = make_fork(folder, tfvars(site), only_here(aws))
         github = GitHub({first: None}, "robin/visits")
         environment = {
             "AWS": aws.endpoint,
             "BUILD_OPTIONS": "--platform=host",
-            **github.environment(stack.enter_context(served(github))),
+            **github.environment(stack.enter_context(serving(github))),
         }
         variables = {
             "AWS_REGION": emulator.REGION,

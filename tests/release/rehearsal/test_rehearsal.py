@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,10 +21,9 @@ import requests
 import schemathesis
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, settings
-from werkzeug.serving import ThreadedWSGIServer
 
-from local import emulator
 from local.server import files
+from local.serving import serving
 from release import drift
 from release.rehearsal import faults, stack
 from release.rehearsal.stack import Rehearsal
@@ -43,10 +41,8 @@ pytestmark = pytest.mark.skipif(
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     """A copy of the site, and the origin that serves it."""
     folder = shutil.copytree("site", tmp_path_factory.mktemp("site") / "site")
-    server = ThreadedWSGIServer("127.0.0.1", 0, files(folder), emulator.Silent)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield folder, f"http://127.0.0.1:{server.port}"
-    server.shutdown()
+    with serving(files(folder)) as url:
+        yield folder, url
 
 
 @pytest.fixture(scope="module")
