@@ -1,0 +1,75 @@
+"""What make installs, with a Python and an npm that only write down how they were called."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+# It stands for every Python here: the one that makes an environment, and the one in it.
+PYTHON = """#!/bin/sh
+echo "$*" >> "$LOG"
+case "$*" in
+  *"-m venv"*)
+    for folder; do :; done
+    mkdir -p "$folder/bin" && cp "$0" "$folder/bin/python" && cp "$0" "$folder/bin/npm"
+    test "$BREAK" != venv || exit 1
+    touch "$folder/bin/pip" ;;
+  *"-m pip --version"*) test -e "$(dirname "$0")/pip" ;;
+  *"-m pip install"*) test "$BREAK" != pip ;;
+  ci*) mkdir -p node_modules && test "$BREAK" != npm ;;
+esac
+"""
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Returns a function that makes a target; it returns the exit code and the new calls."""
+    shutil.copy("Makefile", tmp_path)
+    for name in ("run", "dev", "checkov"):
+        (tmp_path / "requirements").mkdir(exist_ok=True)
+        (tmp_path / "requirements" / f"{name}.txt").touch()
+    (tmp_path / "client").mkdir()
+    (tmp_path / "client" / "package-lock.json").touch()
+    python, log = tmp_path / "python", tmp_path / "log"
+    python.write_text(PYTHON)
+    python.chmod(0o755)
+
+    def run(target: str, broken: str = "") -> tuple[bool, list[str]]:
+        log.write_text("")
+        done = subprocess.run(
+            ["make", "--silent", target, f"PYTHON={python}"],
+            cwd=tmp_path,
+            env={"PATH": "/usr/bin:/bin", "LOG": str(log), "BREAK": broken},
+            capture_output=True,
+            check=False,
+        )
+        return done.returncode == 0, log.read_text().splitlines()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("target", "first", "step", "command"),
+    [
+        (".venv/run", None, "pip", "-m pip install .*--force-reinstall -r requirements/run.txt"),
+        (
+            ".venv/checkov/installed",
+            ".venv/run",
+            "pip",
+            "-m pip install .*--force-reinstall -r requirements/checkov.txt",
+        ),
+        (".venv/run", None, "venv", "-m venv --clear .venv"),
+        ("client/node_modules/installed", ".venv/dev", "npm", "ci .*"),
+    ],
+)
+def test_interrupted_installation_is_repeated(make, target, first, step, command):
+    """After an interruption the next make repeats the whole step; after that it does nothing."""
+    if first:
+        assert make(first)[0]
+    assert not make(target, broken=step)[0]
+    succeeded, calls = make(target)
+    assert succeeded
+    assert len([call for call in calls if re.fullmatch(command, call)]) == 1
+    assert make(target) == (True, [])
