@@ -1,14 +1,14 @@
-# The commands of this project; people and CI run the same ones.
+# The commands of this project. People and CI run the same ones.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 
-# The first of these that is new enough. Another one: make run PYTHON=/path/to/python3
+# The first of these that is new enough. To use another one: make run PYTHON=/path/to/python3
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 python3 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 IMPORTS := PYTHONPATH=lambda:.
-# Where a machine has Terraform's providers in a folder instead of the registry.
+# The folder with Terraform's providers, on a machine that has them there instead of in the registry.
 test rehearse plan apply deploy destroy smoke drift: export TERRAFORM_PLUGIN_DIR ?= $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
 PINNED := lambda run dev mutants checkov audit
@@ -28,7 +28,7 @@ build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in b
 	@$(IMPORTS) $(BIN)/python -m release.build $(BUILD_OPTIONS)
 
 .PHONY: test
-test: lint browser .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and tests; installs what they need
+test: lint browser .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and tests, and install what they need
 	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 .PHONY: test-fast
@@ -36,7 +36,7 @@ test-fast: .venv/dev ## Run the tests that need no browser, Terraform or Node: u
 	@$(BIN)/python -m pytest tests --quiet --numprocesses=auto --dist=loadfile -m "not slow"
 
 .PHONY: mutants
-mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways and list the changes that no test notices
+mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways and list the changes that no test detects
 	@$(BIN)/mutmut run
 	@$(BIN)/mutmut results
 
@@ -45,7 +45,7 @@ rehearse: browser ## Deploy to a local AWS, with the real Terraform and the real
 	@$(BIN)/python -m pytest tests/release/rehearsal
 
 .PHONY: plan
-plan: .venv/run ## Plan a deployment of build/visits.zip, and save the plan
+plan: .venv/run ## Plan a deployment of build/visits.zip and save the plan
 	@$(IMPORTS) $(BIN)/python -m release.deploy plan
 
 .PHONY: apply
@@ -53,27 +53,27 @@ apply: .venv/run ## Apply the saved plan
 	@$(IMPORTS) $(BIN)/python -m release.deploy apply
 
 .PHONY: deploy
-deploy: build ## Plan, show, ask, and apply to your AWS account
+deploy: build ## Build, plan, ask and deploy to your AWS account
 	@$(IMPORTS) $(BIN)/python -m release.deploy deploy
 
 .PHONY: destroy
-destroy: .venv/run ## Delete everything from your AWS account, the counts too
+destroy: .venv/run ## Delete everything from your AWS account, including the counts
 	@$(IMPORTS) $(BIN)/python -m release.deploy destroy
 
 .PHONY: smoke
-smoke: browser ## Watch what is deployed, on its page (SITE_URL=...), and look for drift
+smoke: browser ## Test the deployed API on its page (SITE_URL=...) and check for drift
 	@$(IMPORTS) $(BIN)/python -m release.smoke
 
 .PHONY: drift
-drift: .venv/run ## Compare the live API with openapi.yaml
+drift: .venv/run ## Compare the deployed API with openapi.yaml
 	@$(IMPORTS) $(BIN)/python -m release.drift
 
 .PHONY: configured
-configured: ## Check what GitHub needs to deploy
+configured: ## Check the settings that GitHub needs to deploy
 	@"$(PYTHON)" -m release.github.settings
 
-# What the workflows call, with the runner's environment. Values from elsewhere stand in the environment
-# too, where neither make nor a shell reads them.
+# What the workflows call, with the runner's environment. Values that others control are passed in the
+# environment, where neither make nor a shell interprets them.
 .PHONY: ci-ok
 ci-ok:
 	@"$(PYTHON)" -m release.github.needs
@@ -99,26 +99,26 @@ conclude: .venv/run
 	@$(BIN)/python -m release.github.conclude
 
 .PHONY: contract-diff
-contract-diff: contract/redocly/node_modules/installed ## Tell what changed in openapi.yaml, and whether its version does (BASE=origin/main)
+contract-diff: contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)
 	@$(IMPORTS) $(BIN)/python -m contract.diff
 
 .PHONY: reference
-reference: contract/redocly/node_modules/installed ## Make the API reference from openapi.yaml, one page in build/reference/
+reference: contract/redocly/node_modules/installed ## Build the API reference from openapi.yaml, in build/reference/
 	@$(IMPORTS) $(BIN)/python -m contract.reference
 
 .PHONY: benchmark
-benchmark: .venv/dev ## Measure what validation costs, as a ratio
+benchmark: .venv/dev ## Measure the cost of validation, as a ratio
 	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
 
 .PHONY: audit
-audit: .venv/audit/installed ## Look for known vulnerabilities in everything that is installed here
+audit: .venv/audit/installed ## Check all pinned packages for known vulnerabilities
 	@failed=0; for name in $(PINNED); do echo "$$name"; .venv/audit/bin/pip-audit --strict --disable-pip \
 		--require-hashes --progress-spinner=off --requirement=requirements/$$name.txt || failed=1; done; \
 	for folder in $(LOCKED); do echo "$$folder"; (cd $$folder && npm audit --package-lock-only) || failed=1; done; \
 	exit $$failed
 
 .PHONY: lint
-lint: .venv/dev ## Check style, types, workflows, and that no secret is committed
+lint: .venv/dev ## Check style, types, imports, spelling, the contract, workflows and secrets
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
@@ -139,35 +139,35 @@ format: .venv/dev ## Format the code
 	@$(BIN)/ruff format --quiet
 
 .PHONY: browser
-browser: .venv/dev ## Make sure that there is a browser for the tests
+browser: .venv/dev ## Install a browser for the tests, if there is none
 	@$(BIN)/python -m e2e.browser
 
 .PHONY: client
-client: client/node_modules/installed ## Make client/dist and the site's copies from openapi.yaml again
+client: client/node_modules/installed ## Generate client/dist and the copies in site/ from openapi.yaml
 	@cd client && $(NODE) npm run --silent build
 
 .PHONY: e2e
-e2e: browser ## Watch the local stack, or a live site (SITE_URL=... API_URL=... REQUIRE_LIVE=1)
+e2e: browser ## Test the local stack, or a site (SITE_URL=... API_URL=... REQUIRE_SITE=1)
 	@$(BIN)/python -m pytest e2e $$($(BIN)/python -m e2e.browser --installed)
 
 .PHONY: screenshots
-screenshots: browser ## Take the pictures of the page in docs/ again
+screenshots: browser ## Take the screenshots of the page in docs/
 	@$(IMPORTS) $(BIN)/python -m e2e.screenshots
 
 .PHONY: lock
-lock: .venv/dev ## Pin the newest packages again, from requirements/*.in
+lock: .venv/dev ## Pin the newest packages, from requirements/*.in
 	@for name in $(PINNED); do $(BIN)/uv pip compile --quiet --upgrade --universal \
 		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--no-emit-find-links --override requirements/override.txt \
 		requirements/$$name.in --output-file requirements/$$name.txt; done
 
 .PHONY: clean
-clean: ## Delete what was built or installed here; counts in .data/ stay
+clean: ## Delete what was built or installed here, but not the counts in .data/
 	@rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
 	@rm -rf $(LOCKED:=/node_modules)
 
-# --no-deps: the files are complete, and say themselves where they overrule a package.
-# An installation that was interrupted leaves the file "unfinished"; the next one repeats all of it.
+# --no-deps: the requirements files list every package, including those of requirements/override.txt.
+# An interrupted installation leaves the file "unfinished" behind; then the next make repeats it.
 define install
 	@$(1)/bin/python -m pip --version >/dev/null 2>&1 || $(2) -m venv --clear $(1)
 	@again=; ! test -e $(1)/unfinished || again=--force-reinstall; touch $(1)/unfinished; \
@@ -186,7 +186,7 @@ endef
 	@echo "Installing $< into .venv/$* ..."
 	$(call install,.venv/$*,$(BIN)/python)
 
-# npm ci deletes the folder first, and with it the file that says that all was installed.
+# npm ci deletes the folder first, and with it the file "installed".
 %/node_modules/installed: %/package-lock.json .venv/dev
 	@echo "Installing $< ..."
 	@cd $* && $(NODE) npm ci --silent --ignore-scripts
