@@ -22,7 +22,7 @@ from werkzeug.wrappers import Request
 
 from local import dynamodb
 from local.gateway.app import Gateway
-from tests.release.build import artefact
+from tests.release.build.builds import Builds
 from visits import contract, handler, visitor
 from visits.validators import MEDIA_TYPES
 
@@ -72,9 +72,12 @@ def exact_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def builds(tmp_path_factory: pytest.TempPathFactory) -> artefact.Builds:
-    """What `make build` makes. It takes a while: not in every test."""
-    return artefact.build_all(tmp_path_factory.mktemp("builds"))
+def builds(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Builds:
+    """Zips that `make build` makes. All workers share them; each is built on first use."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "builds"
+    folder.mkdir(exist_ok=True)
+    return Builds(folder)
 
 
 @pytest.fixture
@@ -174,6 +177,6 @@ def document() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def zip_file(builds: artefact.Builds) -> Path:
+def zip_file(builds: Builds) -> Path:
     """The function's zip for this machine's platform."""
-    return builds.host
+    return builds.host()

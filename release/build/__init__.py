@@ -1,8 +1,8 @@
-"""`make build`: the function as a zip for AWS Lambda, with the same bytes wherever it is built.
+"""`make build`: build the function's zip for AWS Lambda, with the same bytes at every build.
 
-What is in it, and why: docs/decisions/0007-the-artefact.md.
+The contents and the reasons: docs/decisions/0007-the-artefact.md.
 """
 
 
-class CannotBuild(Exception):
-    """There is no zip. The message says why, and what to do."""
+class BuildError(Exception):
+    """The build failed. The message gives the reason and what to do."""

@@ -1,26 +1,16 @@
-"""Builds the zip, and its software bill of materials, in build/."""
+"""Build the function's zip and its software bill of materials (SBOM) in build/."""
 
 import argparse
 import hashlib
-import io
 import json
-import re
 import shutil
-import subprocess
 import sys
-from collections import Counter
 from importlib.metadata import distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zipfile import ZipFile
 
-from release.build import CannotBuild, archive, bytecode, dependencies, interpreter, sbom
+from release.build import BuildError, archive, budget, dependencies, interpreter, sbom
 from visits import contract
-
-MB = 1_000_000
-BUDGET, BUDGET_WITHOUT_SDK = 5.0 * MB, 3.6 * MB
-# boto3, and what no other package needs.
-SDK = {"boto3", "botocore", "dateutil", "jmespath", "python_dateutil", "s3transfer", "urllib3"}
 
 
 def main() -> None:
@@ -33,34 +23,37 @@ def main() -> None:
     )
     try:
         build(host=parser.parse_args().platform == "host")
-    except CannotBuild as error:
+    except BuildError as error:
         sys.exit(f"Cannot build: {error}")
 
 
 def build(host: bool) -> None:
     target = Path("build", "visits-host.zip" if host else "visits.zip")
-    bill = target.with_suffix(".cdx.json")
+    sbom_file = target.with_suffix(".cdx.json")
     target.parent.mkdir(exist_ok=True)
-    for path in (target, bill):
-        path.unlink(missing_ok=True)  # a build that fails leaves none
+    for path in (target, sbom_file):
+        path.unlink(missing_ok=True)  # a failed build must not leave an older zip
     python = sys.executable if host else interpreter.find()
+
     with TemporaryDirectory() as name:
         folder = Path(name)
         wheels = dependencies.install(folder, [] if host else dependencies.FOR_LAMBDA)
         dependencies.trim(folder)
-        version = add_function(folder / "visits")
-        compiler = compile_by(python, folder)
+        version = copy_function(folder / "visits")
+        python_version = interpreter.compile_sources(python, folder)
         content = archive.pack(folder)
-        digest = hashlib.sha256(content).hexdigest()
-        materials = sbom.describe(version, digest, distributions(path=[name]), wheels)
-    size = f"{len(content) / MB:.2f} MB" if host else within_budget(content)
+        sha256 = hashlib.sha256(content).hexdigest()
+        materials = sbom.describe(version, sha256, distributions(path=[name]), wheels)
+
+    # The budget is for Lambda's platform; wheels for another platform have other sizes.
+    size = f"{len(content) / budget.MB:.2f} MB" if host else budget.check(content)
     target.write_bytes(content)
-    bill.write_text(json.dumps(materials, indent=2) + "\n")
-    print(f"{target}: {size}\nSHA-256 {digest}, compiled by Python {compiler}")
+    sbom_file.write_text(json.dumps(materials, indent=2) + "\n")
+    print(f"{target}: {size}\nSHA-256 {sha256}, compiled by Python {python_version}")
 
 
-def add_function(folder: Path) -> str:
-    """Put the function and its contract into a folder; returns their version."""
+def copy_function(folder: Path) -> str:
+    """Copy the function's sources and the parsed contract; return the contract's version."""
     folder.mkdir()
     for source in contract.HERE.glob("*.py"):
         shutil.copy(source, folder)
@@ -68,36 +61,6 @@ def add_function(folder: Path) -> str:
     packed = {"sha256": sha256, "document": document}
     (folder / contract.PACKED.name).write_text(json.dumps(packed, separators=(",", ":")))
     return str(document["info"]["version"])
-
-
-def compile_by(python: str, folder: Path) -> str:
-    """Compile the sources in a folder; returns the version of the Python that did it."""
-    command = [python, "-I", "-S", "-W", "ignore", bytecode.__file__, str(folder)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
-    return done.stdout.strip()
-
-
-def within_budget(content: bytes) -> str:
-    """The size of a zip, in words.
-
-    Raises:
-        CannotBuild: it is over its budget. The message names the biggest parts.
-
-    """
-    parts: Counter[str] = Counter()
-    for member in ZipFile(io.BytesIO(content)).infolist():
-        parts[re.split(r"\W", member.filename)[0]] += member.compress_size
-    total = len(content)
-    without = total - sum(parts[part] for part in SDK)
-    size = f"{megabytes(total, BUDGET)}, without boto3 {megabytes(without, BUDGET_WITHOUT_SDK)}"
-    if total > BUDGET or without > BUDGET_WITHOUT_SDK:
-        biggest = ", ".join(f"{part} {taken / MB:.2f}" for part, taken in parts.most_common(8))
-        raise CannotBuild(f"the zip is over its budget: {size}. Its biggest parts: {biggest}")
-    return size
-
-
-def megabytes(size: int, budget: float) -> str:
-    return f"{size / MB:.2f} MB (budget {budget / MB:.1f})"
 
 
 if __name__ == "__main__":

@@ -1,41 +1,42 @@
-"""A folder as a zip file, whose bytes depend on the names and contents in it and on nothing else.
+"""Pack a folder into a zip whose bytes depend only on the names and contents of its files.
 
-zipfile would do, but zlib compresses otherwise from version to version and from fork to fork.
-libdeflate differs by its version alone, and requirements/run.txt pins that:
+zipfile writes the format, but libdeflate compresses: zlib's output differs between versions and
+forks, while libdeflate's depends only on its version, which requirements/run.txt pins.
 https://github.com/zlib-ng/zlib-ng/issues/2216, https://github.com/ebiggers/libdeflate/issues/400
 """
 
-import struct
+import io
 from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import deflate
 
-# https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
-FORMAT = 20  # 2.0: folders, and deflate
-UNIX = 3 << 8
-DEFLATED = 8
-MIDNIGHT, FIRST_DAY = 0, 1 << 5 | 1  # of 1980, where the format's time begins
-MODE = 0o100644 << 16  # a file that all may read: Lambda's user is not its owner
-LEVEL = 9  # 2 % more than the best, which takes six times as long
+UNIX = 3
+MODE = 0o100644 << 16  # readable by everyone: Lambda runs the function as another user
+LEVEL = 9  # 2 % larger than the highest level, which takes six times as long
+
+
+class Compressor:
+    """Replace zlib's compressor; each file is written in one piece."""
+
+    def compress(self, content: bytes) -> bytes:
+        return bytes(deflate.deflate_compress(content, LEVEL))
+
+    def flush(self) -> bytes:
+        return b""
 
 
 def pack(folder: Path) -> bytes:
-    """Pack the files in a folder."""
-    files, directory = bytearray(), bytearray()
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    names = sorted(path.relative_to(folder).as_posix() for path in paths)
-    for name in names:
-        content = (folder / name).read_bytes()
-        packed = deflate.deflate_compress(content, LEVEL)
-        path = name.encode("ascii")
-        header = (
-            struct.pack("<5H", FORMAT, 0, DEFLATED, MIDNIGHT, FIRST_DAY)
-            + struct.pack("<3L", deflate.crc32(content), len(packed), len(content))
-            + struct.pack("<2H", len(path), 0)
-        )
-        place = struct.pack("<3H2L", 0, 0, 0, MODE, len(files))
-        directory += b"PK\1\2" + struct.pack("<H", UNIX | FORMAT) + header + place + path
-        files += b"PK\3\4" + header + path + packed
-    count, start, length = len(names), len(files), len(directory)
-    end = struct.pack("<4H2LH", 0, 0, count, count, length, start, 0)
-    return bytes(files + directory + b"PK\5\6" + end)
+    """Pack the files of a folder, without directory entries, in the order of their names."""
+    target = io.BytesIO()
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    with ZipFile(target, "w") as archive:
+        for name in sorted(name for name, path in files.items() if path.is_file()):
+            info = ZipInfo(name)  # dated 1980-01-01, the first date of the format
+            info.compress_type, info.create_system, info.external_attr = ZIP_DEFLATED, UNIX, MODE
+            member: Any
+            with archive.open(info, "w") as member:
+                member._compressor = Compressor()  # noqa: SLF001 - zipfile has no public hook
+                member.write(files[name].read_bytes())
+    return target.getvalue()

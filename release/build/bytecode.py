@@ -1,6 +1,8 @@
-"""Compiles the sources in a folder; run by the Python that the .pyc files are for.
+"""Compile the sources in a folder; the Python of Lambda's runtime runs this file.
 
-It must stay runnable as a file, without this project or a package: another Python runs it.
+That Python has no packages and does not find this project, so only the standard library may be
+imported here. compileall is not used: it writes marshal's reference flags, which depend on the
+objects that the compiling process happens to share.
 """
 
 import marshal
@@ -9,10 +11,9 @@ import sys
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
 from pathlib import Path
 
-UNCHECKED = (1).to_bytes(4, "little")  # loaded without a look at the source, whatever its date
-TASK_ROOT = "/var/task"  # where Lambda unpacks: a path of the builder would be in the bytes
-# The last version that does not write which objects were shared, by chance, when it wrote.
-MARSHAL_VERSION = 2
+UNCHECKED = (1).to_bytes(4, "little")  # PEP 552: Python does not compare it with the source
+TASK_ROOT = "/var/task"  # Lambda's folder; tracebacks show it instead of the builder's path
+MARSHAL_VERSION = 2  # the last version without reference flags
 
 
 def write(folder: Path) -> None:
@@ -23,8 +24,8 @@ def write(folder: Path) -> None:
         code = compile(source, name, "exec", dont_inherit=True)
         target = Path(cache_from_source(path))
         target.parent.mkdir(exist_ok=True)
-        head = MAGIC_NUMBER + UNCHECKED + source_hash(source)
-        target.write_bytes(head + marshal.dumps(code, MARSHAL_VERSION))
+        header = MAGIC_NUMBER + UNCHECKED + source_hash(source)
+        target.write_bytes(header + marshal.dumps(code, MARSHAL_VERSION))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The packages that the function runs on, as pinned, without what it does not need of them."""
+"""Install the function's pinned packages and remove the files that it does not need."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from release.build import CannotBuild
+from release.build import BuildError
 from release.build.sbom import normal
 
 REQUIREMENTS = Path("requirements", "lambda.txt")
@@ -28,24 +28,31 @@ LEFT_OUT = re.compile(
       bin/.* | .*\.(c|pyi) | .*/py\.typed
     | .*\.dist-info/(?!METADATA|AUTHORS|COPYING|LICEN[CS]E|NOTICE|licenses/).*
     | (.*/)?(benchmarks|testing|tests)/.* | .*/test_[^/]*
-    | boto3/(data|examples)/.*            # of resources: the function has a client
+    | boto3/(data|examples)/.*            # for boto3.resource(), which the function does not use
     | botocore/data/(?!dynamodb/2012-08-10/)[^/]+/.* | botocore/data/.*/examples-1\.json
     | crawleruseragents/(?!__init__|crawler-user-agents).*
-    | dateutil/zoneinfo/.*\.tar\.gz       # time zones; the function knows UTC
+    | dateutil/zoneinfo/.*\.tar\.gz       # time zones; the function uses UTC
     | openapi_core/contrib/(?!__init__).*   # for web frameworks
-    | openapi_spec_validator/resources/.* # checks contracts; this one has been checked
+    | openapi_spec_validator/resources/.* # for checking contracts; ours is checked before
     | werkzeug/debug/shared/.*
-    | yaml/_yaml\..*                      # C code; no YAML is read at run time
+    | yaml/_yaml\..*                      # C code; the function reads no YAML
     """,
     re.VERBOSE,
 )
 
 
 def install(folder: Path, options: Sequence[str]) -> dict[str, str]:
-    """Install them into a folder; returns the SHA-256 of each one's wheel by its name.
+    """Install the pinned packages into a folder.
+
+    Args:
+        folder: An empty folder.
+        options: Options of pip that choose the platform.
+
+    Returns:
+        The SHA-256 of each package's wheel, by the package's normalized name.
 
     Raises:
-        CannotBuild: pip could not. Its own message has been printed.
+        BuildError: pip failed. Its own message has been printed.
 
     """
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -56,7 +63,7 @@ def install(folder: Path, options: Sequence[str]) -> dict[str, str]:
     )
     if done.returncode:
         print(done.stderr, file=sys.stderr, flush=True)
-        raise CannotBuild(reason(done.stderr))
+        raise BuildError(reason(done.stderr))
     return {
         normal(each["metadata"]["name"]): each["download_info"]["archive_info"]["hashes"]["sha256"]
         for each in json.loads(done.stdout)["install"]
@@ -64,22 +71,24 @@ def install(folder: Path, options: Sequence[str]) -> dict[str, str]:
 
 
 def reason(message: str) -> str:
-    """Why pip could not install, and what to do."""
-    misfit = re.search(r"No matching distribution found for (\S+)", message)
-    if misfit and "Retrying" not in message:
+    """Return why pip failed and what to do."""
+    no_wheel = re.search(r"No matching distribution found for (\S+)", message)
+    if no_wheel and "Retrying" not in message:
         return (
-            f"{misfit[1]} has no wheel for {TARGET}. Choose a version that has one in "
-            "requirements/lambda.in, or do without the package, and run: make lock"
+            f"{no_wheel[1]} has no wheel for {TARGET}. Choose a version that has one in "
+            "requirements/lambda.in, or remove the package, and run: make lock"
         )
-    return f"pip did not install {REQUIREMENTS}; it says why above."
+    return f"pip could not install {REQUIREMENTS}; its message above gives the reason."
 
 
 def trim(folder: Path) -> None:
-    """Take out what the function does not need."""
+    """Remove what the function does not need."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and LEFT_OUT.fullmatch(path.relative_to(folder).as_posix()):
             path.unlink()
-    for path in folder.glob("*.dist-info/METADATA"):  # scanners read its head; the rest is prose
+    for path in folder.glob(
+        "*.dist-info/METADATA"
+    ):  # scanners read the header; the rest is the README
         path.write_bytes(path.read_bytes().partition(b"\n\n")[0] + b"\n")
     rewrite(folder / "crawleruseragents" / "crawler-user-agents.json", patterns)
     rewrite(folder / "botocore" / "data" / "endpoints.json", dynamodb)
@@ -90,12 +99,12 @@ def rewrite(path: Path, change: Callable[[Any], Any]) -> None:
 
 
 def patterns(crawlers: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Crawlers without their descriptions and the user agents they were seen with."""
+    """Keep only the patterns of the crawlers."""
     return [{"pattern": crawler["pattern"]} for crawler in crawlers]
 
 
 def dynamodb(endpoints: dict[str, Any]) -> dict[str, Any]:
-    """The endpoints of AWS, of the one service that botocore has the description of."""
+    """Keep only the endpoints of DynamoDB, in every AWS partition."""
     for partition in endpoints["partitions"]:
         partition["services"] = {"dynamodb": partition["services"]["dynamodb"]}
     return endpoints

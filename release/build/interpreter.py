@@ -1,53 +1,53 @@
-"""The Python of the runtime's version: no other makes the .pyc files that the runtime loads."""
+"""Find and run a Python of the runtime's version: only that version can compile for Lambda."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from release.build import CannotBuild
+from release.build import BuildError, bytecode
 
 VERSION = "3.13"
-MAGIC = 3571  # at the head of every .pyc file that a Python 3.13 makes or loads
-NAMED = "PYTHON313"
-ASK = """
+MAGIC = 3571  # the number at the start of every .pyc file of Python 3.13
+VARIABLE = "PYTHON313"
+SCRIPT = """
 import importlib.util, sys
 print(int.from_bytes(importlib.util.MAGIC_NUMBER[:2], "little"), sys.executable)
 """
 
 
 def find() -> str:
-    """Where it is.
+    """Return the path of a Python 3.13.
 
     Raises:
-        CannotBuild: there is none, or the one that the user named is no such Python.
+        BuildError: There is none, or the path in PYTHON313 is not one.
 
     """
-    named = os.environ.get(NAMED)
-    for command in [[named]] if named else candidates():
+    chosen = os.environ.get(VARIABLE)
+    for command in [[chosen]] if chosen else candidates():
         if path := location(command):
             return path
-    found = f"{NAMED}={named} is none" if named else "there is none here"
-    raise CannotBuild(
-        f"it takes a Python {VERSION}, the runtime's version, to compile for it, and {found}. "
-        f"Install one, or name it: make build {NAMED}=/path/to/python{VERSION}"
+    found = f"{VARIABLE}={chosen} is not one" if chosen else "none was found"
+    raise BuildError(
+        f"compiling for Lambda needs Python {VERSION}, the runtime's version, and {found}. "
+        f"Install it, or pass its path: make build {VARIABLE}=/path/to/python{VERSION}"
     )
 
 
 def candidates() -> list[list[str]]:
-    """Commands that may run it, best first."""
+    """Return commands that may run Python 3.13, the preferred ones first."""
     on_path = [[str(Path(folder, f"python{VERSION}"))] for folder in os.get_exec_path()]
     by_uv = ["uv", "run", "--no-project", "--no-python-downloads", "--python", VERSION, "python"]
     return [[sys.executable], *on_path, by_uv]
 
 
 def location(command: list[str]) -> str | None:
-    """The path of the Python that a command runs, if it does run and is of the version."""
-    # pyenv's python3.13 fails without a version to run, although it has one.
+    """Return the path of the Python that a command runs, or None if it is not Python 3.13."""
+    # Without this variable pyenv's python3.13 fails where another version is selected.
     environment = {**os.environ, "PYENV_VERSION": VERSION}
     try:
-        asked = subprocess.run(  # noqa: S603 - interpreters of the user's
-            [*command, "-I", "-c", ASK],
+        done = subprocess.run(  # noqa: S603 - the user's own interpreters
+            [*command, "-I", "-c", SCRIPT],
             env=environment,
             capture_output=True,
             text=True,
@@ -55,5 +55,12 @@ def location(command: list[str]) -> str | None:
         )
     except (OSError, subprocess.CalledProcessError):
         return None
-    magic, _, path = asked.stdout.strip().partition(" ")
+    magic, _, path = done.stdout.strip().partition(" ")
     return path if magic == str(MAGIC) else None
+
+
+def compile_sources(python: str, folder: Path) -> str:
+    """Compile the sources in a folder with another Python; return that Python's version."""
+    command = [python, "-I", "-S", "-W", "ignore", bytecode.__file__, str(folder)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
+    return done.stdout.strip()

@@ -1,4 +1,4 @@
-"""The software bill of materials of a zip, as CycloneDX: https://cyclonedx.org/docs/1.6/json/."""
+"""Write a software bill of materials (SBOM) in CycloneDX: https://cyclonedx.org/docs/1.6/json/."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,13 +10,13 @@ from uuid import NAMESPACE_OID, uuid5
 def describe(
     version: str, sha256: str, packed: Iterable[Distribution], wheels: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Say what is in a zip.
+    """Return the SBOM of a zip.
 
     Args:
-        version: of the function.
-        sha256: of the zip.
-        packed: the distributions in it.
-        wheels: the SHA-256 of each one's wheel, by its normal name.
+        version: The version of the function.
+        sha256: The SHA-256 of the zip.
+        packed: The distributions in the zip.
+        wheels: The SHA-256 of each distribution's wheel, by its normalized name.
 
     """
     return {
@@ -55,7 +55,7 @@ def component(distribution: Distribution, sha256: str) -> dict[str, Any]:
 
 
 def licences(distribution: Distribution) -> list[dict[str, Any]]:
-    """What a distribution says of its licence: an expression, classifiers, or a free text."""
+    """Return a distribution's licence: an SPDX expression, classifiers, or free text."""
     metadata = distribution.metadata
     if "License-Expression" in metadata:
         return [{"expression": metadata["License-Expression"]}]
@@ -66,5 +66,5 @@ def licences(distribution: Distribution) -> list[dict[str, Any]]:
 
 
 def normal(name: str) -> str:
-    """A distribution's name as the package index writes it (PEP 503)."""
+    """Return a distribution's normalized name (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,4 +1,4 @@
-"""The zip as it runs: by itself, and under the client that AWS's runtime runs it with."""
+"""The zip runs without other packages, and under AWS's own runtime client."""
 
 import json
 import re
@@ -16,18 +16,20 @@ from werkzeug.test import EnvironBuilder
 
 from local.dynamodb import create_table
 from local.gateway.event import proxy_event
-from tests.release.build.artefact import unpack
 from tests.conftest import ENVIRONMENT, PERSON
+from tests.release.build.builds import unpack
 from tests.release.build.runtime_api import Function
 from visits import contract
+
+pytestmark = pytest.mark.slow
 
 COUNTER = "/counters/{counterId}"
 LAMBDA = {
     **ENVIRONMENT,
-    "AWS_LAMBDA_FUNCTION_NAME": "visits-staging",  # the alarms find their metrics by it
+    "AWS_LAMBDA_FUNCTION_NAME": "visits-staging",  # the name in every line of the log
     "AWS_LAMBDA_LOG_FORMAT": "JSON",
 }
-# It can read no YAML.
+# Without a YAML parser: the function must not need one.
 CALL = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
@@ -35,7 +37,7 @@ import yaml
 yaml.load = yaml.safe_load = None
 from visits.handler import handle
 for line in sys.stdin:
-    print("ANSWER", json.dumps(handle(json.loads(line), None)))
+    print("RESPONSE", json.dumps(handle(json.loads(line), None)))
 """
 
 ADDRESSES = """
@@ -61,17 +63,17 @@ def event(method, resource, counter="resume", **query):
 
 
 def call(folder, *events, **environment):
-    """The answers of the function in a folder, called in a process of its own."""
-    done = run(CALL, folder, text="\n".join(map(json.dumps, events)), **environment)
-    return [json.loads(line) for line in re.findall(r"^ANSWER (.*)", done.stdout, re.MULTILINE)]
+    """Call the function of a folder in a new process; return its responses."""
+    done = run(CALL, folder, stdin="\n".join(map(json.dumps, events)), **environment)
+    return [json.loads(line) for line in re.findall(r"^RESPONSE (.*)", done.stdout, re.MULTILINE)]
 
 
-def run(script, *arguments, text=None, **environment):
-    """Run a script that finds what it puts on its path, and nothing that is installed here."""
+def run(script, *arguments, stdin=None, **environment):
+    """Run a script that does not find the packages installed here."""
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", script, *arguments],
         env={**ENVIRONMENT, **environment},
-        input=text,
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,
@@ -84,23 +86,23 @@ HEALTH = event("GET", "/health")
 
 
 @pytest.fixture(scope="module")
-def unpacked(builds, tmp_path_factory):
+def unpacked(zip_file, tmp_path_factory):
     """The zip for this machine, unpacked."""
-    return unpack(builds.host, tmp_path_factory.mktemp("task"))
+    return unpack(zip_file, tmp_path_factory.mktemp("task"))
 
 
-def test_it_answers_for_its_contract(unpacked):
-    """The zip runs by itself, without a look at YAML, and names the contract that was packed."""
-    [answer] = call(unpacked, HEALTH)
-    assert answer["statusCode"] == 200
-    assert json.loads(answer["body"])["contract"] == contract.read()[1]
+def test_zip_runs_without_other_packages(unpacked):
+    """The zip needs no other package and no YAML, and reports the packed contract."""
+    [response] = call(unpacked, HEALTH)
+    assert response["statusCode"] == 200
+    assert json.loads(response["body"])["contract"] == contract.read()[1]
 
 
-def test_every_operation_works(unpacked, exact_dynamodb, monkeypatch):
-    """Nothing that was left out of the zip is missed, by any operation and with a DynamoDB."""
+def test_every_operation_works(unpacked, exact_dynamodb):
+    """Every operation works with only the packed files, on the local stack's DynamoDB."""
     table = f"visits-{uuid4()}"
     create_table(table, exact_dynamodb)
-    answers = call(
+    responses = call(
         unpacked,
         event("POST", f"{COUNTER}/visits", visitId=str(uuid4())),
         event("GET", COUNTER),
@@ -111,12 +113,12 @@ def test_every_operation_works(unpacked, exact_dynamodb, monkeypatch):
         TABLE_NAME=table,
         AWS_ENDPOINT_URL_DYNAMODB=exact_dynamodb,
     )
-    assert [answer["statusCode"] for answer in answers] == [201, 200, 200, 200, 404, 400]
-    assert json.loads(answers[1]["body"])["visits"] == 1
+    assert [response["statusCode"] for response in responses] == [201, 200, 200, 200, 404, 400]
+    assert json.loads(responses[1]["body"])["visits"] == 1
 
 
-def test_it_knows_where_dynamodb_is(unpacked):
-    """With less of botocore's data the function calls the same addresses, in any partition."""
+def test_dynamodb_endpoints_are_unchanged(unpacked):
+    """The packed part of botocore's data gives the same endpoints in every partition."""
     regions = ["eu-west-1", "us-gov-west-1", "cn-north-1", "eu-west-99"]
     kinds = {"AWS_ACCOUNT_ID": "123456789012", "AWS_USE_DUALSTACK_ENDPOINT": "true"}
     installed = Path(boto3.__file__).parents[1]
@@ -124,9 +126,9 @@ def test_it_knows_where_dynamodb_is(unpacked):
     assert here.stdout == there.stdout != ""
 
 
-def test_what_runs_is_compiled(builds, tmp_path):
-    """With sources that are no Python the function answers: nothing is compiled as it starts."""
-    folder = unpack(builds.host, tmp_path)
+def test_bytecode_runs_without_sources(zip_file, tmp_path):
+    """With broken sources the function still answers: nothing is compiled at start."""
+    folder = unpack(zip_file, tmp_path)
     for path in folder.rglob("*.py"):
         path.write_text("this is no Python")
     assert call(folder, HEALTH)[0]["statusCode"] == 200
@@ -145,7 +147,7 @@ def client(tmp_path_factory):
 
 @pytest.fixture
 def lambda_(client, tmp_path):
-    """Deploys a function to Lambda, as it were; its log is a file."""
+    """Run a folder as a Lambda function under AWS's runtime client; its log is a file."""
     deployed = []
 
     def deploy(folder, handler="visits.handler.handle", **environment):
@@ -161,18 +163,18 @@ def lambda_(client, tmp_path):
         log.close()
 
 
-def test_a_request_is_answered(lambda_, unpacked, tmp_path):
+def test_request_is_answered(lambda_, unpacked, tmp_path):
     """A REST proxy event gives a proxy response, and every line of the log is JSON."""
     function = lambda_(unpacked)
-    answers = [function.invoke(HEALTH) for _ in range(3)]
-    assert [answer["statusCode"] for answer in answers] == [200] * 3
+    responses = [function.invoke(HEALTH) for _ in range(3)]
+    assert [response["statusCode"] for response in responses] == [200] * 3
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert [(line["request"], line["status"]) for line in lines] == [("GET /health", 200)] * 3
     assert {line["function"] for line in lines} == {"visits-staging"}
 
 
 @pytest.mark.parametrize(
-    ("sabotage", "kind", "message"),
+    ("change", "kind", "message"),
     [
         (
             {"handler": "visits.handler.handel"},
@@ -186,22 +188,22 @@ def test_a_request_is_answered(lambda_, unpacked, tmp_path):
         ),
     ],
 )
-def test_what_was_deployed_wrongly_fails_as_it_starts(lambda_, unpacked, sabotage, kind, message):
-    """A wrong handler and a missing variable are errors of the initialisation, and are named."""
-    error = lambda_(unpacked, **sabotage).invoke(HEALTH)
+def test_wrong_deployment_fails_at_start(lambda_, unpacked, change, kind, message):
+    """A wrong handler and a missing variable are initialisation errors that name the cause."""
+    error = lambda_(unpacked, **change).invoke(HEALTH)
     assert (error["errorType"], error["errorMessage"]) == (kind, message)
 
 
-def test_a_package_that_was_left_out_is_named(lambda_, builds, tmp_path):
-    """Without one of its packages the function does not start, and Lambda says which."""
-    folder = unpack(builds.host, tmp_path / "task", without="isodate/")
+def test_missing_package_is_named(lambda_, zip_file, tmp_path):
+    """Without one of its packages the function does not start, and the error names it."""
+    folder = unpack(zip_file, tmp_path / "task", without="isodate/")
     error = lambda_(folder).invoke(HEALTH)
     assert error["errorType"] == "Runtime.ImportModuleError"
     assert "No module named 'isodate'" in error["errorMessage"]
 
 
-def test_a_function_that_takes_too_long_is_ended(lambda_, unpacked):
-    """A call that runs out of time is an error, and the next one gets a new process."""
+def test_slow_function_is_stopped(lambda_, unpacked):
+    """A call that times out is an error, and the next call gets a new process."""
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         function = lambda_(unpacked, AWS_ENDPOINT_URL_DYNAMODB=url)
