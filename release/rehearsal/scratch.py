@@ -55,6 +55,7 @@ def running_provider(terraform: Terraform) -> Iterator[None]:
         cwd=terraform.folder,  # the provider reads the zip, whose path is relative
         env=terraform.environment,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # a log of every call; Terraform reports the errors
         text=True,
     ) as server:
         try:
