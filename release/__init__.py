@@ -1,1 +1,1 @@
-"""From a commit to AWS, and back to an earlier one."""
+"""From a commit to AWS, and back to an earlier release."""

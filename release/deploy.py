@@ -1,115 +1,101 @@
-"""`make plan`, `apply`, `deploy` and `destroy`: Terraform for people and for pipelines.
+"""`make plan`, `make apply`, `make deploy` and `make destroy`, for people and for workflows.
 
-What is applied is always the plan that was shown.
+`make apply` and `make deploy` apply only a saved plan that was shown before.
 """
 
 import json
 import os
-import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
 
 from release import account, plan
-from release.account import TERRAFORM, CannotDeploy, terraform
 from release.github import runner
+from release.terraform import DeployError, Terraform
 
 PLAN = "visits.tfplan"
 REPORT = Path("build", "plan.md")
-NO_CHANGE, CHANGES = 0, 2  # of terraform plan -detailed-exitcode
+NO_CHANGE, CHANGES = 0, 2  # exit codes of terraform plan -detailed-exitcode
 
 
 def main(command: str) -> None:
+    commands = {"plan": make_plan, "apply": apply_plan, "deploy": deploy, "destroy": destroy}
     try:
-        {"plan": make_plan, "apply": apply_plan, "deploy": deploy, "destroy": destroy}[command]()
-    except CannotDeploy as error:
+        commands[command](Terraform())
+    except DeployError as error:
         sys.exit(f"\n{error}")
 
 
-def make_plan() -> None:
-    """Save a plan for `make apply`, and tell people and workflows what is in it."""
-    account.connect()
-    changed = save_plan()
-    report = plan.describe(json.loads(account.read("show", "-json", PLAN)))
+def make_plan(terraform: Terraform) -> None:
+    """Save a plan for `make apply`, and report it to the user and to the workflow."""
+    account.connect(terraform)
+    changed = save_plan(terraform)
+    report = plan.describe(json.loads(terraform.run("show", "-json", PLAN)))
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(report)
     runner.summary(report)
     runner.output(changed=str(changed).lower())
     if changed:
-        print("\nThe plan is saved. Apply it: make apply")
+        print("\nThe plan is saved. Run make apply to apply it.")
 
 
-def save_plan() -> bool:
-    """Show and save a plan; whether it changes anything."""
-    with override("rollback" if os.environ.get("ROLLBACK") else None):
-        planned = terraform("plan", "-input=false", "-detailed-exitcode", f"-out={PLAN}")
-    if planned not in {NO_CHANGE, CHANGES}:
-        raise CannotDeploy("There is no plan; Terraform says why above.")
-    return planned == CHANGES
+def save_plan(terraform: Terraform) -> bool:
+    """Show and save a plan, and return whether it changes anything."""
+    rollback = terraform.override("rollback") if os.environ.get("ROLLBACK") else nullcontext()
+    with rollback:
+        code = terraform.on_terminal("plan", "-input=false", "-detailed-exitcode", f"-out={PLAN}")
+    if code not in {NO_CHANGE, CHANGES}:
+        raise DeployError("terraform plan failed; see its message above.")
+    return code == CHANGES
 
 
-def apply_plan() -> None:
-    """Apply the plan that `make plan` has saved, once."""
-    saved = TERRAFORM / PLAN
+def apply_plan(terraform: Terraform) -> None:
+    """Apply the plan that `make plan` saved, and delete it."""
+    saved = terraform.folder / PLAN
     if not saved.exists():
-        raise CannotDeploy("There is no plan to apply. Make one, and read it: make plan")
+        raise DeployError("There is no plan to apply. Run make plan first.")
     try:
-        apply(PLAN)
+        apply(terraform, PLAN)
     finally:
         saved.unlink()
 
 
-def deploy() -> None:
-    """Plan, show, ask, apply the plan, and say what to do next."""
-    to = account.connect()
+def deploy(terraform: Terraform) -> None:
+    """Show a plan, apply it after a confirmation, and print the URL and the HTML to paste."""
+    target = account.connect(terraform)
     try:
-        if save_plan():
-            agree(f"Apply this plan to account {to}? [y/N] ", "y")
-            apply(PLAN)
+        if save_plan(terraform):
+            confirm(f"Apply this plan to account {target}? [y/N] ", "y")
+            apply(terraform, PLAN)
     finally:
-        (TERRAFORM / PLAN).unlink(missing_ok=True)
-    print("\nThe API, and the lines for your page:\n", flush=True)
-    terraform("output", "-raw", "api_url")
-    print("\n", flush=True)
-    terraform("output", "-raw", "html")
+        (terraform.folder / PLAN).unlink(missing_ok=True)
+    outputs = terraform.outputs()
+    print(f"\nThe URL of the API:\n\n{outputs['api_url']}")
+    print(f"\nPaste this into your page:\n\n{outputs['html']}")
 
 
-def destroy() -> None:
-    """Take the locks off the table, and destroy everything with it, after its name was typed."""
-    to = account.connect()
-    question = "This deletes the API and the table with all counts"
-    agree(f"{question} from account {to}. Type 'delete' to go on: ", "delete")
-    with override("destroy"):
-        apply("-auto-approve", "-input=false")
-        if terraform("destroy", "-auto-approve", "-input=false"):
-            raise CannotDeploy("Not everything was destroyed; Terraform says why above.")
+def destroy(terraform: Terraform) -> None:
+    """Remove the table's protection and destroy everything, after a confirmation."""
+    target = account.connect(terraform)
+    question = f"This deletes the API and the table with all counts from account {target}."
+    confirm(f"{question} Type 'delete' to continue: ", "delete")
+    with terraform.override("destroy"):
+        apply(terraform, "-auto-approve", "-input=false")
+        if terraform.on_terminal("destroy", "-auto-approve", "-input=false"):
+            raise DeployError("terraform destroy failed and something is left; see its message.")
 
 
-@contextmanager
-def override(name: str | None) -> Iterator[None]:
-    """Let one of the override files in terraform/ count, if one is named."""
-    if name is None:
-        yield
-        return
-    file = TERRAFORM / f"{name}_override.tf"
-    shutil.copy(file.with_name(f"{file.name}.example"), file)
-    try:
-        yield
-    finally:
-        file.unlink()
-
-
-def agree(question: str, word: str) -> None:
+def confirm(question: str, word: str) -> None:
     print(f"\n{question}", end="", flush=True)
     if sys.stdin.readline().strip().lower() != word:
-        raise CannotDeploy("Nothing was changed.")
+        raise DeployError("Nothing was changed.")
 
 
-def apply(*arguments: str) -> None:
-    if terraform("apply", *arguments):
-        raise CannotDeploy(
-            "Not everything was applied; Terraform says why above. Mend it and repeat."
+def apply(terraform: Terraform, *arguments: str) -> None:
+    if terraform.on_terminal("apply", *arguments):
+        raise DeployError(
+            "terraform apply failed, and a part may be applied; see its message above. "
+            "Fix the cause and repeat the command."
         )
 
 

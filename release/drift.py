@@ -1,7 +1,7 @@
-"""`make drift`: the live API against openapi.yaml.
+"""`make drift`: compare the deployed API with openapi.yaml.
 
-Terraform never reads the body back, so what somebody changed by hand shows in no plan.
-This compares what the contract says with what API Gateway exports of the stage:
+Terraform does not read the body of a REST API back, so no plan shows a change made by hand.
+This command compares the contract with the export of the stage:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-export-api.html
 """
 
@@ -14,6 +14,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from release import account
+from release.terraform import DeployError
 from visits import contract
 
 RESPONSES = "x-amazon-apigateway-gateway-responses"
@@ -25,30 +26,29 @@ Document = Mapping[str, Any]
 
 def main() -> None:
     try:
-        account.connect()
         found = compare(account.deployed())
-    except account.CannotDeploy as error:
+    except DeployError as error:
         sys.exit(f"\n{error}")
-    print("\n".join(found) or "The live API is what openapi.yaml says.")
+    print("\n".join(found) or "The deployed API matches openapi.yaml.")
     sys.exit(bool(found))
 
 
-def compare(deployed: Mapping[str, str]) -> list[str]:
-    """Where what is deployed is not what openapi.yaml says, one line each.
+def compare(outputs: Mapping[str, str]) -> list[str]:
+    """Return the differences between openapi.yaml and the deployed API, one line each.
 
     Args:
-        deployed: Terraform's outputs.
+        outputs: Terraform's outputs.
     """
-    api, stage = deployed["rest_api_id"], deployed["stage"]
+    api, stage = outputs["rest_api_id"], outputs["stage"]
     try:
-        live = export(boto3.client("apigateway", region_name=deployed["region"]), api, stage)
+        actual = export(boto3.client("apigateway", region_name=outputs["region"]), api, stage)
     except (BotoCoreError, ClientError) as error:
-        return [f"stage {stage} of the API {api} cannot be looked at: {error}"]
-    return list(differences(contract.read()[0], live))
+        return [f"stage {stage} of the API {api} could not be exported: {error}"]
+    return list(differences(contract.read()[0], actual))
 
 
 def export(client: Any, api: str, stage: str) -> Document:
-    """What a stage serves, as OpenAPI, with the gateway responses that were customised."""
+    """Return the OpenAPI export of a stage, with the customised gateway responses."""
     body = client.get_export(
         restApiId=api,
         stageName=stage,
@@ -61,24 +61,24 @@ def export(client: Any, api: str, stage: str) -> Document:
     return {**json.loads(body.read()), RESPONSES: custom}
 
 
-def differences(document: Document, live: Document) -> Iterator[str]:
-    """One line for each thing that the contract says and the live API does not do, or does too."""
-    said, served = operations(document), operations(live)
-    for name in sorted(said.keys() - served.keys()):
-        yield f"{name}: not served"
-    for name in sorted(served.keys() - said.keys()):
-        yield f"{name}: served, and not in the contract"
-    for name in sorted(said.keys() & served.keys()):
-        yield from (f"{name}: {each}" for each in changed(said[name], served[name]))
+def differences(document: Document, exported: Document) -> Iterator[str]:
+    """Yield each difference: missing, extra or changed."""
+    expected, actual = operations(document), operations(exported)
+    for name in sorted(expected.keys() - actual.keys()):
+        yield f"{name}: not deployed"
+    for name in sorted(actual.keys() - expected.keys()):
+        yield f"{name}: deployed, but not in the contract"
+    for name in sorted(expected.keys() & actual.keys()):
+        yield from (f"{name}: {each}" for each in changes(expected[name], actual[name]))
     for kind, response in document[RESPONSES].items():
-        live_response = live[RESPONSES].get(kind, {})
-        yield from (f"gateway response {kind}: {each}" for each in changed(response, live_response))
-    for kind in sorted(live[RESPONSES].keys() - document[RESPONSES].keys()):
-        yield f"gateway response {kind}: customised, and not in the contract"
+        custom = exported[RESPONSES].get(kind, {})
+        yield from (f"gateway response {kind}: {each}" for each in changes(response, custom))
+    for kind in sorted(exported[RESPONSES].keys() - document[RESPONSES].keys()):
+        yield f"gateway response {kind}: customised, but not in the contract"
 
 
 def operations(document: Document) -> dict[str, Document]:
-    """What matters of each operation, by method and path."""
+    """Return the compared parts of each operation, by method and path."""
     return {
         f"{method.upper()} {path}": {
             "parameters": {
@@ -93,13 +93,13 @@ def operations(document: Document) -> dict[str, Document]:
     }
 
 
-def changed(said: Any, served: Any, place: str = "") -> Iterator[str]:
-    """Where the live API does not do what the contract says. What it adds as defaults is fine."""
-    if isinstance(said, Mapping) and isinstance(served, Mapping):
-        for name, value in said.items():
-            yield from changed(value, served.get(name), f"{place}.{name}".strip("."))
-    elif said != LAMBDA and str(said).lower() != str(served).lower():
-        yield f"{place} is {served!r}, the contract says {said!r}"
+def changes(expected: Any, actual: Any, place: str = "") -> Iterator[str]:
+    """Yield each value of the contract that the API lacks. Its additional defaults are ignored."""
+    if isinstance(expected, Mapping) and isinstance(actual, Mapping):
+        for name, value in expected.items():
+            yield from changes(value, actual.get(name), f"{place}.{name}".strip("."))
+    elif expected != LAMBDA and str(expected).lower() != str(actual).lower():
+        yield f"{place} is {actual!r}, the contract says {expected!r}"
 
 
 if __name__ == "__main__":

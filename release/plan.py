@@ -1,4 +1,4 @@
-"""A saved plan, told without a value: what it does to which resource, and to which part of it."""
+"""A saved plan as Markdown: its resources and the attributes that change, without any value."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -16,29 +16,32 @@ Plan = Mapping[str, Any]
 
 
 def describe(plan: Plan) -> str:
-    """A plan as Markdown.
+    """Return a plan as Markdown.
 
     Args:
-        plan: what `terraform show -json` says of it.
+        plan: the output of `terraform show -json`, parsed.
     """
-    rows = [row for change in plan.get("resource_changes", []) for row in row_of(change)]
+    rows = [row for change in plan.get("resource_changes", []) for row in rows_of(change)]
     if not rows:
         return "### Terraform plan\n\nNothing changes.\n"
     number = Counter(verb.strip("*") for verb, _, _ in rows)
     total = ", ".join(f"{count} to {verb}" for verb, count in sorted(number.items()))
-    table = "\n".join(f"| {verb} | `{address}` | {parts} |" for verb, address, parts in rows)
-    return f"### Terraform plan\n\n{total}\n\n| | resource | what |\n| --- | --- | --- |\n{table}\n"
+    table = "\n".join(f"| {verb} | `{address}` | {names} |" for verb, address, names in rows)
+    return (
+        f"### Terraform plan\n\n{total}\n\n"
+        f"| action | resource | attributes |\n| --- | --- | --- |\n{table}\n"
+    )
 
 
-def row_of(resource: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def rows_of(resource: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield the action, the address and the changed attributes, if the resource changes."""
     change = resource["change"]
     if verb := VERBS.get(tuple(change["actions"])):
-        parts = ", ".join(different(change)) if verb == "change" else ""
-        yield verb, resource["address"], parts
+        names = ", ".join(changed_attributes(change)) if verb == "change" else ""
+        yield verb, resource["address"], names
 
 
-def different(change: Mapping[str, Any]) -> list[str]:
-    """The attributes that an update changes."""
+def changed_attributes(change: Mapping[str, Any]) -> list[str]:
     before, after, unknown = change["before"], change["after"], change["after_unknown"]
     names = before.keys() | after.keys() | unknown.keys()
     return sorted(
@@ -47,7 +50,7 @@ def different(change: Mapping[str, Any]) -> list[str]:
 
 
 def has_true(unknown: Any) -> bool:
-    """Whether something in it is only known after it was applied."""
+    """Return whether any part of an attribute is known only after the apply."""
     match unknown:
         case dict():
             return any(map(has_true, unknown.values()))

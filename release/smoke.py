@@ -1,6 +1,6 @@
-"""`make smoke`: the live site in a browser, and the live API against openapi.yaml.
+"""`make smoke`: test the deployed site in a browser, and compare its API with openapi.yaml.
 
-What was deployed is read from Terraform's state; SITE_URL names the page that uses it.
+The API is read from Terraform's state. SITE_URL is the page that uses it.
 """
 
 import os
@@ -11,35 +11,35 @@ from pathlib import Path
 
 from release import account, drift
 from release.github import runner
+from release.terraform import DeployError
 
 SUMMARY = Path("test-results", "summary.md")
-NO_SITE = "Name the page to watch: make smoke SITE_URL=https://example.com/"
+NO_SITE = "Set SITE_URL to the page to test: make smoke SITE_URL=https://example.com/"
 
 
 def main() -> None:
     if not os.environ.get("SITE_URL"):
         sys.exit(NO_SITE)
     try:
-        account.connect()
-        deployed = account.deployed()
-    except account.CannotDeploy as error:
+        outputs = account.deployed()
+    except DeployError as error:
         sys.exit(f"\n{error}")
-    sound = watch(deployed["api_url"])
-    sys.exit(not (has_not_drifted(deployed) and sound))
+    passed = run_e2e(outputs["api_url"])
+    sys.exit(not (report_drift(outputs) and passed))
 
 
-def watch(api_url: str) -> bool:
-    """Run the suite in e2e/ on the live site; whether all of it passed."""
-    live = {"API_URL": api_url, "REQUIRE_LIVE": "1"}
+def run_e2e(api_url: str) -> bool:
+    """Run the suite in e2e/ against the deployed site, and return whether it passed."""
+    site = {"API_URL": api_url, "REQUIRE_SITE": "1"}
     command = [sys.executable, "-m", "pytest", "e2e"]
-    return subprocess.run(command, env={**os.environ, **live}, check=False).returncode == 0  # noqa: S603
+    return subprocess.run(command, env={**os.environ, **site}, check=False).returncode == 0  # noqa: S603
 
 
-def has_not_drifted(deployed: Mapping[str, str]) -> bool:
-    """Whether the live API is what the contract says; what it is else joins the summary."""
-    found = drift.compare(deployed)
-    lines = [f"- **Drift:** {line}" for line in found] or ["- Holds: the API is openapi.yaml's."]
-    report = "\n".join(["## The live API and openapi.yaml", "", *lines, ""])
+def report_drift(outputs: Mapping[str, str]) -> bool:
+    """Add the drift to the summary, and return whether there is none."""
+    found = drift.compare(outputs)
+    lines = [f"- **Drift:** {line}" for line in found] or ["- The API matches openapi.yaml."]
+    report = "\n".join(["## The deployed API and openapi.yaml", "", *lines, ""])
     print(report)
     runner.summary(report)
     SUMMARY.parent.mkdir(exist_ok=True)

@@ -1,15 +1,15 @@
-# The contract becomes the API here. Routes, methods, CORS and the gateway's own errors all
-# stand in openapi.yaml, and nowhere else.
+# The API is imported from openapi.yaml, which alone defines routes, methods, CORS and the errors of
+# API Gateway.
 resource "aws_api_gateway_rest_api" "visits" {
   body = jsonencode(yamldecode(templatefile("${path.module}/../openapi.yaml", {
-    lambda_invoke_arn = aws_lambda_alias.live.invoke_arn
+    lambda_invoke_arn = aws_lambda_alias.current.invoke_arn
   })))
   fail_on_warnings  = true
   put_rest_api_mode = "overwrite"
 
-  # Both are set here because the provider keeps what it read before where they are missing,
-  # whatever the body says: https://github.com/hashicorp/terraform-provider-aws/pull/48118
-  # The name is not the contract's title: metrics know an API by its name alone.
+  # Without these two, the provider keeps their previous values and ignores the body:
+  # https://github.com/hashicorp/terraform-provider-aws/pull/48118
+  # The name differs from the contract's title, because metrics identify an API only by its name.
   name        = var.name
   description = trimspace(local.contract.info.description)
 
@@ -22,13 +22,13 @@ resource "aws_api_gateway_rest_api" "visits" {
       condition = alltrue([for integration in local.integrations :
         integration.timeoutInMillis > local.function_timeout * 1000 if integration.type == "aws_proxy"
       ])
-      error_message = "Every aws_proxy integration in openapi.yaml needs a timeoutInMillis above ${local.function_timeout * 1000}, the function's own time-out: otherwise the gateway answers 504 while the function still works."
+      error_message = "Every aws_proxy integration in openapi.yaml needs a timeoutInMillis above ${local.function_timeout * 1000}, the function's time-out in milliseconds. With a lower value, API Gateway returns 504 while the function still runs."
     }
   }
 }
 
 locals {
-  # Read once more, unfilled, since some of it is needed before the function exists.
+  # Read again without the placeholder's value, because parts are needed before the function exists.
   contract = yamldecode(file("${path.module}/../openapi.yaml"))
   stage    = "live"
 
@@ -37,7 +37,7 @@ locals {
   ])
 }
 
-# What the stage serves is a snapshot of the API; without a new one, a new body is not live.
+# A stage serves a deployment, which is a snapshot of the API: a new body needs a new deployment.
 resource "aws_api_gateway_deployment" "visits" {
   rest_api_id = aws_api_gateway_rest_api.visits.id
   description = "Contract ${local.contract.info.version}"
@@ -47,17 +47,17 @@ resource "aws_api_gateway_deployment" "visits" {
 }
 
 resource "aws_api_gateway_stage" "live" {
-  # checkov:skip=CKV_AWS_73: X-Ray is an option; its traces hold address and user agent
-  # checkov:skip=CKV_AWS_120: a cache would answer with old numbers, and costs by the hour
-  # checkov:skip=CKV2_AWS_4: execution logs may hold what a visitor sent; the access log and the function's own say enough
-  # checkov:skip=CKV2_AWS_51: a public API asks browsers for no certificate
-  # checkov:skip=CKV2_AWS_77: the function is Python; there is no Log4j
+  # checkov:skip=CKV_AWS_73: X-Ray is optional; its traces contain IP addresses and user agents
+  # checkov:skip=CKV_AWS_120: a cache would return outdated numbers, and is charged by the hour
+  # checkov:skip=CKV2_AWS_4: execution logs may contain what a visitor sent; the access log and the function's log are sufficient
+  # checkov:skip=CKV2_AWS_51: a public API does not ask browsers for a certificate
+  # checkov:skip=CKV2_AWS_77: the function is written in Python and does not use Log4j
   rest_api_id          = aws_api_gateway_rest_api.visits.id
   deployment_id        = aws_api_gateway_deployment.visits.id
   stage_name           = local.stage
   xray_tracing_enabled = var.xray
 
-  # No address, no user agent, and of the path only the template.
+  # No IP address, no user agent, and only the template of the path.
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn
     format = jsonencode({ for key in [
@@ -70,7 +70,7 @@ resource "aws_api_gateway_stage" "live" {
 }
 
 resource "aws_api_gateway_method_settings" "all" {
-  # checkov:skip=CKV_AWS_225: a cache would answer with old numbers
+  # checkov:skip=CKV_AWS_225: a cache would return outdated numbers
   rest_api_id = aws_api_gateway_rest_api.visits.id
   stage_name  = aws_api_gateway_stage.live.stage_name
   method_path = "*/*"
@@ -78,13 +78,13 @@ resource "aws_api_gateway_method_settings" "all" {
   settings {
     throttling_rate_limit  = var.throttle.rate
     throttling_burst_limit = var.throttle.burst
-    metrics_enabled        = false # for each method apart, which costs; the API's own are always there
+    metrics_enabled        = false # metrics of each method cost extra; those of the API are always available
   }
 }
 
 resource "aws_cloudwatch_log_group" "access" {
-  # checkov:skip=CKV_AWS_158: encrypted by CloudWatch; nothing personal is in it
-  # checkov:skip=CKV_AWS_338: how long lines are kept is an option, and a year is too long for most
+  # checkov:skip=CKV_AWS_158: CloudWatch encrypts it; it contains no personal data
+  # checkov:skip=CKV_AWS_338: log_retention_days sets the retention; a year is too long for most sites
   name              = "/aws/apigateway/${var.name}"
   retention_in_days = var.log_retention_days
 }

@@ -1,4 +1,4 @@
-# Optional: the API at a domain of your own.
+# Optional: a custom domain for the API.
 resource "aws_api_gateway_domain_name" "api" {
   count                    = var.domain == null ? 0 : 1
   domain_name              = var.domain.name

@@ -1,6 +1,6 @@
-# Written by the function alone: Terraform owns no item, so no apply can change a count.
+# Only the function writes items. Terraform manages none, so an apply cannot change a count.
 resource "aws_dynamodb_table" "visits" {
-  # checkov:skip=CKV_AWS_119: encrypted with a key that AWS owns; nothing personal is stored, and a key of one's own costs more than all of this
+  # checkov:skip=CKV_AWS_119: an AWS owned key encrypts it; it contains no personal data, and a customer managed key costs more than the rest of the deployment
   name         = coalesce(var.table_name, var.name)
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = "pk"
@@ -23,11 +23,11 @@ resource "aws_dynamodb_table" "visits" {
 
   point_in_time_recovery { enabled = true }
 
-  # Two locks, because each has a gap. prevent_destroy stops a plan that would destroy or
-  # replace the table before anything else is touched, but not the console, nor a plan made
-  # after this block was deleted. AWS's deletion protection stops those, but only when the
-  # rest is gone already. Neither is a variable: nobody can leave it off in a tfvars file.
-  # To destroy on purpose, use destroy_override.tf.example.
+  # There are two protections, because each has a gap. prevent_destroy rejects a plan that would
+  # destroy or replace the table, before anything is changed. It does not protect against the
+  # console, or against a plan made after this block was deleted. AWS's deletion protection does,
+  # but Terraform may have destroyed other resources by then. Neither is a variable, so that a
+  # tfvars file cannot disable it. To destroy the table, see destroy_override.tf.example.
   deletion_protection_enabled = true
 
   lifecycle { prevent_destroy = true }

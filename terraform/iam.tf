@@ -1,6 +1,6 @@
 resource "aws_iam_role" "function" {
   name                 = "${var.name}-function"
-  description          = "What the function ${var.name} may do."
+  description          = "Execution role of the function ${var.name}."
   permissions_boundary = var.permissions_boundary_arn
   assume_role_policy = jsonencode({
     Version   = "2012-10-17"
@@ -15,7 +15,7 @@ resource "aws_iam_role_policy" "function" {
     Version = "2012-10-17"
     Statement = concat([
       { Sid = "Read", Effect = "Allow", Action = ["dynamodb:Query"], Resource = aws_dynamodb_table.visits.arn },
-      # To IAM, a transaction is the writes in it. The condition refuses them alone: that would count twice.
+      # IAM checks each write of a transaction. The condition refuses single writes, which could count a visit twice.
       # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
       {
         Sid       = "Transact", Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:UpdateItem"], Resource = aws_dynamodb_table.visits.arn

@@ -1,7 +1,7 @@
 locals {
   lambda_zip = coalesce(var.lambda_zip, "${path.module}/../build/visits.zip")
 
-  # Seconds. The code gives up by itself after 7.5; the contract's gateway waits longer than this.
+  # In seconds. The code stops after 7.5 seconds; API Gateway's time-out in the contract is longer than this.
   function_timeout = 10
 
   counters = { for name, start in merge(var.counters, { smoke = {} }) :
@@ -10,12 +10,12 @@ locals {
 }
 
 resource "aws_lambda_function" "visits" {
-  # checkov:skip=CKV_AWS_116: API Gateway waits for the answer; a dead letter queue is for asynchronous calls
-  # checkov:skip=CKV_AWS_117: it only talks to DynamoDB; a network of its own would cost more than all of this
-  # checkov:skip=CKV_AWS_173: no secret is in the environment
-  # checkov:skip=CKV_AWS_272: the zip comes from this repository's own build, with hash-pinned wheels
+  # checkov:skip=CKV_AWS_116: a dead letter queue is for asynchronous calls, and API Gateway calls the function synchronously
+  # checkov:skip=CKV_AWS_117: the function only calls DynamoDB; a VPC would cost more than the rest of the deployment
+  # checkov:skip=CKV_AWS_173: the environment contains no secret
+  # checkov:skip=CKV_AWS_272: the zip is built by this repository from wheels that are pinned by hash
   function_name    = var.name
-  description      = "Answers the operations of openapi.yaml."
+  description      = "Implements the operations of openapi.yaml."
   role             = aws_iam_role.function.arn
   runtime          = "python3.13"
   architectures    = ["arm64"]
@@ -47,17 +47,17 @@ resource "aws_lambda_function" "visits" {
   lifecycle {
     precondition {
       condition     = fileexists(local.lambda_zip)
-      error_message = "There is no ${local.lambda_zip}: run `make build` first."
+      error_message = "${local.lambda_zip} does not exist: run `make build` first."
     }
   }
 
   depends_on = [aws_cloudwatch_log_group.function, aws_iam_role_policy.function]
 }
 
-# What the API calls. It moves to a new version only when that is ready.
-resource "aws_lambda_alias" "live" {
-  name             = "live"
-  description      = "The version that answers the API."
+# API Gateway calls this alias. It moves to a new version only after that version is ready.
+resource "aws_lambda_alias" "current" {
+  name             = "current"
+  description      = "The version that the API calls."
   function_name    = aws_lambda_function.visits.function_name
   function_version = aws_lambda_function.visits.version
 }
@@ -67,13 +67,13 @@ resource "aws_lambda_permission" "api" {
   action        = "lambda:InvokeFunction"
   principal     = "apigateway.amazonaws.com"
   function_name = aws_lambda_function.visits.function_name
-  qualifier     = aws_lambda_alias.live.name
+  qualifier     = aws_lambda_alias.current.name
   source_arn    = "${aws_api_gateway_rest_api.visits.execution_arn}/${local.stage}/*/*"
 }
 
 resource "aws_cloudwatch_log_group" "function" {
-  # checkov:skip=CKV_AWS_158: encrypted by CloudWatch; nothing personal is in it
-  # checkov:skip=CKV_AWS_338: how long lines are kept is an option, and a year is too long for most
+  # checkov:skip=CKV_AWS_158: CloudWatch encrypts it; it contains no personal data
+  # checkov:skip=CKV_AWS_338: log_retention_days sets the retention; a year is too long for most sites
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_days
 }

@@ -1,11 +1,11 @@
-# What each alarm means and what to do: docs/operations.md
+# docs/operations.md explains each alarm and what to do.
 locals {
   of_api      = { ApiName = aws_api_gateway_rest_api.visits.name, Stage = local.stage }
   of_function = { FunctionName = aws_lambda_function.visits.function_name }
   of_code     = { function = aws_lambda_function.visits.function_name }
 
-  # Any minute with one of these is worth a look: a page that few people visit has no second one.
-  # For the latency it takes fifteen minutes: a cold start is one slow request.
+  # One error in one minute raises an alarm: a page with few visitors may not have a second one.
+  # The latency must be high for fifteen minutes, because each cold start is a slow request.
   any  = { statistic = "Sum", threshold = 0, period = 60, periods = 1 }
   slow = { statistic = "p99", threshold = 3000, period = 300, periods = 3 }
   alarms = {
@@ -30,7 +30,7 @@ locals {
 resource "aws_cloudwatch_metric_alarm" "each" {
   for_each            = local.alarms
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = "Look for ${each.key} in docs/operations.md."
+  alarm_description   = "See ${each.key} in docs/operations.md."
   namespace           = each.value.namespace
   metric_name         = each.value.metric
   dimensions          = each.value.dimensions
@@ -46,7 +46,7 @@ resource "aws_cloudwatch_metric_alarm" "each" {
 }
 
 resource "aws_sns_topic" "alarms" {
-  # checkov:skip=CKV_AWS_26: alarms cannot use AWS's own key of SNS, and a key of one's own costs more than all of this
+  # checkov:skip=CKV_AWS_26: CloudWatch alarms cannot use the AWS managed key of SNS, and a customer managed key costs more than the rest of the deployment
   count = var.alarm_email == null ? 0 : 1
   name  = "${var.name}-alarms"
 }
@@ -66,7 +66,7 @@ resource "aws_cloudwatch_dashboard" "visits" {
   }] })
 }
 
-# Of the whole account: AWS can tell this project's costs apart only after its tags were activated by hand.
+# The budget covers the whole account: AWS filters costs by tags only after they were activated manually.
 resource "aws_budgets_budget" "month" {
   count        = var.monthly_budget == null ? 0 : 1
   name         = "${var.name}-month"

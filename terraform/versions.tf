@@ -8,7 +8,7 @@ terraform {
     }
   }
 
-  # bootstrap/ makes the bucket and prints its name and region for init.
+  # bootstrap/ creates the bucket, and prints its name and region for terraform init.
   backend "s3" {
     key          = "visits/terraform.tfstate"
     encrypt      = true

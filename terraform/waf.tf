@@ -1,11 +1,11 @@
-# Optional: refuses an address that asks too often. Its answer is the contract's WAF_FILTERED.
-# No samples: they would hold addresses and user agents.
+# Optional: blocks an IP address that sends too many requests. The response is WAF_FILTERED in openapi.yaml.
+# Sampled requests are disabled, because they contain IP addresses and user agents.
 resource "aws_wafv2_web_acl" "rate" {
-  # checkov:skip=CKV_AWS_192: the function is Python; there is no Log4j
-  # checkov:skip=CKV2_AWS_31: its logs would hold addresses and user agents; its metrics say how much it refused
+  # checkov:skip=CKV_AWS_192: the function is written in Python and does not use Log4j
+  # checkov:skip=CKV2_AWS_31: its logs would contain IP addresses and user agents; its metrics count the blocked requests
   count       = var.waf_rate_limit == null ? 0 : 1
   name        = var.name
-  description = "Limits requests by address."
+  description = "Limits requests by IP address."
   scope       = "REGIONAL"
 
   default_action {

@@ -1,6 +1,6 @@
-"""A deployment before the deployment: the real Terraform and the real zip, on a local AWS.
+"""A deployment to a local AWS, with the real Terraform and the real zip.
 
-release/rehearsal/faults.py looks at what came of it.
+release/rehearsal/faults.py checks the result.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,35 +13,38 @@ import urllib3
 
 from local import emulator
 from local.emulator import LocalAws
-from release.rehearsal.terraform import Terraform
+from release.rehearsal import scratch
+from release.terraform import Terraform
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0 Safari/537.36"
 
 
 @dataclass
 class Rehearsal:
-    """A stack on a local AWS.
+    """A deployment to a local AWS.
 
     Attributes:
-        origin: of the page that may count.
-        outputs: Terraform's, after `deploy`.
+        folder: contains the copies of terraform/ and openapi.yaml, and the zip.
+        origin: the origin of the page that may count visits.
+        outputs: Terraform's outputs of the last deployment.
     """
 
     aws: LocalAws
+    folder: Path
     terraform: Terraform
     origin: str
     outputs: Mapping[str, Any]
 
     @property
     def url(self) -> str:
-        """Where the API answers."""
+        """The URL of the API."""
         return self.aws.stage_url(self.outputs["rest_api_id"], self.outputs["stage"])
 
     def deploy(self) -> None:
         self.outputs = self.terraform.apply(region=emulator.REGION, allowed_origins=[self.origin])
 
     def call(self, method: str, path: str) -> urllib3.BaseHTTPResponse:
-        """Send a request as the page would."""
+        """Send a request as a browser on the page does."""
         headers = {"Origin": self.origin, "User-Agent": BROWSER}
         return urllib3.request(
             method, f"{self.url}{path}", headers=headers, timeout=60, retries=False
@@ -50,21 +53,21 @@ class Rehearsal:
 
 @contextmanager
 def running(folder: Path, zip_file: Path, origin: str) -> Iterator[Rehearsal]:
-    """Deploy to a local AWS in a folder.
+    """Start a local AWS and deploy to it.
 
     Args:
-        zip_file: the function's zip, built for this machine's platform.
-        origin: of the page that may count.
+        folder: an empty folder for the logs and for the copy of the configuration.
+        zip_file: the function's zip, built for the platform of this machine.
+        origin: the origin of the page that may count visits.
 
     Raises:
-        TerraformError: it could not be deployed.
+        DeployError: Terraform failed.
     """
+    (folder / "build").mkdir()
+    (folder / "build" / "visits.zip").write_bytes(zip_file.read_bytes())
     with emulator.running(folder) as aws:
         environment = {**emulator.ROOT_USER, "AWS_ENDPOINT_URL": aws.endpoint}
-        terraform = Terraform(folder, environment)
-        (folder / "build").mkdir()
-        (folder / "build" / "visits.zip").write_bytes(zip_file.read_bytes())
-        terraform.init()
-        rehearsal = Rehearsal(aws, terraform, origin, {})
-        rehearsal.deploy()
-        yield rehearsal
+        with scratch.copied(folder, environment) as terraform:
+            rehearsal = Rehearsal(aws, folder, terraform, origin, {})
+            rehearsal.deploy()
+            yield rehearsal

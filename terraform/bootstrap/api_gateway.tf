@@ -1,7 +1,7 @@
-# API Gateway takes no access log before its account has a role for logs in the region:
+# API Gateway writes no access log unless the account has a role for logs in the region:
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
-# All APIs of the region share it. Provider 6 takes it from all of them on destroy: hence
-# prevent_destroy, and hence it stands here and not in the root that people may destroy.
+# All APIs of the region share this role, and version 6 of the provider removes it on destroy. This is
+# why it has prevent_destroy, and why it is not part of the configuration that `make destroy` destroys.
 resource "aws_iam_role" "api_gateway_logs" {
   count       = var.api_gateway_logging ? 1 : 0
   name        = "${var.name}-api-gateway-logs-${var.region}"

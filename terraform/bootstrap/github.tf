@@ -1,10 +1,10 @@
-# GitHub Actions signs in with the token of its run: no key is stored, and none to rotate.
-# plan: pull requests of the repository and jobs of main, read-only. (GitHub gives pull requests of forks no token.)
-# deploy: jobs of the environment; who may start those is set in GitHub's environment.
+# GitHub Actions signs in with the OIDC token of its run, so no key is stored or rotated.
+# Role plan: read-only, for pull requests of the repository and jobs of main. GitHub issues no token to pull requests of forks.
+# Role deploy: for jobs of the environment, whose protection rules decide who may start them.
 locals {
   issuer = "token.actions.githubusercontent.com"
 
-  # The subject of a repository made, renamed or moved since 15 July 2026 holds the ids; older ones do not.
+  # The subject contains the IDs if the repository was created, renamed or transferred after 15 July 2026.
   # https://github.com/aws-actions/configure-aws-credentials#claims-and-scoping-permissions
   repositories = var.github == null ? [] : [
     "repo:${var.github.owner}/${var.github.repository}",
@@ -25,7 +25,7 @@ resource "aws_iam_openid_connect_provider" "github" {
 
 resource "aws_iam_role" "github" {
   for_each    = local.subjects
-  name        = "github-${var.name}-${each.key}" # not ${var.name}-...: a deployment must not be able to change it
+  name        = "github-${var.name}-${each.key}" # not ${var.name}-..., because a deployment must not be able to change its own role
   description = "GitHub Actions, ${var.github.owner}/${var.github.repository}: ${each.key}."
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -37,7 +37,7 @@ resource "aws_iam_role" "github" {
         StringEquals = {
           "${local.issuer}:aud"           = "sts.amazonaws.com"
           "${local.issuer}:sub"           = each.value
-          "${local.issuer}:repository_id" = tostring(var.github.repository_id) # whoever gets the name one day has another id
+          "${local.issuer}:repository_id" = tostring(var.github.repository_id) # another repository that gets this name later has another ID
         }
       }
     }]
@@ -58,11 +58,11 @@ resource "aws_iam_role_policy" "deploy" {
   policy = jsonencode({ Version = "2012-10-17", Statement = local.may_deploy })
 }
 
-# The most that any role made by a deployment can do, whatever its policy says.
+# Limits the permissions of every role that a deployment creates.
 resource "aws_iam_policy" "boundary" {
   count       = var.github == null ? 0 : 1
   name        = "${var.name}-boundary"
-  description = "What the functions of ${var.name} can do at most."
+  description = "Maximum permissions of the functions of ${var.name}."
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [

@@ -1,5 +1,5 @@
 output "backend" {
-  description = "For terraform init in ../: a file backend.hcl with these lines."
+  description = "Content of ../backend.hcl, which terraform init reads."
   value       = <<-HCL
     bucket = "${aws_s3_bucket.state.id}"
     region = "${var.region}"
@@ -7,14 +7,14 @@ output "backend" {
 }
 
 output "tfvars" {
-  description = "For ../terraform.tfvars: without the boundary, GitHub may not deploy."
+  description = "Lines for ../terraform.tfvars. GitHub cannot deploy without the permissions boundary."
   value = join("\n", concat(["region = \"${var.region}\""], [
     for boundary in aws_iam_policy.boundary : "permissions_boundary_arn = \"${boundary.arn}\""
   ]))
 }
 
 output "github_variables" {
-  description = "For GitHub: Settings, Secrets and variables, Actions, Variables."
+  description = "Variables for GitHub: Settings, Secrets and variables, Actions, Variables."
   value = var.github == null ? {} : {
     AWS_REGION      = var.region
     AWS_PLAN_ROLE   = aws_iam_role.github["plan"].arn

@@ -1,6 +1,6 @@
-# What planning and deploying ../ takes, call by call. Where a service knows names, only those of
-# this project. API Gateway's ids are random, so there it is all REST APIs of the region.
-# Not in here: deleting the table, reading or writing what is in it, and changing these roles.
+# The permissions to plan and deploy ../. They are limited to this project's names where the service
+# supports it. API Gateway uses random IDs, so they include all REST APIs of the region. They do not
+# include deleting the table, reading or writing its items, and changing these roles.
 locals {
   aws     = "arn:${data.aws_partition.current.partition}"
   account = data.aws_caller_identity.current.account_id
@@ -67,7 +67,7 @@ locals {
     { Sid = title(what), Effect = "Allow", Action = concat(actions, local.write[what]), Resource = local.on[what] } if length(local.on[what]) > 0
     ], [
     { Sid = "Unlock", Effect = "Allow", Action = ["s3:DeleteObject"], Resource = ["${aws_s3_bucket.state.arn}/*.tflock"] },
-    # Without the boundary a role that may make roles could make itself one that may do anything.
+    # Without the boundary, a role that may create roles could create one with all permissions.
     {
       Sid       = "RolesWithinTheBoundary", Effect = "Allow", Resource = local.on.roles
       Action    = ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
@@ -77,7 +77,7 @@ locals {
       Sid       = "GiveTheRoleToLambda", Effect = "Allow", Action = ["iam:PassRole"], Resource = local.on.roles
       Condition = { StringEquals = { "iam:PassedToService" = "lambda.amazonaws.com" } }
     },
-    # API Gateway makes this role by itself for the account's first custom domain.
+    # API Gateway creates this role for the account's first custom domain.
     {
       Sid       = "CustomDomain", Effect = "Allow", Action = ["iam:CreateServiceLinkedRole"]
       Resource  = ["${local.aws}:iam::${local.account}:role/aws-service-role/ops.apigateway.amazonaws.com/*"]

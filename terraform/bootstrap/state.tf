@@ -2,12 +2,12 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
-# Where Terraform keeps what it knows. Its lock is an object beside the state.
+# The bucket for the state of ../. The lock is an object next to the state.
 resource "aws_s3_bucket" "state" {
-  # checkov:skip=CKV_AWS_18: CloudTrail records who reads it, where that is wanted
-  # checkov:skip=CKV_AWS_144: a state can be imported again; a copy elsewhere is not worth a second bucket
-  # checkov:skip=CKV_AWS_145: encrypted with S3's own key; the state holds no secret
-  # checkov:skip=CKV2_AWS_62: nobody needs to be told of a new state
+  # checkov:skip=CKV_AWS_18: CloudTrail can record access to it
+  # checkov:skip=CKV_AWS_144: all resources can be imported again; replication is not worth a second bucket
+  # checkov:skip=CKV_AWS_145: an S3 managed key encrypts it; the state contains no secret
+  # checkov:skip=CKV2_AWS_62: no program reacts to a new state
   bucket = "${var.name}-terraform-state-${data.aws_caller_identity.current.account_id}"
 
   lifecycle {

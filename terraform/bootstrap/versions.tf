@@ -1,6 +1,6 @@
-# Run once per account, by somebody who may make IAM roles:
+# Run once per account, with permissions to create IAM roles:
 #   terraform init && terraform apply
-# Its own state stays in this folder: it holds no secret, and everything in it can be imported again.
+# The state stays in this folder. It contains no secret, and all resources can be imported again.
 terraform {
   required_version = ">= 1.11"
 

@@ -1,4 +1,4 @@
-# What must be true of every plan, with AWS mocked: terraform test
+# Requirements of every plan. AWS is mocked. Run with: terraform test
 mock_provider "aws" {
   source          = "./tests/mocks"
   override_during = plan
@@ -16,15 +16,15 @@ run "contract" {
 
   assert {
     condition = (
-      jsondecode(replace(aws_api_gateway_rest_api.visits.body, aws_lambda_alias.live.invoke_arn, "$${lambda_invoke_arn}"))
+      jsondecode(replace(aws_api_gateway_rest_api.visits.body, aws_lambda_alias.current.invoke_arn, "$${lambda_invoke_arn}"))
       == yamldecode(file("../openapi.yaml"))
     )
-    error_message = "The body must be openapi.yaml, with nothing but its placeholder filled in."
+    error_message = "The body must equal openapi.yaml, except for the value of its placeholder."
   }
 
   assert {
     condition     = !can(regex("\\$[{]", aws_api_gateway_rest_api.visits.body))
-    error_message = "A placeholder of openapi.yaml was not filled in."
+    error_message = "The body must not contain a placeholder."
   }
 
   assert {
@@ -37,7 +37,7 @@ run "contract" {
   assert {
     condition = alltrue(flatten([for path, item in jsondecode(aws_api_gateway_rest_api.visits.body).paths : [
       for method, operation in item :
-      operation["x-amazon-apigateway-integration"].uri == aws_lambda_alias.live.invoke_arn && operation["x-amazon-apigateway-integration"].httpMethod == "POST"
+      operation["x-amazon-apigateway-integration"].uri == aws_lambda_alias.current.invoke_arn && operation["x-amazon-apigateway-integration"].httpMethod == "POST"
       if can(operation.operationId)
     ]]))
     error_message = "Every operation with an operationId must call the function's alias, with POST."
@@ -45,22 +45,22 @@ run "contract" {
 
   assert {
     condition     = length([for path, item in jsondecode(aws_api_gateway_rest_api.visits.body).paths : path if length([for operation in item : true if can(operation.operationId)]) > 0]) == length(yamldecode(file("../openapi.yaml")).paths)
-    error_message = "Every path needs an operation with an operationId; otherwise the assertion above looks at nothing."
+    error_message = "Every path needs an operation with an operationId; without one, the assertion above checks nothing."
   }
 
   assert {
     condition     = aws_api_gateway_rest_api.visits.fail_on_warnings && aws_api_gateway_rest_api.visits.put_rest_api_mode == "overwrite"
-    error_message = "An import with warnings must fail, and what the contract no longer has must go."
+    error_message = "An import with warnings must fail, and an import must remove what is no longer in the contract."
   }
 
   assert {
     condition     = aws_api_gateway_rest_api.visits.description == trimspace(yamldecode(file("../openapi.yaml")).info.description)
-    error_message = "The API's description must be the contract's."
+    error_message = "The description of the API must be that of the contract."
   }
 
   assert {
     condition     = aws_api_gateway_deployment.visits.triggers["body"] == sha256(aws_api_gateway_rest_api.visits.body)
-    error_message = "A new body must be deployed."
+    error_message = "A changed body must cause a new deployment."
   }
 
   assert {
@@ -77,15 +77,15 @@ run "function" {
       aws_lambda_permission.api.principal == "apigateway.amazonaws.com",
       aws_lambda_permission.api.action == "lambda:InvokeFunction",
       aws_lambda_permission.api.function_name == aws_lambda_function.visits.function_name,
-      aws_lambda_permission.api.qualifier == aws_lambda_alias.live.name,
+      aws_lambda_permission.api.qualifier == aws_lambda_alias.current.name,
       aws_lambda_permission.api.source_arn == "${aws_api_gateway_rest_api.visits.execution_arn}/${aws_api_gateway_stage.live.stage_name}/*/*",
     ])
-    error_message = "Only this API's stage may call the function, and only its alias."
+    error_message = "Only the stage of this API may call the function, and only through the alias."
   }
 
   assert {
-    condition     = aws_lambda_function.visits.publish && aws_lambda_alias.live.function_version == aws_lambda_function.visits.version
-    error_message = "The alias must point to the version that was published."
+    condition     = aws_lambda_function.visits.publish && aws_lambda_alias.current.function_version == aws_lambda_function.visits.version
+    error_message = "The alias must point to the published version."
   }
 
   assert {
@@ -95,7 +95,7 @@ run "function" {
       aws_lambda_function.visits.architectures == tolist(["arm64"]),
       aws_lambda_function.visits.source_code_hash == filebase64sha256("../openapi.yaml"),
     ])
-    error_message = "Handler, runtime, processor and hash must be those of the zip."
+    error_message = "Handler, runtime, architecture and hash must match the zip."
   }
 
   assert {
@@ -105,7 +105,7 @@ run "function" {
       ALLOWED_ORIGINS = "https://example.com,https://www.example.com"
       SHARDS          = "4"
     })
-    error_message = "The environment must be what lambda/visits/settings.py reads, the counter smoke included."
+    error_message = "The environment must contain the settings that lambda/visits/settings.py reads, including the counter smoke."
   }
 
   assert {
@@ -114,7 +114,7 @@ run "function" {
       ["Allow", tolist(["dynamodb:PutItem", "dynamodb:UpdateItem"]), aws_dynamodb_table.visits.arn, { "ForAnyValue:StringEquals" = { "dynamodb:EnclosingOperation" = ["TransactWriteItems"] } }],
       ["Allow", tolist(["logs:CreateLogStream", "logs:PutLogEvents"]), "${aws_cloudwatch_log_group.function.arn}:*", null],
     ]
-    error_message = "The function may query and transact on its table, and write its log. Nothing else."
+    error_message = "The function must only be allowed to query its table, to write to it in transactions, and to write its log."
   }
 
   assert {
@@ -126,21 +126,21 @@ run "function" {
       aws_dynamodb_table.visits.point_in_time_recovery[0].enabled,
       aws_dynamodb_table.visits.deletion_protection_enabled,
     ])
-    error_message = "The table must have the code's keys and TTL, its past and its protection."
+    error_message = "The table must have the keys and the TTL attribute of the code, point-in-time recovery and deletion protection."
   }
 
   assert {
     condition     = !can(regex("(?i)identity|sourceIp|userAgent|authorizer|requestOverride|\\$context\\.path", aws_api_gateway_stage.live.access_log_settings[0].format))
-    error_message = "The access log must hold no address, no user agent and nothing else that a visitor sent."
+    error_message = "The access log must contain no IP address, no user agent and nothing else that a visitor sent."
   }
 
   assert {
     condition     = jsondecode(aws_api_gateway_stage.live.access_log_settings[0].format)["status"] == "$context.status"
-    error_message = "The access log must be JSON that names the status."
+    error_message = "The access log must be JSON with the status."
   }
 
   assert {
     condition     = output.html == "<script type=\"module\" src=\"visitor-counter.js\"></script>\n<visitor-counter api=\"https://api1234567.execute-api.eu-west-1.amazonaws.com/live\" counter=\"blog\"></visitor-counter>\n"
-    error_message = "The HTML to paste must name the API's URL and a declared counter."
+    error_message = "The HTML to paste must contain the URL of the API and a declared counter."
   }
 }

@@ -1,4 +1,4 @@
-# Optional parts: off, unless their variable says otherwise.
+# Optional parts are disabled unless their variable enables them.
 mock_provider "aws" {
   source          = "./tests/mocks"
   override_during = plan
@@ -20,32 +20,32 @@ run "by_default" {
       aws_sns_topic.alarms, aws_sns_topic_subscription.email, aws_budgets_budget.month,
       aws_lambda_function.visits.snap_start,
     ] : length(list)])
-    error_message = "An optional part is there without being asked for."
+    error_message = "Optional parts must not be created by default."
   }
 
   assert {
     condition     = aws_lambda_function.visits.tracing_config[0].mode == "PassThrough" && !aws_api_gateway_stage.live.xray_tracing_enabled && !strcontains(aws_iam_role_policy.function.policy, "xray")
-    error_message = "X-Ray must be off."
+    error_message = "X-Ray must be disabled by default."
   }
 
   assert {
     condition     = aws_lambda_function.visits.reserved_concurrent_executions == -1
-    error_message = "Nothing must be reserved."
+    error_message = "No concurrency must be reserved by default."
   }
 
   assert {
     condition     = aws_iam_role.function.permissions_boundary == null
-    error_message = "No boundary must be set."
+    error_message = "No permissions boundary must be set by default."
   }
 
   assert {
     condition     = keys(aws_cloudwatch_metric_alarm.each) == ["api-5xx", "api-latency", "contract-violations", "function-errors", "function-throttles"]
-    error_message = "The five alarms are always there."
+    error_message = "The five alarms must always exist."
   }
 
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.each : length(alarm.alarm_actions) == 0 && (alarm.statistic == null) != (alarm.extended_statistic == null)])
-    error_message = "Without an address, alarms tell nobody; and each has one kind of statistic."
+    error_message = "Without an e-mail address alarms must have no action, and each alarm must have exactly one statistic."
   }
 }
 
@@ -55,7 +55,7 @@ run "x_ray" {
 
   assert {
     condition     = aws_lambda_function.visits.tracing_config[0].mode == "Active" && aws_api_gateway_stage.live.xray_tracing_enabled && strcontains(aws_iam_role_policy.function.policy, "xray:PutTraceSegments")
-    error_message = "X-Ray needs function, stage and permission."
+    error_message = "X-Ray must be enabled for the function and the stage, and permitted to the role."
   }
 }
 
@@ -65,7 +65,7 @@ run "snapstart" {
 
   assert {
     condition     = aws_lambda_function.visits.snap_start[0].apply_on == "PublishedVersions"
-    error_message = "SnapStart must be on for published versions."
+    error_message = "SnapStart must apply to published versions."
   }
 }
 
@@ -82,22 +82,22 @@ run "function_settings" {
 
   assert {
     condition     = aws_lambda_function.visits.memory_size == 1769 && aws_lambda_function.visits.reserved_concurrent_executions == 5 && aws_lambda_function.visits.environment[0].variables["SHARDS"] == "20"
-    error_message = "The function must have what its variables say."
+    error_message = "The function must use memory, reserved_concurrency and shards."
   }
 
   assert {
     condition     = aws_cloudwatch_log_group.function.retention_in_days == 7 && aws_cloudwatch_log_group.access.retention_in_days == 7
-    error_message = "Both logs must be kept as long as the variable says."
+    error_message = "Both log groups must use log_retention_days."
   }
 
   assert {
     condition     = aws_api_gateway_method_settings.all.settings[0].throttling_rate_limit == 2.5 && aws_api_gateway_method_settings.all.settings[0].throttling_burst_limit == 5
-    error_message = "The stage must throttle as the variable says."
+    error_message = "The stage must use throttle."
   }
 
   assert {
     condition     = aws_iam_role.function.permissions_boundary == "arn:aws:iam::123456789012:policy/visits-boundary"
-    error_message = "The role must have the boundary."
+    error_message = "The role must use permissions_boundary_arn."
   }
 }
 
@@ -110,12 +110,12 @@ run "names" {
 
   assert {
     condition     = aws_dynamodb_table.visits.name == "visits-restored" && aws_lambda_function.visits.environment[0].variables["TABLE_NAME"] == "visits-restored"
-    error_message = "The function must use the table that table_name names."
+    error_message = "The function must use the table with the name table_name."
   }
 
   assert {
     condition     = alltrue([for name in [aws_lambda_function.visits.function_name, aws_api_gateway_rest_api.visits.name, aws_iam_role.function.name, aws_cloudwatch_metric_alarm.each["api-5xx"].alarm_name] : startswith(name, "visits-staging")])
-    error_message = "A second deployment must not share names with the first."
+    error_message = "All names must begin with name, so that two deployments do not conflict."
   }
 }
 
@@ -128,12 +128,12 @@ run "alarms_by_email_and_budget" {
 
   assert {
     condition     = aws_sns_topic_subscription.email[0].endpoint == "me@example.com" && alltrue([for alarm in aws_cloudwatch_metric_alarm.each : alarm.alarm_actions == toset([aws_sns_topic.alarms[0].arn]) && alarm.ok_actions == alarm.alarm_actions])
-    error_message = "Every alarm, and its end, must go to the address."
+    error_message = "Every alarm must send an e-mail to alarm_email when it starts and when it ends."
   }
 
   assert {
     condition     = aws_budgets_budget.month[0].limit_amount == "5" && alltrue([for notification in aws_budgets_budget.month[0].notification : notification.subscriber_email_addresses == toset(["me@example.com"])])
-    error_message = "The budget must tell the address."
+    error_message = "The budget must send its notifications to alarm_email."
   }
 }
 
@@ -143,7 +143,7 @@ run "waf" {
 
   assert {
     condition     = aws_wafv2_web_acl_association.rate[0].resource_arn == aws_api_gateway_stage.live.arn && tolist(aws_wafv2_web_acl.rate[0].rule)[0].statement[0].rate_based_statement[0].limit == 300
-    error_message = "WAF must limit the stage."
+    error_message = "The web ACL must limit the requests to the stage."
   }
 }
 
@@ -155,12 +155,12 @@ run "domain" {
 
   assert {
     condition     = aws_api_gateway_base_path_mapping.api[0].stage_name == "live" && length(aws_route53_record.api) == 0
-    error_message = "The domain must lead to the stage, and without a zone nothing must be done about its DNS."
+    error_message = "The domain must map to the stage, and without a zone no DNS record must be created."
   }
 
   assert {
     condition     = output.api_url == "https://visits.example.com" && output.health_url == "https://visits.example.com/health" && output.domain_target == "d-1234567890.execute-api.eu-west-1.amazonaws.com"
-    error_message = "The outputs must name the domain."
+    error_message = "The outputs must contain the domain."
   }
 }
 
@@ -172,6 +172,6 @@ run "domain_in_route_53" {
 
   assert {
     condition     = aws_route53_record.api[0].alias[0].name == "d-1234567890.execute-api.eu-west-1.amazonaws.com"
-    error_message = "The record must lead to the domain's regional name."
+    error_message = "The DNS record must point to the domain's regional name."
   }
 }

@@ -1,5 +1,5 @@
-# What is wrong must never reach AWS. Every variable in a run is refused for itself: the test
-# fails when one of them is not.
+# Invalid values must be rejected before AWS is called. A run fails unless every listed variable is
+# rejected.
 mock_provider "aws" {
   source          = "./tests/mocks"
   override_during = plan
@@ -11,7 +11,7 @@ variables {
   lambda_zip      = "../openapi.yaml" # any file
 }
 
-run "of_the_wrong_form" {
+run "wrong_format" {
   command = plan
   variables {
     allowed_origins          = ["https://example.com/"]
@@ -46,7 +46,7 @@ run "out_of_range" {
     reserved_concurrency = 0.5
     throttle             = { rate = 10, burst = 0 }
     waf_rate_limit       = 10.5
-    monthly_budget       = 5 # and nobody to tell
+    monthly_budget       = 5 # without alarm_email
   }
   expect_failures = [
     var.region, var.allowed_origins, var.counters, var.name, var.shards, var.memory, var.reserved_concurrency, var.throttle, var.waf_rate_limit,
@@ -54,7 +54,7 @@ run "out_of_range" {
   ]
 }
 
-run "misspelt_start_and_no_amount" {
+run "misspelt_starting_value_and_budget_of_0" {
   command = plan
   variables {
     allowed_origins = ["example.com"]
@@ -65,7 +65,7 @@ run "misspelt_start_and_no_amount" {
   expect_failures = [var.allowed_origins, var.counters, var.monthly_budget]
 }
 
-run "negative_start_wildcard_and_certificate_of_another_region" {
+run "negative_starting_value_wildcard_and_certificate_of_another_region" {
   command = plan
   variables {
     allowed_origins = ["https://*.example.com"]
@@ -75,7 +75,7 @@ run "negative_start_wildcard_and_certificate_of_another_region" {
   expect_failures = [var.allowed_origins, var.counters, var.domain]
 }
 
-run "half_a_visitor_and_capitals" {
+run "fractional_starting_value_and_upper_case_origin" {
   command = plan
   variables {
     allowed_origins = ["https://Example.com"]
@@ -84,7 +84,7 @@ run "half_a_visitor_and_capitals" {
   expect_failures = [var.allowed_origins, var.counters]
 }
 
-run "the_counter_of_the_tests" {
+run "reserved_counter" {
   command = plan
   variables { counters = { smoke = {} } }
   expect_failures = [var.counters]

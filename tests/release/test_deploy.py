@@ -1,15 +1,18 @@
-"""`make deploy` and `make destroy`, as somebody meets them, against a local AWS."""
+"""`make plan`, `apply`, `deploy` and `destroy` as a person runs them, against a local AWS."""
 
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from local import emulator
-from tests.local import stack
+from release.rehearsal.scratch import running_provider
+from release.terraform import Terraform
+from visits.contract import ROOT
 
 TFVARS = 'region = "eu-west-1"\nallowed_origins = ["https://resume.example"]\n'
 BACKEND = """\
@@ -19,24 +22,36 @@ use_path_style              = true
 skip_credentials_validation = true
 """
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("terraform"), reason="deploying needs Terraform on the PATH"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("terraform"), reason="Terraform is not installed"),
+]
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """A checkout with its two files of settings."""
-    stack.checkout(tmp_path)
-    ignore = shutil.ignore_patterns(".terraform*", "*.tfstate*", "backend.hcl", "terraform.tfvars")
-    shutil.copytree("terraform", tmp_path / "terraform", ignore=ignore)
+    """A checkout with terraform.tfvars and backend.hcl."""
+    shutil.copy(ROOT / "openapi.yaml", tmp_path)
+    ignore = shutil.ignore_patterns(
+        ".terraform*", "*.tfstate*", "*_override.tf", "node_modules", "__pycache__"
+    )
+    for part in ("lambda", "local", "contract", "release", "terraform"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=ignore)
     (tmp_path / "terraform" / "terraform.tfvars").write_text(TFVARS)
     (tmp_path / "terraform" / "backend.hcl").write_text(BACKEND)
     return tmp_path
 
 
+@pytest.fixture
+def built(folder, zip_file):
+    """The checkout after `make build`."""
+    (folder / "build").mkdir()
+    shutil.copy(zip_file, folder / "build" / "visits.zip")
+    return folder
+
+
 def run(folder, command="deploy", answer="", module="deploy", **environment):
-    """Run a command with an answer typed in; what it exits with, and all that it printed."""
+    """Run a command, type an answer, and return the exit code and everything it printed."""
     done = subprocess.run(
         [sys.executable, "-m", f"release.{module}", command],
         cwd=folder,
@@ -59,9 +74,23 @@ def run(folder, command="deploy", answer="", module="deploy", **environment):
     return done.returncode, done.stdout
 
 
+def refused(folder, *arguments, **environment):
+    """Run a command that must fail, and return what it printed."""
+    code, printed = run(folder, *arguments, **environment)
+    assert code == 1, printed
+    return printed
+
+
+def succeeded(folder, *arguments, **environment):
+    """Run a command that must succeed, and return what it printed."""
+    code, printed = run(folder, *arguments, **environment)
+    assert code == 0, printed
+    return printed
+
+
 @pytest.fixture
 def account(tmp_path_factory):
-    """The environment of somebody who is signed in to the local AWS, with a state bucket there."""
+    """A local AWS with a state bucket, and the environment of a user who is signed in to it."""
     with emulator.running(tmp_path_factory.mktemp("aws")) as aws:
         aws.client("s3").create_bucket(
             Bucket="state", CreateBucketConfiguration={"LocationConstraint": emulator.REGION}
@@ -76,131 +105,124 @@ def account(tmp_path_factory):
         )
 
 
-def test_deploy_shows_asks_applies_and_destroy_deletes(folder, account, zip_file):
-    """No without a yes; after a yes the URL and the lines to paste; a second time nothing to do;
-    and destroy takes everything away after the word was typed."""
+@contextmanager
+def with_provider(folder, environment):
+    """Add a running provider to the environment, so that not each command starts one."""
+    terraform = Terraform(folder / "terraform", {"PATH": os.environ["PATH"], **environment})
+    terraform.run("init", "-backend=false")
+    with running_provider(terraform):
+        yield {
+            **environment,
+            "TF_REATTACH_PROVIDERS": terraform.environment["TF_REATTACH_PROVIDERS"],
+        }
+
+
+def test_deploy_asks_and_applies_and_destroy_asks_and_deletes(built, account):
+    """Without the right answer nothing changes. deploy prints the URL and the HTML to paste."""
     environment, aws = account
-    (folder / "build").mkdir()
-    shutil.copy(zip_file, folder / "build" / "visits.zip")
-    code, printed = run(folder, answer="no", **environment)
-    assert (code, "Nothing was changed." in printed) == (1, True)
-    assert not aws.client("lambda").list_functions()["Functions"]
+    with with_provider(built, environment) as environment:
+        assert "Nothing was changed." in refused(built, "deploy", "no", **environment)
+        assert not aws.client("lambda").list_functions()["Functions"]
 
-    code, printed = run(folder, answer="y", **environment)
-    assert code == 0, printed
-    assert f"Apply this plan to account {emulator.ACCOUNT}?" in printed
-    assert "execute-api" in printed
-    assert "<visitor-counter api=" in printed
-    assert aws.client("lambda").list_functions()["Functions"]
-    assert not list(folder.rglob("*.tfplan"))
+        printed = succeeded(built, "deploy", "y", **environment)
+        assert f"Apply this plan to account {emulator.ACCOUNT}?" in printed
+        assert "execute-api" in printed
+        assert "<visitor-counter api=" in printed
+        assert aws.client("lambda").list_functions()["Functions"]
+        assert not list(built.rglob("*.tfplan"))
 
-    code, printed = run(folder, "destroy", answer="y", **environment)
-    assert (code, "Nothing was changed." in printed) == (1, True)
-    code, printed = run(folder, "destroy", answer="delete", **environment)
-    assert code == 0, printed
-    assert aws.client("dynamodb").list_tables()["TableNames"] == []
-    assert not (folder / "terraform" / "destroy_override.tf").exists()
+        assert "Nothing was changed." in refused(built, "destroy", "y", **environment)
+        assert aws.client("dynamodb").list_tables()["TableNames"] == ["visits"]
+        succeeded(built, "destroy", "delete", **environment)
+        assert aws.client("dynamodb").list_tables()["TableNames"] == []
+        assert not (built / "terraform" / "destroy_override.tf").exists()
 
 
-def test_what_is_applied_is_the_plan_that_was_saved(folder, account, zip_file):
-    """plan tells what it is and whether there is something to do; apply does that, once. A plan
-    for going back leaves the table as it is."""
+def test_apply_applies_the_saved_plan_once(built, account):
+    """plan reports the changes and applies nothing. apply ignores later edits. A rollback plan
+    does not change the table."""
     environment, aws = account
-    told = {name: str(folder / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
-    (folder / "terraform" / "backend.hcl").unlink()
-    pipeline = {
+    files = {name: str(built / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    (built / "terraform" / "backend.hcl").unlink()
+    in_a_pipeline = {
         **environment,
-        **told,
+        **files,
         "TF_STATE_BUCKET": "state",
         "TF_CLI_ARGS_init": "-backend-config=use_path_style=true",
     }
-    (folder / "build").mkdir()
-    shutil.copy(zip_file, folder / "build" / "visits.zip")
-    code, printed = run(folder, "apply", **pipeline)
-    assert (code, "There is no plan to apply. Make one" in printed) == (1, True)
+    no_plan = "There is no plan to apply. Run make plan first."
+    assert no_plan in refused(built, "apply", **in_a_pipeline)
+    with with_provider(built, environment) as running:
+        in_a_pipeline = {**in_a_pipeline, **running}
+        assert "Run make apply to apply it." in succeeded(built, "plan", **in_a_pipeline)
+        assert (built / "GITHUB_OUTPUT").read_text() == "changed=true\n"
+        report = (built / "build" / "plan.md").read_text()
+        assert "| create | `aws_dynamodb_table.visits` |  |" in report
+        assert report == (built / "GITHUB_STEP_SUMMARY").read_text()
+        assert not aws.client("dynamodb").list_tables()["TableNames"]
 
-    code, printed = run(folder, "plan", **pipeline)
-    assert code == 0, printed
-    assert "Apply it: make apply" in printed
-    assert (folder / "GITHUB_OUTPUT").read_text() == "changed=true\n"
-    report = (folder / "build" / "plan.md").read_text()
-    assert "| create | `aws_dynamodb_table.visits` |  |" in report
-    assert report == (folder / "GITHUB_STEP_SUMMARY").read_text()
-    assert not aws.client("dynamodb").list_tables()["TableNames"]
+        table = built / "terraform" / "dynamodb.tf"
+        text = table.read_text()
+        table.write_text(text.replace("  ttl {", '  tags = { new = "yes" }\n  ttl {'))
+        assert "new" not in succeeded(built, "apply", **in_a_pipeline)
+        assert no_plan in refused(built, "apply", **in_a_pipeline)
 
-    table = folder / "terraform" / "dynamodb.tf"
-    good = table.read_text()
-    table.write_text(good.replace("  ttl {", '  tags = { new = "yes" }\n  ttl {'))
-    code, printed = run(folder, "apply", **pipeline)
-    assert code == 0, printed
-    assert "new" not in printed
-    code, printed = run(folder, "apply", **pipeline)
-    assert (code, "There is no plan to apply" in printed) == (1, True)
-
-    assert "`aws_dynamodb_table.visits` | tags" in planned(folder, pipeline)
-    assert "aws_dynamodb_table.visits" not in planned(folder, pipeline, ROLLBACK="1")
-    assert not (folder / "terraform" / "rollback_override.tf").exists()
+        assert "`aws_dynamodb_table.visits` | tags" in planned(built, in_a_pipeline)
+        rollback = planned(built, {**in_a_pipeline, "ROLLBACK": "1"})
+        assert "aws_dynamodb_table.visits" not in rollback
+        assert not (built / "terraform" / "rollback_override.tf").exists()
 
 
-def planned(folder, environment, **more):
-    code, printed = run(folder, "plan", **environment, **more)
-    assert code == 0, printed
+def planned(folder, environment):
+    """Run plan, and return its report."""
+    succeeded(folder, "plan", **environment)
     return (folder / "build" / "plan.md").read_text()
 
 
-def test_without_a_build_it_says_so(folder, account):
-    """The zip is made by another command, which is named."""
-    code, printed = run(folder, answer="y", **account[0])
-    assert code == 1
+def test_missing_build_is_reported(folder, account):
+    """Without build/visits.zip the message names the command that makes it."""
+    printed = refused(folder, "deploy", "y", **account[0])
     assert "run `make build` first" in " ".join(printed.replace("│", "").split())
 
 
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("terraform.tfvars", "There is no terraform/terraform.tfvars. Write one"),
+        ("terraform.tfvars", "There is no terraform/terraform.tfvars. Create it"),
         ("backend.hcl", "There is no terraform/backend.hcl"),
     ],
 )
-def test_a_missing_file_is_named_with_its_content(folder, file, message):
-    """What has to be written once is shown."""
+def test_missing_settings_file_is_reported(folder, file, message):
+    """The message names the missing file and how to create it."""
     (folder / "terraform" / file).unlink()
-    code, printed = run(folder)
-    assert code == 1
-    assert message in printed
+    assert message in refused(folder)
 
 
-def test_without_credentials_it_says_how_to_sign_in(folder):
-    """Nobody is signed in."""
-    code, printed = run(folder)
-    assert code == 1
-    assert "AWS does not know who you are" in printed
+def test_missing_credentials_are_reported(folder):
+    """The message says that there are no credentials, and how to sign in."""
+    assert "There are no valid AWS credentials" in refused(folder)
 
 
-def test_a_bucket_that_is_not_there_is_named(folder, account):
-    """Another account or region, or no bootstrap yet."""
+def test_missing_state_bucket_is_reported(folder, account):
+    """The account and the bucket of backend.hcl are named."""
     (folder / "terraform" / "backend.hcl").write_text(BACKEND.replace('"state"', '"other"'))
-    code, printed = run(folder, **account[0])
-    assert code == 1
-    assert "The state bucket other cannot be used by account" in printed
+    message = f"Account {emulator.ACCOUNT} cannot use the state bucket other"
+    assert message in refused(folder, **account[0])
 
 
-@pytest.mark.parametrize("module", ["smoke", "drift"])
-def test_what_is_not_deployed_is_not_watched(folder, account, module):
-    """They say so, after they have looked into the state."""
+def test_missing_deployment_is_reported(folder, account):
+    """smoke and drift report an empty state."""
     environment = {**account[0], "SITE_URL": "https://resume.example/"}
-    code, printed = run(folder, module=module, **environment)
-    assert (code, "Nothing is deployed here yet: make deploy" in printed) == (1, True), printed
+    for module in ("smoke", "drift"):
+        printed = refused(folder, module=module, **environment)
+        assert "Nothing is deployed yet. Run make deploy first." in printed
 
 
-def test_a_smoke_test_needs_a_page(folder):
-    """Which one, Terraform does not know."""
-    code, printed = run(folder, module="smoke")
-    assert (code, "make smoke SITE_URL=https://example.com/" in printed) == (1, True)
+def test_smoke_needs_a_page(folder):
+    """Without SITE_URL the message shows how to set it."""
+    assert "make smoke SITE_URL=https://example.com/" in refused(folder, module="smoke")
 
 
-def test_without_terraform_it_says_where_to_get_it(folder):
-    """Terraform is the one thing that is not installed for you."""
-    code, printed = run(folder, PATH=str(Path(sys.executable).parent))
-    assert code == 1
-    assert "Terraform is not installed" in printed
+def test_missing_terraform_is_reported(folder):
+    """The message says that Terraform is not installed."""
+    assert "Terraform is not installed" in refused(folder, PATH=str(Path(sys.executable).parent))

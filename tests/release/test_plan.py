@@ -1,4 +1,4 @@
-"""What is told of a plan: each resource and what happens to it, and no value."""
+"""The report of a plan: the action on each resource, without values."""
 
 from release import plan
 
@@ -8,15 +8,15 @@ def resource(address, *actions, before=None, after=None, unknown=None):
     return {"address": address, "change": {**change, "after_unknown": unknown or {}}}
 
 
-def test_no_change_is_said():
-    """What is only read, or stays as it is, is no row."""
+def test_plan_without_changes_has_no_rows():
+    """Resources that are unchanged or only read are not listed."""
     found = [resource("a", "no-op"), resource("data.b", "read")]
     assert plan.describe({"resource_changes": found}) == "### Terraform plan\n\nNothing changes.\n"
     assert plan.describe({}) == "### Terraform plan\n\nNothing changes.\n"
 
 
-def test_what_is_lost_stands_out():
-    """A resource that is deleted or replaced is in bold, whichever comes first."""
+def test_deletions_and_replacements_are_bold():
+    """A replacement is bold in both orders of create and delete."""
     text = plan.describe(
         {
             "resource_changes": [
@@ -33,8 +33,8 @@ def test_what_is_lost_stands_out():
     assert "| **replace** | `a.same` |  |" in text
 
 
-def test_a_change_names_attributes_and_no_value():
-    """Those that differ, and those that are not known yet."""
+def test_update_lists_attributes_without_values():
+    """The attributes that differ or are not known yet are named, and no value is shown."""
     before = {"name": "same", "code": "SECRET-1", "version": "3", "gone": "SECRET-2"}
     after = {"name": "same", "code": "SECRET-3"}
     change = resource("a.b", "update", before=before, after=after, unknown={"version": True})
@@ -43,14 +43,14 @@ def test_a_change_names_attributes_and_no_value():
     assert "SECRET" not in text
 
 
-def test_what_is_known_is_not_unknown():
-    """Terraform tells of blocks in which nothing is unknown, too."""
+def test_block_without_unknown_values_is_not_listed():
+    """Terraform also lists blocks in after_unknown that contain no unknown value."""
     block = {"ttl": [{"enabled": False, "name": {}}], "id": [{"of": True}]}
     change = resource("a.b", "update", before={}, after={}, unknown=block)
     assert "| change | `a.b` | id |" in plan.describe({"resource_changes": [change]})
 
 
-def test_a_new_attribute_is_named():
-    """One that was not there before."""
+def test_added_attribute_is_listed():
+    """An attribute that is missing before the update counts as changed."""
     change = resource("a.b", "update", before={"x": 1}, after={"x": 1, "y": 2})
     assert "| change | `a.b` | y |" in plan.describe({"resource_changes": [change]})

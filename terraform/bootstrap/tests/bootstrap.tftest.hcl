@@ -1,4 +1,4 @@
-# Who may become which role, and what the roles may not do. AWS is mocked: terraform test
+# Trust and permissions of the roles, and the state bucket. AWS is mocked. Run with: terraform test
 mock_provider "aws" {
   override_during = plan
 
@@ -48,17 +48,17 @@ run "trust" {
         "token.actions.githubusercontent.com:repository_id" = "1296269"
       } }
     }
-    error_message = "Pull requests and main may plan and the environment may deploy, in GitHub's old and new form of subject. Nobody else."
+    error_message = "Only pull requests and main must be able to plan, and only the environment must be able to deploy, with GitHub's old and new format of the subject."
   }
 
   assert {
     condition     = alltrue([for role in aws_iam_role.github : jsondecode(role.assume_role_policy).Statement[0].Principal.Federated == aws_iam_openid_connect_provider.github[0].arn])
-    error_message = "Only GitHub's provider may vouch for a run."
+    error_message = "The roles must trust GitHub's OIDC provider only."
   }
 
   assert {
     condition     = alltrue([for role in aws_iam_role.github : !startswith(role.name, "visits")])
-    error_message = "A role that is named like the deployment's own could change itself."
+    error_message = "The roles' names must not begin with name, because a deployment could then change them."
   }
 }
 
@@ -67,17 +67,17 @@ run "permissions" {
 
   assert {
     condition     = alltrue([for action in flatten([for statement in jsondecode(aws_iam_role_policy.plan[0].policy).Statement : statement.Action]) : can(regex("^([a-z0-9]+:(Get|List|Describe|View)[A-Za-z]+|apigateway:GET)$", action))])
-    error_message = "The role for pull requests and for watching must only read."
+    error_message = "The role for pull requests and for monitoring must be read-only."
   }
 
   assert {
     condition     = !can(regex("dynamodb:(DeleteTable|Query|Scan|GetItem|PutItem|UpdateItem|DeleteItem|BatchGetItem|BatchWriteItem|\\*)", "${aws_iam_role_policy.deploy[0].policy} ${aws_iam_role_policy.plan[0].policy}"))
-    error_message = "Neither role may delete the table, nor see or change what is in it."
+    error_message = "Neither role may delete the table, or read or write its items."
   }
 
   assert {
     condition     = alltrue([for action in flatten([for statement in jsondecode(aws_iam_role_policy.deploy[0].policy).Statement : statement.Action]) : !strcontains(action, "*")])
-    error_message = "Every permission must be named."
+    error_message = "Permissions must not contain wildcards."
   }
 
   assert {
@@ -85,7 +85,7 @@ run "permissions" {
       try(statement.Condition.StringEquals["iam:PermissionsBoundary"], "") == "arn:aws:iam::123456789012:policy/visits-boundary"
       if anytrue([for action in statement.Action : contains(["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary"], action)])
     ]) && !strcontains(aws_iam_role_policy.deploy[0].policy, "iam:AttachRolePolicy") && !strcontains(aws_iam_role_policy.deploy[0].policy, "iam:DeleteRolePermissionsBoundary")
-    error_message = "Roles may be made and changed within the boundary only."
+    error_message = "Roles must only be created and changed with the boundary."
   }
 
   assert {
@@ -93,28 +93,28 @@ run "permissions" {
       alltrue([for resource in statement.Resource : can(regex("^arn:aws:iam::123456789012:role/(visits-function|visits-\\*-function|aws-service-role/ops\\.apigateway\\.amazonaws\\.com/\\*)$", resource))])
       if anytrue([for action in statement.Action : startswith(action, "iam:")])
     ])
-    error_message = "IAM permissions must be for the function's role alone, and for API Gateway's own."
+    error_message = "IAM permissions must be limited to the function's role and to API Gateway's service-linked role."
   }
 
   assert {
     condition     = [for statement in jsondecode(aws_iam_role_policy.deploy[0].policy).Statement : statement.Action if contains(statement.Resource, "*")] == [["cloudwatch:DescribeAlarms", "logs:DescribeLogGroups", "route53:GetChange", "sns:GetSubscriptionAttributes", "sns:Unsubscribe"]]
-    error_message = "Only calls without a narrower resource may be on *."
+    error_message = "Only calls that do not support a narrower resource may use *."
   }
 
   assert {
     condition     = !strcontains(aws_iam_role_policy.deploy[0].policy, "route53:ChangeResourceRecordSets")
-    error_message = "Without hosted_zone_ids no DNS record may be written."
+    error_message = "Without hosted_zone_ids, the role must not be able to write DNS records."
   }
 
   assert {
     condition     = length(aws_iam_role_policy.deploy[0].policy) < 10240 && length(aws_iam_policy.boundary[0].policy) < 6144
-    error_message = "IAM takes 10,240 characters of inline policies for a role, and 6,144 for a policy of its own."
+    error_message = "IAM limits the inline policies of a role to 10,240 characters, and a managed policy to 6,144."
   }
 
-  # What the function may do in ../iam.tf must lie within the boundary.
+  # The boundary must include the function's permissions in ../iam.tf.
   assert {
     condition     = toset(flatten([for statement in jsondecode(aws_iam_policy.boundary[0].policy).Statement : statement.Action])) == setsubtract(flatten(regexall("\"((?:dynamodb|logs|xray):[A-Z][A-Za-z]+)\"", file("../iam.tf"))), ["dynamodb:EnclosingOperation"])
-    error_message = "The boundary must allow what ../iam.tf allows, and no more."
+    error_message = "The boundary must allow exactly the actions of ../iam.tf."
   }
 }
 
@@ -130,16 +130,16 @@ run "state" {
       jsondecode(aws_s3_bucket_policy.state.policy).Statement[0].Effect == "Deny",
       jsondecode(aws_s3_bucket_policy.state.policy).Statement[0].Condition.Bool["aws:SecureTransport"] == "false",
     ])
-    error_message = "The state must be versioned, encrypted, private, and read over TLS only."
+    error_message = "The state must be versioned, encrypted, private, and accessible only over TLS."
   }
 
   assert {
     condition     = length(aws_api_gateway_account.region) == 1
-    error_message = "API Gateway needs its role for logs, unless the region has one."
+    error_message = "API Gateway's role for logs must be created by default."
   }
 }
 
-run "without_github_and_with_logging_there" {
+run "without_github_and_with_existing_logging" {
   command = plan
   variables {
     github              = null
@@ -148,12 +148,12 @@ run "without_github_and_with_logging_there" {
 
   assert {
     condition     = length(aws_iam_role.github) == 0 && length(aws_iam_openid_connect_provider.github) == 0 && length(aws_iam_policy.boundary) == 0 && length(output.github_variables) == 0
-    error_message = "Without a repository there must be no roles."
+    error_message = "Without a repository, no roles must be created."
   }
 
   assert {
     condition     = length(aws_api_gateway_account.region) == 0 && length(aws_iam_role.api_gateway_logs) == 0
-    error_message = "The region's role for logs must be left alone."
+    error_message = "The region's existing role for logs must not be replaced."
   }
 }
 
@@ -166,16 +166,16 @@ run "with_a_provider_and_a_zone" {
 
   assert {
     condition     = length(aws_iam_openid_connect_provider.github) == 0 && jsondecode(aws_iam_role.github["plan"].assume_role_policy).Statement[0].Principal.Federated == var.github_oidc_provider_arn
-    error_message = "The account's own provider must be used."
+    error_message = "The account's existing OIDC provider must be used."
   }
 
   assert {
     condition     = [for statement in jsondecode(aws_iam_role_policy.deploy[0].policy).Statement : statement.Resource if contains(statement.Action, "route53:ChangeResourceRecordSets")] == [["arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"]]
-    error_message = "Records may be written in the listed zones only."
+    error_message = "DNS records must only be allowed in the listed zones."
   }
 }
 
-run "refused" {
+run "wrong_format" {
   command = plan
   variables {
     region                   = "Ireland"
@@ -187,7 +187,7 @@ run "refused" {
   expect_failures = [var.region, var.name, var.github, var.github_oidc_provider_arn, var.hosted_zone_ids]
 }
 
-run "refused_ids" {
+run "id_of_0" {
   command = plan
   variables {
     github = { owner = "octo", repository = "resume", owner_id = 0, repository_id = 1296269 }

@@ -1,4 +1,4 @@
-# What AWS would make up, where the provider or a test looks at its form.
+# Values that AWS generates, where the provider or a test checks their format.
 mock_resource "aws_api_gateway_rest_api" {
   defaults = {
     id            = "api1234567"
@@ -30,8 +30,8 @@ mock_resource "aws_lambda_function" {
 
 mock_resource "aws_lambda_alias" {
   defaults = {
-    arn        = "arn:aws:lambda:eu-west-1:123456789012:function:visits:live"
-    invoke_arn = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:visits:live/invocations"
+    arn        = "arn:aws:lambda:eu-west-1:123456789012:function:visits:current"
+    invoke_arn = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:visits:current/invocations"
   }
 }
 

@@ -1,7 +1,7 @@
-"""The real Terraform and the real zip, deployed to a local AWS, and traffic through them.
+"""The real Terraform and the real zip, deployed to a local AWS, with requests through them.
 
-`make rehearse` runs this alone. Each sabotage is one that has reached production
-somewhere; the rehearsal names it.
+`make rehearse` runs this file alone. The sabotages are mistakes that have happened in production,
+and the rehearsal must name each of them.
 """
 
 import os
@@ -10,14 +10,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 from zipfile import ZipFile
 
 import boto3
 import pytest
-import requests
 import schemathesis
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, settings
@@ -32,9 +30,10 @@ from visits import contract
 
 SCHEMA = schemathesis.openapi.from_dict(contract.read()[0])
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("terraform"), reason="the rehearsal needs Terraform on the PATH"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("terraform"), reason="Terraform is not installed"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]
 def deployed(
     zip_file: Path, site: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Rehearsal]:
-    """What Terraform has deployed, for the page of the site."""
+    """The deployment, which the page of the site uses."""
     folder, origin = site
     with stack.running(tmp_path_factory.mktemp("rehearsal"), zip_file, origin) as running:
         page = folder / "index.html"
@@ -57,52 +56,49 @@ def deployed(
         yield running
 
 
-@contextmanager
-def sabotaged(deployed: Rehearsal, override: str) -> Iterator[list[str]]:
-    """The faults that the rehearsal finds with a change in the Terraform configuration."""
-    deployed.terraform.override("sabotage", override)
-    try:
+def sabotaged(deployed: Rehearsal, override: str) -> list[str]:
+    """Deploy with a change in the configuration, and return the faults that are found.
+
+    The next deployment reverts the change.
+    """
+    with deployed.terraform.override("sabotage", override):
         deployed.deploy()
-        yield faults.find(deployed)
-    finally:
-        deployed.terraform.restore("sabotage")
+        return faults.find(deployed)
 
 
-def test_what_is_deployed_has_no_fault(deployed):
-    """Routes, permission, contract and counting are as they should be, first time."""
+def test_healthy_deployment_has_no_fault(deployed):
+    """Routes, permission, zip, contract and counting are in order after the first apply."""
     assert faults.find(deployed) == []
 
 
+def visit(deployed, visit_id=None):
+    return deployed.call("POST", f"/counters/resume/visits?visitId={visit_id or uuid4()}")
+
+
+def visits(deployed):
+    return deployed.call("GET", "/counters/resume").json()["visits"]
+
+
 def test_visits_are_counted_exactly(deployed):
-    """Forty visits by four clients at once through everything are forty more."""
-
-    def visit(_):
-        return deployed.call("POST", f"/counters/resume/visits?visitId={os.urandom(16).hex()}")
-
-    def number():
-        return deployed.call("GET", "/counters/resume").json()["visits"]
-
-    before = number()
+    """Forty visits by four concurrent clients add exactly forty; invalid ones add nothing."""
+    before = visits(deployed)
     with ThreadPoolExecutor(4) as clients:
-        refused = {answer.status for answer in clients.map(visit, range(4))}
-        assert refused == {400}  # an id without hyphens is none
-        answers = clients.map(visit_once, [deployed] * 40)
-        assert {answer.status for answer in answers} == {201}
-    assert number() == before + 40
+        without_hyphens = [uuid4().hex for _ in range(4)]
+        refused = clients.map(visit, [deployed] * 4, without_hyphens)
+        assert {response.status for response in refused} == {400}
+        counted = clients.map(visit, [deployed] * 40)
+        assert {response.status for response in counted} == {201}
+    assert visits(deployed) == before + 40
 
 
-def visit_once(deployed):
-    return deployed.call("POST", f"/counters/resume/visits?visitId={uuid4()}")
-
-
-def test_a_visitor_sees_the_number(deployed, site):
-    """The suite that watches live sites watches this one, and nothing is left out."""
+def test_e2e_suite_passes(deployed, site):
+    """The suite that watches deployed sites passes here too, with nothing skipped."""
     names = ("PATH", "HOME", "CHROMIUM_PATH", "PLAYWRIGHT_BROWSERS_PATH")
     environment = {name: os.environ[name] for name in names if name in os.environ}
-    watch = {"SITE_URL": f"{site[1]}/", "API_URL": deployed.url, "REQUIRE_LIVE": "1"}
+    target = {"SITE_URL": f"{site[1]}/", "API_URL": deployed.url, "REQUIRE_SITE": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "e2e"],
-        env={**environment, **watch},
+        env={**environment, **target},
         capture_output=True,
         text=True,
         check=False,
@@ -112,13 +108,13 @@ def test_a_visitor_sees_the_number(deployed, site):
 
 @SCHEMA.parametrize()
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-def test_every_answer_is_documented(case, deployed):
-    """What was deployed keeps to the contract, whatever is asked."""
+def test_every_response_is_documented(case, deployed):
+    """The deployed API follows the contract for every generated request."""
     case.call_and_validate(base_url=deployed.url, headers={"User-Agent": PERSON})
 
 
-def test_the_live_api_has_not_drifted(deployed):
-    """What API Gateway exports is what openapi.yaml says."""
+def test_deployed_api_has_no_drift(deployed):
+    """The export of API Gateway matches openapi.yaml."""
     assert list(drift.differences(contract.read()[0], export(deployed))) == []
 
 
@@ -127,8 +123,8 @@ def export(deployed):
     return drift.export(client, deployed.outputs["rest_api_id"], deployed.outputs["stage"])
 
 
-def test_a_change_by_hand_is_drift(deployed):
-    """A method that somebody added, a gateway response that somebody changed: both are named."""
+def test_manual_change_is_drift(deployed):
+    """An added method and a changed gateway response are both reported."""
     client, api = deployed.aws.client("apigateway"), deployed.outputs["rest_api_id"]
     [root] = [
         each["id"]
@@ -141,91 +137,12 @@ def test_a_change_by_hand_is_drift(deployed):
     client.delete_method(restApiId=api, resourceId=root, httpMethod="GET")
     throttled = contract.read()[0][drift.RESPONSES]["THROTTLED"]
     client.put_gateway_response(restApiId=api, responseType="THROTTLED", **throttled)
-    assert "GET /: served, and not in the contract" in found
+    assert "GET /: deployed, but not in the contract" in found
     assert any("THROTTLED: statusCode is '503', the contract says '429'" in each for each in found)
 
 
-def test_a_wrong_handler_name_is_named(deployed):
-    """A function that cannot be found in the zip."""
-    handler = 'resource "aws_lambda_function" "visits" {\n  handler = "visits.handler.hendle"\n}\n'
-    with sabotaged(deployed, handler) as found:
-        assert any("has no attribute 'hendle'" in fault for fault in found)
-
-
-def test_a_missing_variable_is_named(deployed):
-    """A function without one of its environment variables."""
-    environment = """resource "aws_lambda_function" "visits" {
-      environment {
-        variables = { TABLE_NAME = "visits", COUNTERS = "{\\"smoke\\": {}}", ALLOWED_ORIGINS = "*" }
-      }
-    }"""
-    with sabotaged(deployed, environment) as found:
-        assert any("SHARDS must be a whole number" in fault for fault in found)
-
-
-def test_a_missing_dependency_is_named(deployed, zip_file):
-    """A zip that one of the wheels was left out of."""
-    target = deployed.terraform.folder / "build" / "visits.zip"
-    with ZipFile(zip_file) as whole, ZipFile(target, "w") as part:
-        for name in whole.namelist():
-            if not name.startswith("werkzeug/"):
-                part.writestr(name, whole.read(name))
-    try:
-        deployed.deploy()
-        found = faults.find(deployed)
-    finally:
-        shutil.copy(zip_file, target)
-    assert any("No module named 'werkzeug'" in fault for fault in found)
-
-
-def test_a_permission_for_another_api_is_named(deployed):
-    """A function that another API may call."""
-    permission = """resource "aws_lambda_permission" "api" {
-      source_arn = "arn:aws:execute-api:eu-west-1:123456789012:another/live/*/*"
-    }"""
-    with sabotaged(deployed, permission) as found:
-        assert any("API Gateway may not call the function" in fault for fault in found)
-
-
-def test_a_lost_permission_of_the_role_is_named(deployed):
-    """A role that may read and not write. IAM is enforced here."""
-    role = """resource "aws_iam_role_policy" "function" {
-      policy = jsonencode({
-        Version   = "2012-10-17"
-        Statement = [{ Effect = "Allow", Action = "dynamodb:Query", Resource = "*" }]
-      })
-    }"""
-    with sabotaged(deployed, role) as found:
-        assert any("AccessDeniedException" in fault for fault in found)
-
-
-def test_a_body_that_was_not_redeployed_is_named(deployed):
-    """A path that is in the contract and in the API, and not in what the stage serves."""
-    frozen = """resource "aws_api_gateway_deployment" "visits" {
-      triggers = { body = "never changes" }
-    }"""
-    path = deployed.terraform.folder / "openapi.yaml"
-    good = path.read_text()
-    with sabotaged(deployed, frozen) as faults_before:
-        path.write_text(good.replace("  /health:\n", "  /healthy:\n", 1))
-        deployed.deploy()
-        faults_after = faults.find(deployed)
-    path.write_text(good)
-    assert faults_before == []
-    assert "GET /healthy is not served: the body was not redeployed" in faults_after
-
-
-def test_after_all_that_it_is_whole_again(deployed):
-    """Applying the true configuration mends everything, and no visit was lost on the way."""
-    before = deployed.call("GET", "/counters/resume").json()["visits"]
-    deployed.deploy()
-    assert faults.find(deployed) == []
-    assert deployed.call("GET", "/counters/resume").json()["visits"] == before > 0
-    assert requests.get(f"{deployed.url}/health", timeout=30).ok
-
-
-def test_the_role_may_do_what_the_code_does_and_no_more(deployed):
-    """Query and transactions on this table; every other call, and every other table, is refused."""
+def test_role_has_only_the_permissions_that_the_code_needs(deployed):
+    """Query and transactions on the table are allowed; other calls and tables are refused."""
     function = deployed.outputs["function_name"]
     role = deployed.aws.client("lambda").get_function_configuration(FunctionName=function)["Role"]
     credentials = deployed.aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")
@@ -264,3 +181,80 @@ def permitted(client, call, **parameters):
     except ClientError as error:
         return error.response["Error"]["Code"] != "AccessDeniedException"
     return True
+
+
+@pytest.fixture(scope="module")
+def visits_before(deployed: Rehearsal) -> int:
+    """The number of visits before the first sabotage."""
+    assert visit(deployed).status == 201
+    return visits(deployed)
+
+
+@pytest.mark.usefixtures("visits_before")
+def test_wrong_handler_name_is_found(deployed):
+    """The handler is not in the zip."""
+    handler = 'resource "aws_lambda_function" "visits" {\n  handler = "visits.handler.hendle"\n}\n'
+    found = sabotaged(deployed, handler)
+    assert any("has no attribute 'hendle'" in fault for fault in found)
+
+
+def test_missing_environment_variable_is_found(deployed):
+    """The function has no SHARDS."""
+    environment = """resource "aws_lambda_function" "visits" {
+      environment {
+        variables = { TABLE_NAME = "visits", COUNTERS = "{\\"smoke\\": {}}", ALLOWED_ORIGINS = "*" }
+      }
+    }"""
+    found = sabotaged(deployed, environment)
+    assert any("SHARDS must be a whole number" in fault for fault in found)
+
+
+def test_missing_permission_of_the_role_is_found(deployed):
+    """The role may read but not write. The local AWS enforces IAM."""
+    role = """resource "aws_iam_role_policy" "function" {
+      policy = jsonencode({
+        Version   = "2012-10-17"
+        Statement = [{ Effect = "Allow", Action = "dynamodb:Query", Resource = "*" }]
+      })
+    }"""
+    found = sabotaged(deployed, role)
+    assert any("AccessDeniedException" in fault for fault in found)
+
+
+FROZEN = """resource "aws_api_gateway_deployment" "visits" {
+  triggers = { body = "never changes" }
+}
+"""
+ANOTHER_API = """resource "aws_lambda_permission" "api" {
+  source_arn = "arn:aws:execute-api:eu-west-1:123456789012:another/live/*/*"
+}
+"""
+
+
+def test_missing_deployment_dependency_and_permission_are_found(deployed, zip_file):
+    """A changed body without a new deployment, a zip without a package, and a permission for
+    another API are all found, although they occur at the same time."""
+    target = deployed.folder / "build" / "visits.zip"
+    contract_file = deployed.folder / "openapi.yaml"
+    healthy_contract = contract_file.read_text()
+    assert sabotaged(deployed, FROZEN) == []  # the body is the deployed one
+    with ZipFile(zip_file) as whole, ZipFile(target, "w") as part:
+        for name in whole.namelist():
+            if not name.startswith("werkzeug/"):
+                part.writestr(name, whole.read(name))
+    contract_file.write_text(healthy_contract.replace("  /health:\n", "  /healthy:\n", 1))
+    try:
+        found = sabotaged(deployed, FROZEN + ANOTHER_API)
+    finally:
+        shutil.copy(zip_file, target)
+        contract_file.write_text(healthy_contract)
+    assert "GET /healthy is missing: the body was not redeployed" in found
+    assert any("No module named 'werkzeug'" in fault for fault in found)
+    assert any("API Gateway may not invoke the function" in fault for fault in found)
+
+
+def test_next_deployment_repairs_everything(deployed, visits_before):
+    """Applying the real configuration fixes all sabotages, and no visit is lost."""
+    deployed.deploy()
+    assert faults.find(deployed) == []
+    assert visits(deployed) == visits_before > 0

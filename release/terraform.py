@@ -1,0 +1,87 @@
+"""Run Terraform, on the terminal or captured."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from visits.contract import ROOT
+
+
+class DeployError(Exception):
+    """A command cannot continue. The message gives the reason and, if known, the solution."""
+
+
+class Terraform:
+    """Terraform in one folder.
+
+    Args:
+        folder: a root module, such as terraform/.
+        environment: all environment variables that Terraform gets.
+    """
+
+    def __init__(
+        self, folder: Path = ROOT / "terraform", environment: Mapping[str, str] = os.environ
+    ) -> None:
+        self.folder = folder
+        # Without TF_IN_AUTOMATION, Terraform suggests commands that do not fit this project.
+        self.environment = {**environment, "TF_IN_AUTOMATION": "1"}
+
+    def on_terminal(self, command: str, *options: str) -> int:
+        """Run a command on the terminal, and return its exit code."""
+        line = self._command_line(command, *options)
+        return subprocess.run(line, env=self.environment, check=False).returncode  # noqa: S603
+
+    def run(self, command: str, *options: str) -> str:
+        """Run a command, and return its standard output.
+
+        Raises:
+            DeployError: the command failed. The message contains its output.
+        """
+        done = subprocess.run(  # noqa: S603 - the command line is built here
+            self._command_line(command, "-no-color", *options),
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise DeployError(f"terraform {command} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def apply(self, **variables: object) -> dict[str, Any]:
+        """Apply with these variables, without a question, and return the outputs."""
+        (self.folder / "terraform.tfvars.json").write_text(json.dumps(variables))
+        self.run("apply", "-auto-approve", "-input=false")
+        return self.outputs()
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the values of the outputs. They are empty if nothing is deployed."""
+        outputs = json.loads(self.run("output", "-json"))
+        return {name: output["value"] for name, output in outputs.items()}
+
+    @contextmanager
+    def override(self, name: str, text: str | None = None) -> Iterator[None]:
+        """Override parts of the configuration while the context is open.
+
+        https://developer.hashicorp.com/terraform/language/files/override
+
+        Args:
+            name: the file is `{name}_override.tf`.
+            text: its content; by default that of `{name}_override.tf.example`.
+        """
+        file = self.folder / f"{name}_override.tf"
+        file.write_text(text or file.with_name(f"{file.name}.example").read_text())
+        try:
+            yield
+        finally:
+            file.unlink()
+
+    def _command_line(self, command: str, *options: str) -> list[str]:
+        """Build a command line. TERRAFORM_PLUGIN_DIR replaces the provider registry."""
+        if command == "init" and (plugins := os.environ.get("TERRAFORM_PLUGIN_DIR")):
+            options = (f"-plugin-dir={plugins}", *options)
+        return ["terraform", f"-chdir={self.folder}", command, *options]
