@@ -147,7 +147,7 @@ client: client/node_modules/installed ## Make client/dist and the site's copies 
 	@cd client && $(NODE) npm run --silent build
 
 .PHONY: e2e
-e2e: browser ## Watch the local stack, or a live site (SITE_URL=... API_URL=... REQUIRE_LIVE=1)
+e2e: browser ## Check the local stack or a live site in a browser (SITE_URL=... API_URL=... REQUIRE_SITE=1)
 	@$(BIN)/python -m pytest e2e $$($(BIN)/python -m e2e.browser --installed)
 
 .PHONY: screenshots
