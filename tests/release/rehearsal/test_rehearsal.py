@@ -99,7 +99,7 @@ def test_a_visitor_sees_the_number(deployed, site):
     """The suite that watches live sites watches this one, and nothing is left out."""
     names = ("PATH", "HOME", "CHROMIUM_PATH", "PLAYWRIGHT_BROWSERS_PATH")
     environment = {name: os.environ[name] for name in names if name in os.environ}
-    watch = {"SITE_URL": f"{site[1]}/", "API_URL": deployed.url, "REQUIRE_LIVE": "1"}
+    watch = {"SITE_URL": f"{site[1]}/", "API_URL": deployed.url, "REQUIRE_SITE": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "e2e"],
         env={**environment, **watch},
