@@ -4,26 +4,23 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Playwright, expect
 
 from e2e import browser
-from e2e.api import Api
-from e2e.visitor import Site
-
-WAIT_MILLISECONDS = 60_000  # only bounds a failure; a busy machine may be slow
+from e2e.visitor import WAIT_MILLISECONDS, Site, local_site
 
 expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(
-    browser_type_launch_args: dict[str, Any], browser_name: str
+    browser_type_launch_args: dict[str, Any], browser_name: str, playwright: Playwright
 ) -> dict[str, Any]:
     """Launch the Chromium that `make browser` found or installed."""
     if browser_name != "chromium" or browser_type_launch_args.get("channel"):
         return browser_type_launch_args
     return browser_type_launch_args | {
-        "executable_path": browser.chromium(),
+        "executable_path": browser.chromium(playwright),
         "args": browser.offline_arguments(),
         "timeout": WAIT_MILLISECONDS,
     }
@@ -40,9 +37,3 @@ def healthy_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     }
     with stack.running(stack.checkout(tmp_path_factory.mktemp("stack")), **environment) as running:
         yield local_site(running.url)
-
-
-def local_site(url: str) -> Site:
-    """Describe a site on this machine, which may take longer than a live one to answer."""
-    api = Api(f"{url}/live", timeout=WAIT_MILLISECONDS / 1000)
-    return Site(f"{url}/", api, timeout=WAIT_MILLISECONDS)

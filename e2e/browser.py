@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright, sync_playwright
 
 SYSTEM = ("chromium", "chromium-browser", "google-chrome")
 # Each command also continues an interrupted run: Playwright deletes an incomplete download, dpkg
@@ -18,10 +18,9 @@ INSTALL = (
 )
 
 
-def chromium() -> str | None:
+def chromium(playwright: Playwright) -> str | None:
     """Return the path of CHROMIUM_PATH, Playwright's Chromium or the system's, in this order."""
-    with sync_playwright() as playwright:
-        own = Path(playwright.chromium.executable_path)
+    own = Path(playwright.chromium.executable_path)
     complete = any((folder / "INSTALLATION_COMPLETE").exists() for folder in own.parents)
     candidates = (
         os.environ.get("CHROMIUM_PATH"),
@@ -31,8 +30,10 @@ def chromium() -> str | None:
     return next((str(path) for path in candidates if path and os.access(path, os.X_OK)), None)
 
 
-def starts(path: str | None) -> bool:
-    """Return whether a browser starts, which it does not after an interrupted installation."""
+def works() -> bool:
+    """Return whether there is a Chromium that starts; an incomplete installation does not."""
+    with sync_playwright() as playwright:
+        path = chromium(playwright)
     if not path:
         return False
     return subprocess.run([path, "--version"], check=False, capture_output=True).returncode == 0
@@ -60,12 +61,12 @@ def main() -> None:
         print(installed())
         return
     for command in INSTALL:
-        if starts(chromium()):
+        if works():
             return
         print(f"No working browser yet. Running: {' '.join(command)}", flush=True)
         if shutil.which(command[0]):
             subprocess.run(command, check=False)
-    if not starts(chromium()):
+    if not works():
         sys.exit(
             "There is no working browser for the tests, and neither Playwright nor apt-get could "
             "install one. Install Chromium, or set its path: "

@@ -40,12 +40,13 @@ def shoot(page: Page, url: str, path: Path) -> None:
 
 
 def main() -> None:
-    executable = browser.chromium()
     with (
         TemporaryDirectory() as folder,
         stack.running(stack.checkout(Path(folder))) as site,
         sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=executable, args=ARGUMENTS) as chromium,
+        playwright.chromium.launch(
+            executable_path=browser.chromium(playwright), args=ARGUMENTS
+        ) as chromium,
     ):
         for device, (width, height) in SIZES.items():
             for scheme in ("light", "dark"):

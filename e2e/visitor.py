@@ -11,6 +11,7 @@ from e2e.api import Api
 from e2e.evidence import Evidence
 
 COUNTER = "visitor-counter"
+WAIT_MILLISECONDS = 60_000  # on this machine, which may be busy; it only bounds a failure
 VISITS_PATH = re.compile(r"/counters/[^/]+/visits")
 AFTER_LOAD = 5000  # milliseconds after the page's load event, for a script that is added later
 MARK_EVENTS = """
@@ -36,6 +37,12 @@ class Site:
     url: str
     api: Api
     timeout: float = 12_000
+
+
+def local_site(url: str) -> Site:
+    """Describe a site on this machine, which may take longer than a live one to answer."""
+    api = Api(f"{url}/live", timeout=WAIT_MILLISECONDS / 1000)
+    return Site(f"{url}/", api, timeout=WAIT_MILLISECONDS)
 
 
 @dataclass

@@ -16,11 +16,10 @@ import requests
 from playwright.sync_api import Page
 from werkzeug.wrappers import Response
 
-from conftest import local_site
 from e2e import test_api, test_counter, test_page
 from e2e.conftest import browser_context_args, count_on_smoke_only  # noqa: F401
 from e2e.evidence import Evidence
-from e2e.visitor import Site, Visitor
+from e2e.visitor import Site, Visitor, local_site
 from local.serving import serving
 from tests.conftest import PERSON
 from tests.e2e.broken import ProxiedRequest, application, other_origin

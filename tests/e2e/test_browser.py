@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 
@@ -14,7 +15,8 @@ def path(tmp_path, monkeypatch):
     path = tmp_path / "chromium"
     path.write_text("#!/bin/sh\nexit 127\n")
     path.chmod(0o755)
-    monkeypatch.setattr(browser, "chromium", lambda: str(path))
+    monkeypatch.setattr(browser, "chromium", lambda _playwright: str(path))
+    monkeypatch.setattr(browser, "sync_playwright", nullcontext)
     monkeypatch.setattr(sys, "argv", ["browser"])
     return path
 
