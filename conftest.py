@@ -1,19 +1,39 @@
-"""The browser of every test that needs one."""
+"""Fixtures for all browser tests: one browser and one healthy local stack per worker."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Playwright, expect
 
 from e2e import browser
+from e2e.visitor import WAIT_MILLISECONDS, Site, local_site
+
+expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(
-    browser_type_launch_args: dict[str, Any], browser_name: str
+    browser_type_launch_args: dict[str, Any], browser_name: str, playwright: Playwright
 ) -> dict[str, Any]:
+    """Launch the Chromium that `make browser` found or installed."""
     if browser_name != "chromium" or browser_type_launch_args.get("channel"):
         return browser_type_launch_args
     return browser_type_launch_args | {
-        "executable_path": browser.chromium(),
-        "args": browser.quiet(),
+        "executable_path": browser.chromium(playwright),
+        "args": browser.offline_arguments(),
+        "timeout": WAIT_MILLISECONDS,
     }
+
+
+@pytest.fixture(scope="session")
+def healthy_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Run the local stack, with starting values on both counters."""
+    from tests.local import stack  # noqa: PLC0415  # a run on a live site needs no local stack
+
+    environment = {
+        "ALLOWED_ORIGINS": "*",
+        "COUNTERS": '{"resume": {"visits": 1000}, "smoke": {"visits": 500}}',
+    }
+    with stack.running(stack.checkout(tmp_path_factory.mktemp("stack")), **environment) as running:
+        yield local_site(running.url)

@@ -1,4 +1,4 @@
-// dist/, the copies that site/ serves, and the budget: what a page loads to show a number.
+// Builds dist/, copies the elements to site/, and fails if visitor-counter.js exceeds its size limit.
 import { createHash } from "node:crypto";
 import { copyFileSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";

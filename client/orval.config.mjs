@@ -1,4 +1,4 @@
-/** Preflights are the browser's business, and no functions of a client. */
+/** Browsers send preflights themselves, so the client needs no functions for them. */
 function withoutPreflights(contract) {
   for (const operations of Object.values(contract.paths)) delete operations.options;
   return contract;

@@ -1,4 +1,4 @@
-"""The API that a site counts with: asked by operationId, judged by the repository's contract."""
+"""Calls the watched API by operationId and validates the responses."""
 
 from collections.abc import Container
 from dataclasses import dataclass
@@ -17,22 +17,30 @@ from urllib3 import Retry
 from visits import contract
 from visits.validators import MEDIA_TYPES
 
-SECONDS = 10
-ROBOT = "Mozilla/5.0 (compatible; HeadlessChrome) visitor-counter-e2e"
-# Reading changes nothing, and a visit counts once for its visitId, so any method may be repeated.
-ONCE_MORE = Retry(
-    1, allowed_methods=None, status_forcelist={429, 502, 503, 504}, raise_on_status=False
-)
+BOT = "Mozilla/5.0 (compatible; HeadlessChrome) visitor-counter-e2e"
+# Every method may be repeated: reads change nothing, and a visitId is counted once.
+RETRY = Retry(1, allowed_methods=None, status_forcelist={429, 502, 503, 504}, raise_on_status=False)
 
 
 @dataclass(frozen=True)
 class Api:
-    """The API at a URL, which has its stage in it."""
+    """The API at a base URL, which includes the stage.
+
+    Args:
+        url: the base URL, without a slash at the end.
+        timeout: seconds to wait for a response.
+
+    """
 
     url: str
+    timeout: float = 10
 
     def call(self, operation_id: str, *statuses: int, **parameters: str) -> Any:
-        """The answer of an operation; fails unless it is the contract's, with 200 or as said."""
+        """Call an operation and return the response body, parsed if it is JSON.
+
+        The test fails if the response does not match the contract, or if its status is not one of
+        `statuses` (200 by default).
+        """
         method, path, operation = self._operations[operation_id]
         query = {
             each["name"]: parameters[each["name"]]
@@ -44,20 +52,20 @@ class Api:
 
     def _send(self, method: str, url: str, query: dict[str, str], statuses: Container[int]) -> Any:
         __tracebackhide__ = True
-        headers = {"User-Agent": ROBOT}
+        headers = {"User-Agent": BOT}
         request = requests.Request(method, url, headers, params=query).prepare()
         try:
             with requests.Session() as session:
-                session.mount(self.url, HTTPAdapter(max_retries=ONCE_MORE))
-                response = session.send(request, timeout=SECONDS)
+                session.mount(self.url, HTTPAdapter(max_retries=RETRY))
+                response = session.send(request, timeout=self.timeout)
         except requests.RequestException as error:
-            pytest.fail(f"A visitor sees no number: {method} {url} has no answer ({error}).")
-        wrong = self._wrong(request, response)
-        if response.status_code not in statuses or wrong:
+            pytest.fail(f"The page shows no number: {method} {url} got no response ({error}).")
+        errors = self._errors(request, response)
+        if response.status_code not in statuses or errors:
             pytest.fail(
-                f"A visitor sees no number: {method} {url} was answered {response.status_code} "
-                f"{response.text[:200]!r}. The contract has no such answer to this, so it is not "
-                f"our service that speaks, or not this version of it. {wrong}"
+                f"The page shows no number: {method} {url} returned {response.status_code} "
+                f"{response.text[:200]!r}. The contract does not allow this response. Either "
+                f"another service answered, or another version of the API. {errors}"
             )
         return response.json() if "json" in response.headers["Content-Type"] else response.text
 
@@ -75,17 +83,17 @@ class Api:
         }
 
     @cached_property
-    def _judge(self) -> OpenAPI:
+    def _openapi(self) -> OpenAPI:
         servers = [{"url": urlsplit(self.url).path or "/"}]
         return OpenAPI.from_dict(
             {**self._document, "servers": servers},
             Config(extra_media_type_deserializers=MEDIA_TYPES),
         )
 
-    def _wrong(self, request: requests.PreparedRequest, response: requests.Response) -> str:
-        """What the contract has against an answer, if anything."""
+    def _errors(self, request: requests.PreparedRequest, response: requests.Response) -> str:
+        """Return why a response violates the contract, or an empty string."""
         try:
-            self._judge.validate_response(
+            self._openapi.validate_response(
                 RequestsOpenAPIRequest(request), RequestsOpenAPIResponse(response)
             )
         except OpenAPIError as error:

@@ -1,39 +1,55 @@
-"""A browser for the tests: Playwright's own, else the system's, else one is installed."""
+"""Finds a browser for the tests, or installs Chromium with Playwright or apt."""
 
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright, sync_playwright
 
 SYSTEM = ("chromium", "chromium-browser", "google-chrome")
+# Each command also continues an interrupted run: Playwright deletes an incomplete download, dpkg
+# configures what was only unpacked, and apt-get installs missing dependencies.
 INSTALL = (
     [sys.executable, "-m", "playwright", "install", "chromium"],
-    ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"],
+    ["dpkg", "--configure", "-a"],
+    ["apt-get", "install", "-y", "-q", "--fix-broken", "--no-install-recommends", "chromium"],
 )
 
 
-def chromium() -> str | None:
-    """Where Chromium is; CHROMIUM_PATH names another one."""
+def chromium(playwright: Playwright) -> str | None:
+    """Return the path of CHROMIUM_PATH, Playwright's Chromium or the system's, in this order."""
+    own = Path(playwright.chromium.executable_path)
+    complete = any((folder / "INSTALLATION_COMPLETE").exists() for folder in own.parents)
+    candidates = (
+        os.environ.get("CHROMIUM_PATH"),
+        own if complete else None,
+        *map(shutil.which, SYSTEM),
+    )
+    return next((str(path) for path in candidates if path and os.access(path, os.X_OK)), None)
+
+
+def works() -> bool:
+    """Return whether there is a Chromium that starts; an incomplete installation does not."""
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    candidates = (os.environ.get("CHROMIUM_PATH"), own, *map(shutil.which, SYSTEM))
-    return next((path for path in candidates if path and os.access(path, os.X_OK)), None)
+        path = chromium(playwright)
+    if not path:
+        return False
+    return subprocess.run([path, "--version"], check=False, capture_output=True).returncode == 0
 
 
-def quiet() -> list[str]:
-    """Arguments that keep Chromium on this machine.
+def offline_arguments() -> list[str]:
+    """Return arguments that keep Chromium on this machine, unless it watches a live site.
 
-    Debian's looks up its maker's hosts at every start, and no test of ours is beyond loopback,
-    unless it watches a live site.
+    Debian's Chromium looks up hosts of its vendors at every start.
     """
     only_here = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
     return [] if "SITE_URL" in os.environ else [only_here]
 
 
 def installed() -> str:
-    """Arguments for pytest: Chromium, and what else of Playwright's browsers is here."""
+    """Return pytest arguments for Chromium and for each other Playwright browser found here."""
     with sync_playwright() as playwright:
         others = (playwright.firefox, playwright.webkit)
         here = [each.name for each in others if os.access(each.executable_path, os.X_OK)]
@@ -45,14 +61,16 @@ def main() -> None:
         print(installed())
         return
     for command in INSTALL:
-        if chromium():
+        if works():
             return
-        print(f"No browser yet: {' '.join(command)}", flush=True)
-        subprocess.run(command, check=False)
-    if not chromium():
+        print(f"No working browser yet. Running: {' '.join(command)}", flush=True)
+        if shutil.which(command[0]):
+            subprocess.run(command, check=False)
+    if not works():
         sys.exit(
-            "There is no browser for the tests, and neither Playwright nor apt-get could install "
-            "one. Install Chromium, or name it: CHROMIUM_PATH=/path/to/chromium make test"
+            "There is no working browser for the tests, and neither Playwright nor apt-get could "
+            "install one. Install Chromium, or set its path: "
+            "CHROMIUM_PATH=/path/to/chromium make test"
         )
 
 

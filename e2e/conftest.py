@@ -1,7 +1,7 @@
-"""The site that is watched, and what is kept and told when something is wrong with it.
+"""The watched site, and the evidence and summary of a run.
 
-SITE_URL and API_URL name a live site; without them it is the local stack, started for the tests.
-REQUIRE_LIVE=1 is for whoever must not be fooled by a run that watched nothing.
+SITE_URL and API_URL select a live site; without them the suite starts the local stack.
+With REQUIRE_SITE=1 a run without a site, or with a skipped test, fails.
 """
 
 import os
@@ -14,41 +14,51 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 
-from e2e.api import ROBOT, Api
+from e2e.api import BOT, Api
 from e2e.evidence import Evidence
 from e2e.summary import Summary
-from e2e.visitor import COUNTING, Site, Visitor
-from tests.local import stack
+from e2e.visitor import VISITS_PATH, Site, Visitor
 
-BROKEN_SECONDS = 30  # of a run that has failed; a sound site may be slow
-BEGAN = pytest.StashKey[float]()
+FAILED_RUN_SECONDS = 30  # after this long, a run that has failed on a live site stops
+STARTED = pytest.StashKey[float]()
 FAILED = pytest.StashKey[bool]()
 
 
-def live(environment: Mapping[str, str]) -> Site | None:
-    """The live site that is named, if one is."""
-    named = {name: environment.get(name, "") for name in ("SITE_URL", "API_URL")}
-    if not any(named.values()) and not required(environment):
+def live_site(environment: Mapping[str, str]) -> Site | None:
+    """Return the site that the environment selects, or None for the local stack.
+
+    Raises:
+        pytest.UsageError: a variable is missing.
+
+    """
+    urls = {name: environment.get(name, "") for name in ("SITE_URL", "API_URL")}
+    if not any(urls.values()) and not site_required(environment):
         return None
-    if not all(named.values()):
-        missing = " and ".join(name for name, value in named.items() if not value)
+    if not all(urls.values()):
+        missing = " and ".join(name for name, value in urls.items() if not value)
         raise pytest.UsageError(f"To watch a live site, set {missing} too.")
-    return Site(named["SITE_URL"], Api(named["API_URL"].rstrip("/")))
+    return Site(urls["SITE_URL"], Api(urls["API_URL"].rstrip("/")))
 
 
-def required(environment: Mapping[str, str]) -> bool:
-    return environment.get("REQUIRE_LIVE", "") not in {"", "0"}
+def site_required(environment: Mapping[str, str]) -> bool:
+    return environment.get("REQUIRE_SITE", "") not in {"", "0"}
 
 
-LIVE = live(os.environ)
+LIVE = live_site(os.environ)
 
-# A live site is only watched: its page is its owner's, and the suite's own tests break others.
-collect_ignore = ["test_page.py", "test_broken_sites.py", "test_watching.py"] if LIVE else []
+# The design of a live page belongs to its owner.
+collect_ignore = ["test_page.py"] if LIVE else []
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[BEGAN] = monotonic()
+    config.stash[STARTED] = monotonic()
     config.pluginmanager.register(Summary(LIVE.url if LIVE else "The local stack", results(config)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.slow)
 
 
 def results(config: pytest.Config) -> Path:
@@ -58,34 +68,32 @@ def results(config: pytest.Config) -> Path:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     report = yield
-    if required(os.environ) and report.skipped:
+    if site_required(os.environ) and report.skipped:
         report.outcome = "failed"
-        report.longrepr = f"REQUIRE_LIVE is set, and this was not looked at: {report.longrepr}"
+        report.longrepr = f"REQUIRE_SITE is set, and this check was skipped: {report.longrepr}"
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
-    if LIVE and report.failed and monotonic() > item.config.stash[BEGAN] + BROKEN_SECONDS:
-        item.session.shouldfail = "The site is broken, and slow: enough was seen of it"
+    if LIVE and report.failed and monotonic() > item.config.stash[STARTED] + FAILED_RUN_SECONDS:
+        item.session.shouldfail = "The site is broken and slow: the remaining checks do not run"
     return report
 
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    # This says what it is, so no function counts it as a person, except on the counter `smoke`.
-    # What a service worker asks for passes by the routes of no_visit_counts_but_on_smoke.
-    return browser_context_args | {"user_agent": ROBOT, "service_workers": "block"}
+    """Identify the browser as a bot, so that only the counter `smoke` counts its visits.
+
+    Service workers are blocked because their requests bypass the routes of count_on_smoke_only.
+    """
+    return browser_context_args | {"user_agent": BOT, "service_workers": "block"}
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    if LIVE:
-        yield LIVE
-        return
-    with stack.running(stack.checkout(tmp_path_factory.mktemp("site"))) as running:
-        yield Site(f"{running.url}/", Api(f"{running.url}/live"))
+def site(request: pytest.FixtureRequest) -> Site:
+    return LIVE or request.getfixturevalue("healthy_site")
 
 
 @pytest.fixture
 def evidence(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Evidence]:
-    """The console and the network; with a trace and a screenshot they are kept if a test fails."""
+    """Record console, network and a trace; keep them and a screenshot if the test fails."""
     evidence = Evidence(context)
     context.tracing.start(screenshots=True, snapshots=True)
     yield evidence
@@ -103,21 +111,10 @@ def visitor(page: Page, site: Site, evidence: Evidence) -> Visitor:
 
 
 @pytest.fixture(autouse=True)
-def no_visit_counts_but_on_smoke(context: BrowserContext) -> None:
-    """Whatever a page wants to count, it counts on the tests' own counter."""
+def count_on_smoke_only(context: BrowserContext) -> None:
+    """Redirect every visit that a page records to the counter `smoke`."""
 
-    def to_smoke(route: Route) -> None:
-        route.continue_(url=COUNTING.sub("/counters/smoke/visits", route.request.url))
+    def redirect(route: Route) -> None:
+        route.continue_(url=VISITS_PATH.sub("/counters/smoke/visits", route.request.url))
 
-    context.route(COUNTING, to_smoke)
-
-
-@pytest.fixture(scope="session")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a stack in which nothing is broken, for the tests that break it."""
-    environment = {
-        "ALLOWED_ORIGINS": "*",
-        "COUNTERS": '{"resume": {"visits": 1000}, "smoke": {"visits": 500}}',
-    }
-    with stack.running(stack.checkout(tmp_path_factory.mktemp("sound")), **environment) as running:
-        yield running.url
+    context.route(VISITS_PATH, redirect)

@@ -1,4 +1,4 @@
-"""What a test saw: kept when it failed, for whoever has to find out why."""
+"""The console, network and screenshots of a test, kept when the test fails."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Request, 
 
 
 class Evidence:
-    """The console and the network of a browser context, from now on."""
+    """Records the console and the network of a browser context."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.console: list[str] = []
@@ -34,6 +34,6 @@ class Evidence:
             try:
                 page.screenshot(path=folder / f"screenshot-{number}.png", full_page=True)
             except Error as error:
-                self.console.append(f"no screenshot: {error}")
+                self.console.append(f"screenshot failed: {error}")
         (folder / "console.txt").write_text("\n".join(self.console))
         (folder / "network.txt").write_text("\n".join(self.network))

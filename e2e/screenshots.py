@@ -1,4 +1,4 @@
-"""`make screenshots`: the page in docs/, with numbers that are made up."""
+"""Takes the screenshots in docs/ of the page with example numbers (`make screenshots`)."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,13 +10,16 @@ from e2e import browser
 from tests.local import stack
 
 DOCS = stack.ROOT / "docs"
-ARGUMENTS = [*browser.quiet(), "--disable-lcd-text"]  # grey edges make smaller files
+ARGUMENTS = [
+    *browser.offline_arguments(),
+    "--disable-lcd-text",
+]  # grayscale antialiasing makes smaller files
 SIZES = {"desktop": (1120, 700), "phone": (390, 844)}
 VISITS = (3, 5, 4, 9, 7, 2, 1, 6, 8, 12, 10, 9, 3, 4, 8, 11, 19, 14, 9, 5, 6, 10, 13, 11, 16, 7, 4)
 
 
-def answer(route: Route) -> None:
-    """What the API of a page that is visited now and then says."""
+def respond(route: Route) -> None:
+    """Respond with example numbers instead of the API."""
     today = datetime.now(UTC).date()
     days = [
         {"date": str(today - timedelta(days=back)), "visits": visits, "visitors": visits}
@@ -28,7 +31,7 @@ def answer(route: Route) -> None:
 
 
 def shoot(page: Page, url: str, path: Path) -> None:
-    page.route("**/live/**", answer)
+    page.route("**/live/**", respond)
     page.goto(url)
     page.wait_for_selector("visitor-counter[data-state=fresh]")
     page.wait_for_selector("visitor-history[data-state=drawn]")
@@ -37,12 +40,13 @@ def shoot(page: Page, url: str, path: Path) -> None:
 
 
 def main() -> None:
-    executable = browser.chromium()
     with (
         TemporaryDirectory() as folder,
         stack.running(stack.checkout(Path(folder))) as site,
         sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=executable, args=ARGUMENTS) as chromium,
+        playwright.chromium.launch(
+            executable_path=browser.chromium(playwright), args=ARGUMENTS
+        ) as chromium,
     ):
         for device, (width, height) in SIZES.items():
             for scheme in ("light", "dark"):

@@ -1,4 +1,4 @@
-"""What the suite found, for people: on the terminal, in a file, and on GitHub's summary page."""
+"""The summary of a run: on the terminal, in a file, and on GitHub's summary page."""
 
 import os
 from pathlib import Path
@@ -9,42 +9,42 @@ HERE = Path(__file__).parent
 
 
 class Summary:
-    """The claims of the suite, and of each broken one what a visitor sees.
+    """A pytest plugin that lists the passed and the failed checks of the suite.
 
     Args:
-        site: what was watched.
-        results: the folder of the evidence; the summary goes there too.
+        site: the name of the watched site.
+        results: the folder of the evidence, to which the summary is written too.
 
     """
 
     def __init__(self, site: str, results: Path) -> None:
         self._site = site
         self._results = results
-        self._claims: dict[str, str] = {}
-        self._broken: dict[str, str] = {}
-        self._kept: set[str] = set()
+        self._checks: dict[str, str] = {}
+        self._failed: dict[str, str] = {}
+        self._passed: set[str] = set()
         self._notes: list[str] = []
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
             if item.path.parent == HERE:
-                claim = (item.function.__doc__ or item.name).splitlines()[0]  # type: ignore[attr-defined]
-                self._claims[item.nodeid] = f"{claim} [{item.name}]"
+                check = (item.function.__doc__ or item.name).splitlines()[0]  # type: ignore[attr-defined]
+                self._checks[item.nodeid] = f"{check} [{item.name}]"
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.nodeid not in self._claims:
+        if report.nodeid not in self._checks:
             return
         if report.failed:
             crash = getattr(report.longrepr, "reprcrash", None)
             message = crash.message if crash else str(report.longrepr)
-            self._broken[report.nodeid] = message.removeprefix("Failed: ").splitlines()[0]
+            self._failed[report.nodeid] = message.removeprefix("Failed: ").splitlines()[0]
         elif report.passed and report.when == "call":
-            self._kept.add(report.nodeid)
+            self._passed.add(report.nodeid)
         if report.when == "call":
             self._notes += [text for name, text in report.user_properties if name == "note"]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if not self._broken and not self._kept:
+        if not self._failed and not self._passed:
             return
         text = self._text()
         self._results.mkdir(parents=True, exist_ok=True)
@@ -52,20 +52,21 @@ class Summary:
         if "GITHUB_STEP_SUMMARY" in os.environ:
             with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a") as file:
                 file.write(text)
-        if self._broken or self._notes:
-            terminalreporter.section("what a visitor sees")
+        if self._failed or self._notes:
+            terminalreporter.section("summary")
             terminalreporter.write(text)
 
     def _text(self) -> str:
-        kept = self._kept - self._broken.keys()
-        holding = [self._claims[nodeid] for nodeid in self._claims if nodeid in kept]
-        unseen = len(self._claims.keys() - kept - self._broken.keys())
-        lines = [f"## {self._site}: {len(kept)} claims hold, {len(self._broken)} do not", ""]
-        lines += [f"- **Not looked at:** {unseen} claims"] if unseen else []
-        for nodeid, message in self._broken.items():
-            lines += [f"- **Broken:** {self._claims[nodeid]}", f"  {message}"]
-        if self._broken:
+        passed = self._passed - self._failed.keys()
+        not_run = len(self._checks.keys() - passed - self._failed.keys())
+        lines = [f"## {self._site}: {len(passed)} checks passed, {len(self._failed)} failed", ""]
+        lines += [f"- **Not run:** {not_run} checks"] if not_run else []
+        for nodeid, message in self._failed.items():
+            lines += [f"- **Failed:** {self._checks[nodeid]}", f"  {message}"]
+        if self._failed:
             lines += ["", f"Trace, screenshot, console and network are in `{self._results}/`.", ""]
         lines += [f"- **Note:** {note}" for note in self._notes]
-        lines += [f"- Holds: {claim}" for claim in holding]
+        lines += [
+            f"- Passed: {self._checks[nodeid]}" for nodeid in self._checks if nodeid in passed
+        ]
         return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""The API as the page's browser meets it, and that it is ours."""
+"""The API is this repository's API, and the page's browser can call it."""
 
 from collections.abc import Callable
 from time import monotonic, sleep
@@ -8,51 +8,52 @@ import pytest
 from e2e.visitor import Site, Visitor
 from visits import contract
 
-DEPLOYED_SECONDS = 60
-PAUSE = 2
-FETCH = """url => {
-    const ask = () => fetch(url, {signal: AbortSignal.timeout(10_000)}).then(({status}) =>
+DEPLOYMENT_SECONDS = 60
+POLL_SECONDS = 2
+FETCH = """([url, timeout]) => {
+    const ask = () => fetch(url, {signal: AbortSignal.timeout(timeout)}).then(({status}) =>
         status < 500 ? status : Promise.reject(status));
     return ask().catch(ask).catch(String);
 }"""
 
 
 def test_the_api_runs_the_contract_of_the_repository(site: Site):
-    """It answers with the hash of openapi.yaml, or does so soon: it may just have been deployed."""
+    """The API reports the hash of openapi.yaml within a minute of a deployment."""
     repository = contract.load().sha256
-    api = settled(lambda: site.api.call("readHealth")["contract"], repository)
+    api = poll(lambda: site.api.call("readHealth")["contract"], repository)
     assert api == repository, (
-        f"A visitor is counted by an old API: it runs contract {api[:8]}, "
+        f"An old API counts the visits: it runs contract {api[:8]}, "
         f"and the repository has {repository[:8]}."
     )
 
 
-def settled(tell: Callable[[], str], expected: str) -> str:
-    """What is told once it is as expected, or at last."""
-    deadline = monotonic() + DEPLOYED_SECONDS
-    while (told := tell()) != expected and monotonic() < deadline:
-        sleep(PAUSE)
-    return told
+def poll(read: Callable[[], str], expected: str) -> str:
+    """Read until the value is the expected one or the time is up, and return the last value."""
+    deadline = monotonic() + DEPLOYMENT_SECONDS
+    while (actual := read()) != expected and monotonic() < deadline:
+        sleep(POLL_SECONDS)
+    return actual
 
 
 @pytest.mark.parametrize("operation", ["readHealth", "readCounter", "readHistory", "readBadge"])
-def test_the_service_answers(site: Site, operation):
-    """Every answer is one that the contract documents, and no gateway's own."""
+def test_responses_match_the_contract(site: Site, operation):
+    """Every response matches the contract, so it does not come from another service."""
     site.api.call(operation, counterId="smoke")
 
 
-def test_a_counter_that_nobody_declared_is_unknown_to_the_service(site: Site):
-    """This 404 names the counter as unknown, which a gateway without our routes cannot."""
-    problem = site.api.call("readCounter", 404, counterId="nobody-declared-this")
+def test_an_undeclared_counter_is_unknown(site: Site):
+    """The 404 of an undeclared counter comes from the function, not from a gateway."""
+    problem = site.api.call("readCounter", 404, counterId="undeclared")
     assert problem["type"] == "urn:problem-type:visits:unknown-counter"
 
 
 def test_the_page_may_call_the_api(visitor: Visitor):
-    """The browser lets the site's page read the API's answers, the errors too."""
-    visitor.goes_to_the_page()
-    for path, status in {"/health": 200, "/counters/nobody-declared-this": 404}.items():
-        answer = visitor.page.evaluate(FETCH, visitor.site.api.url + path)
-        assert answer == status, (
-            f"A visitor sees no number: the browser keeps {path} from the page ({answer}). "
-            f"Are the CORS headers there?"
+    """The browser lets the page read the API's responses, including errors."""
+    visitor.load_page()
+    for path, status in {"/health": 200, "/counters/undeclared": 404}.items():
+        arguments = [visitor.site.api.url + path, visitor.site.api.timeout * 1000]
+        actual = visitor.page.evaluate(FETCH, arguments)
+        assert actual == status, (
+            f"The page shows no number: the browser does not let it read {path} ({actual}). "
+            f"Check the CORS headers."
         )

@@ -1,4 +1,4 @@
-"""A visitor of a site, and what they see there, told in words for people."""
+"""A visitor with a browser. The failure messages describe what the visitor sees."""
 
 import re
 from collections.abc import Callable
@@ -10,93 +10,115 @@ from playwright.sync_api import Error, Page, Route
 from e2e.api import Api
 from e2e.evidence import Evidence
 
-PATIENCE = 12_000  # the element asks once more after 9 seconds, and a cold start takes 3
 COUNTER = "visitor-counter"
-COUNTING = re.compile(r"/counters/[^/]+/visits")
-TELL = """addEventListener("visitor-counter:failure", () =>
-    document.documentElement.setAttribute("data-no-number", ""))"""
-PERSON = "Object.defineProperty(Navigator.prototype, 'webdriver', {get: () => false})"
+WAIT_MILLISECONDS = 60_000  # on this machine, which may be busy; it only bounds a failure
+VISITS_PATH = re.compile(r"/counters/[^/]+/visits")
+AFTER_LOAD = 5000  # milliseconds after the page's load event, for a script that is added later
+MARK_EVENTS = """
+    const mark = name => document.documentElement.setAttribute(name, "");
+    addEventListener("load", () => mark("data-loaded"));
+    addEventListener("visitor-counter:failure", () => mark("data-no-number"));
+"""
+NOT_AUTOMATED = "Object.defineProperty(Navigator.prototype, 'webdriver', {get: () => false})"
 
 
 @dataclass(frozen=True)
 class Site:
-    """A page with a counter, and the API it counts with."""
+    """A page with a counter, and the API that it uses.
+
+    Args:
+        url: the URL of the page.
+        api: the API.
+        timeout: milliseconds to wait for anything on the page. A live site gets 12 seconds: the
+            element retries after 9 at the latest, and a cold start takes 3.
+
+    """
 
     url: str
     api: Api
+    timeout: float = 12_000
+
+
+def local_site(url: str) -> Site:
+    """Describe a site on this machine, which may take longer than a live one to answer."""
+    api = Api(f"{url}/live", timeout=WAIT_MILLISECONDS / 1000)
+    return Site(f"{url}/", api, timeout=WAIT_MILLISECONDS)
 
 
 @dataclass
 class Visitor:
-    """Somebody with a browser. It is run by a program, so the page only reads for them."""
+    """A visitor of a site. The browser is automated, so the page does not count its visits."""
 
     page: Page
     site: Site
     evidence: Evidence
 
     def __post_init__(self) -> None:
-        self.page.set_default_timeout(PATIENCE)
-        self.page.add_init_script(TELL)
+        self.page.set_default_timeout(self.site.timeout)
+        self.page.add_init_script(f"{{{MARK_EVENTS}}}")
 
-    def is_a_person(self) -> None:
-        """Let the page count them. What it sends is re-routed to the tests' own counter."""
-        self.page.add_init_script(PERSON)
+    def be_counted(self) -> None:
+        """Hide that the browser is automated; its visits are redirected to the counter `smoke`."""
+        self.page.add_init_script(NOT_AUTOMATED)
 
-    def loses_the_api(self, failure: Callable[[Route], None]) -> None:
-        """Load the page while the API does not work, and wait until its element has noticed."""
+    def open_page_without_api(self, failure: Callable[[Route], None]) -> None:
+        """Load the page while the API fails, and wait until the element reports the failure."""
         self.page.route(f"{self.site.api.url}/**", failure)
-        self.goes_to_the_page()
+        self.load_page()
         self.page.wait_for_selector("[data-no-number]", state="attached")
 
-    def opens_the_page(self) -> int:
-        """Load the page, and give the visits that are then on it."""
+    def open_page(self) -> int:
+        """Load the page and return the number of visits that it shows."""
         __tracebackhide__ = True
-        self.goes_to_the_page()
-        return self.sees_a_number()
+        self.load_page()
+        return self.read_number()
 
-    def goes_to_the_page(self) -> None:
-        """Load the page; once more if it does not come, for its host may hiccup."""
+    def load_page(self) -> None:
+        """Load the page, and try once more if that fails."""
         __tracebackhide__ = True
-        wrong = self._loads() and self._loads()
-        if wrong:
-            pytest.fail(wrong)
+        error = self._load() and self._load()
+        if error:
+            pytest.fail(error)
 
-    def _loads(self) -> str:
-        """What is wrong with the page as it comes, if anything."""
+    def _load(self) -> str:
+        """Load the page and return why that failed, or an empty string."""
+        element = f"{COUNTER}:defined"
         try:
             response = self.page.goto(self.site.url, wait_until="commit")
         except Error as error:
-            return f"A visitor sees no page: {error.message}"
+            return f"There is no page: {error.message}"
         if response and not response.ok:
-            return f"A visitor sees no page: {self.site.url} is answered {response.status}."
+            return f"There is no page: {self.site.url} returned {response.status}."
         try:
-            self.page.wait_for_selector(f"{COUNTER}:defined", state="attached")
+            self.page.wait_for_selector(f"{element}, [data-loaded]", state="attached")
+            self.page.wait_for_selector(element, state="attached", timeout=AFTER_LOAD)
         except Error:
-            return f"A visitor sees no counter: the page has no <{COUNTER}>, or its script is lost."
+            return f"The page shows no counter: <{COUNTER}> is missing, or its script did not load."
         return ""
 
-    def sees_a_number(self) -> int:
+    def read_number(self) -> int:
+        """Return the number of visits that the page shows."""
         __tracebackhide__ = True
         self.page.locator(COUNTER).first.evaluate("counter => counter.removeAttribute('show')")
         fresh = f"{COUNTER}[data-state=fresh]"
         try:
             self.page.wait_for_selector(f"{fresh}, [data-no-number]", state="attached")
         except Error:
-            pytest.fail(f"A visitor sees no number, however long they wait. {self.what_happened()}")
+            pytest.fail(f"The page shows no number before the time-out. {self.api_calls()}")
         number = self.page.locator(fresh).locator("[part=number]").first
         if not number.is_visible():
-            pytest.fail(f"A visitor sees no number. {self.what_happened()}")
+            pytest.fail(f"The page shows no number. {self.api_calls()}")
         return int(re.sub(r"\D", "", number.inner_text()))
 
-    def counter_of_the_page(self) -> str:
-        """The real counter's id, as the page names it."""
+    def counter_of_page(self) -> str:
+        """Return the ID of the public counter, from the element's attribute."""
         return self.page.locator(COUNTER).first.get_attribute("counter") or ""
 
-    def contract_of_the_page(self) -> str:
-        """The hash of the contract that the page's script was made from."""
+    def contract_of_page(self) -> str:
+        """Return the hash of the contract that the page's script was built from."""
         return str(self.page.evaluate(f"customElements.get('{COUNTER}').contract"))
 
-    def what_happened(self) -> str:
-        """What the page asked the API, and what came back."""
+    def api_calls(self) -> str:
+        """Describe the page's requests to the API and their responses."""
         calls = [line for line in self.evidence.network if "/counters/" in line]
-        return "The page asked: " + ("; ".join(calls) or "nothing") + "."
+        return "The page requested: " + ("; ".join(calls) or "nothing") + "."

@@ -1,6 +1,6 @@
-/** One view of this page, which counts once on each counter however often it is shown. */
+/** Counts a page view once for each counter, even if several elements show the counter. */
 import { type Counter } from "./generated/api.js";
-/** The counter's numbers, with this view in them. */
+/** Returns the counter's numbers, including this view. */
 export declare function view(api: string, counter: string): Promise<Counter>;
-/** The numbers that this browser got last. */
+/** Returns the numbers that this browser received last, or null. */
 export declare function lastKnown(api: string, counter: string): Counter | null;

@@ -4,7 +4,7 @@ declare global {
         "visitor-history": VisitorHistory;
     }
 }
-/** The last days as bars, and as a list for who can't see them. */
+/** Shows the visits of the last days as bars, and as a list for screen readers. */
 export declare class VisitorHistory extends HTMLElement {
     #private;
     constructor();

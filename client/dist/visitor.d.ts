@@ -1,4 +1,4 @@
-/** Who is looking at this page, and whether somebody is. */
+/** Decides when and whether to count the visitor of this page. */
 declare global {
     interface Document {
         readonly prerendering?: boolean;
@@ -7,9 +7,9 @@ declare global {
         readonly globalPrivacyControl?: boolean;
     }
 }
-/** Resolves once the page is seen: not loaded in advance, and not in a tab behind another. */
+/** Resolves when the page is visible: not prerendered and not in a background tab. */
 export declare function seen(): Promise<void>;
-/** Nobody counts who is a program, opted out, or owns the page and opened it with #no-count once. */
+/** False for automated browsers, opt-outs, and the owner's own browser (#no-count). */
 export declare function counts(): boolean;
-/** A random UUID. crypto.randomUUID is missing on pages without https. */
+/** Returns a random UUID. crypto.randomUUID is missing on pages without HTTPS. */
 export declare function uuid(): string;

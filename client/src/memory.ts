@@ -1,4 +1,4 @@
-/** What this browser keeps for this site. A browser may refuse to; nothing depends on it. */
+/** Stores values in localStorage. The element also works in browsers that block it. */
 
 export function remember(key: string, value: unknown): void {
   try {

@@ -3,12 +3,12 @@ import type { Problem } from "./generated/api.js";
 const TIMEOUT = 8000;
 const PAUSE = 1000;
 
-/** What `fetch` takes, and where the API is: a URL or a path, with its stage. */
+/** The options of `fetch`, and `api`: the URL or path of the API, with its stage. */
 export interface Call extends RequestInit {
   api?: string;
 }
 
-/** The API answered, and its answer is an error. What is not from the API has no problem. */
+/** An error response. `problem` is missing if the response does not come from the API. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -19,8 +19,8 @@ export class ApiError extends Error {
 }
 
 /**
- * Sends what a generated function asks for, and once more when nobody could answer.
- * That is safe: reading changes nothing, and a visit counts once for its visitId, which is in the path.
+ * Sends the request of a generated function, and retries once after a network error, 429 or 5xx.
+ * A retry is safe: reads change nothing, and the API counts a visitId, which is in the path, once.
  */
 export async function request<Body>(path: string, { api = "", ...options }: Call): Promise<Body> {
   const send = () =>

@@ -1,4 +1,4 @@
-/** One view of this page, which counts once on each counter however often it is shown. */
+/** Counts a page view once for each counter, even if several elements show the counter. */
 
 import { type Counter, readCounter, recordVisit } from "./generated/api.js";
 import { recall, remember } from "./memory.js";
@@ -6,14 +6,14 @@ import { counts, seen, uuid } from "./visitor.js";
 
 const views = new Map<string, Promise<Counter>>();
 
-/** The counter's numbers, with this view in them. */
+/** Returns the counter's numbers, including this view. */
 export function view(api: string, counter: string): Promise<Counter> {
   const key = keyOf(api, counter);
   if (!views.has(key)) views.set(key, ask(api, counter));
   return views.get(key)!;
 }
 
-/** The numbers that this browser got last. */
+/** Returns the numbers that this browser received last, or null. */
 export function lastKnown(api: string, counter: string): Counter | null {
   const numbers = recall(keyOf(api, counter));
   return isCounter(numbers) ? numbers : null;

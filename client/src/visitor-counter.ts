@@ -13,7 +13,7 @@ declare global {
   }
 }
 
-/** SHA-256 of the openapi.yaml that this file was made from. */
+/** SHA-256 of the openapi.yaml that this file was built from. */
 declare const CONTRACT: string;
 
 const SHOWN: Record<string, (counter: Counter) => number> = {
@@ -79,9 +79,9 @@ export class VisitorCounter extends HTMLElement {
       const numbers = await view(api, counter);
       if (turn !== this.#turn) return;
       this.#show(numbers, "fresh");
-      this.#tell("update", numbers);
+      this.#dispatch("update", numbers);
     } catch (error) {
-      if (turn === this.#turn) this.#tell("failure", error);
+      if (turn === this.#turn) this.#dispatch("failure", error);
     }
   }
 
@@ -95,13 +95,13 @@ export class VisitorCounter extends HTMLElement {
     return this.getAttribute("locale") ?? this.closest<HTMLElement>("[lang]")?.lang;
   }
 
-  #tell(what: string, detail: unknown): void {
+  #dispatch(name: string, detail: unknown): void {
     const options = { bubbles: true, composed: true, detail };
-    this.dispatchEvent(new CustomEvent(`visitor-counter:${what}`, options));
+    this.dispatchEvent(new CustomEvent(`visitor-counter:${name}`, options));
   }
 }
 
-/** Whether that day (UTC) has passed, so that its number is no number of today. */
+/** Returns whether the day (UTC) has ended. */
 function isOver({ date }: Totals): boolean {
   return date !== new Date().toISOString().slice(0, 10);
 }
@@ -110,7 +110,7 @@ function format(number: number, locale: string | undefined): string {
   try {
     return number.toLocaleString(locale);
   } catch {
-    return number.toLocaleString(); // not a language tag
+    return number.toLocaleString(); // `locale` is not a valid language tag
   }
 }
 

@@ -20,7 +20,7 @@ rect { fill: var(--visitor-history-color, currentColor) }
 :host(:not([data-state])) figure { visibility: hidden }
 ol { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }`;
 
-/** The last days as bars, and as a list for who can't see them. */
+/** Shows the visits of the last days as bars, and as a list for screen readers. */
 export class VisitorHistory extends HTMLElement {
   readonly #bars = document.createElementNS(SVG, "svg");
   readonly #list = document.createElement("ol");
@@ -55,7 +55,7 @@ export class VisitorHistory extends HTMLElement {
       this.#days = days;
       this.#draw();
     } catch {
-      // The space stays blank: the page around it matters more.
+      // Without a history the element stays blank and must not break the page.
     }
   }
 
@@ -63,7 +63,7 @@ export class VisitorHistory extends HTMLElement {
     document.removeEventListener("visitor-counter:update", this.#update);
   }
 
-  /** The counter beside it may know more of today. */
+  /** Takes today's newer numbers from a counter element on the same page. */
   readonly #update = ({ detail }: CustomEvent<Counter>): void => {
     if (detail.counterId !== this.getAttribute("counter")) return;
     this.#today = detail.today;
@@ -82,7 +82,7 @@ export class VisitorHistory extends HTMLElement {
 }
 
 function bar(day: Totals, place: number, most: number): SVGRectElement {
-  const height = Math.max(1, (day.visits / most) * HEIGHT); // a day without visits is a line
+  const height = Math.max(1, (day.visits / most) * HEIGHT); // a day without visits gets a line
   const rect = document.createElementNS(SVG, "rect");
   const shape = { x: place + 0.1, y: HEIGHT - height, width: 0.8, height };
   for (const [name, value] of Object.entries(shape)) rect.setAttribute(name, `${value}`);

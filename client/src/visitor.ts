@@ -1,4 +1,4 @@
-/** Who is looking at this page, and whether somebody is. */
+/** Decides when and whether to count the visitor of this page. */
 
 import { recall, remember } from "./memory.js";
 
@@ -13,7 +13,7 @@ declare global {
 
 const NO_COUNT = "visitor-counter#no-count";
 
-/** Resolves once the page is seen: not loaded in advance, and not in a tab behind another. */
+/** Resolves when the page is visible: not prerendered and not in a background tab. */
 export function seen(): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
@@ -25,7 +25,7 @@ export function seen(): Promise<void> {
   });
 }
 
-/** Nobody counts who is a program, opted out, or owns the page and opened it with #no-count once. */
+/** False for automated browsers, opt-outs, and the owner's own browser (#no-count). */
 export function counts(): boolean {
   const { hash } = location;
   const excluded = hash === "#no-count" || (hash !== "#count" && recall(NO_COUNT) === true);
@@ -33,7 +33,7 @@ export function counts(): boolean {
   return !(excluded || navigator.webdriver || navigator.globalPrivacyControl);
 }
 
-/** A random UUID. crypto.randomUUID is missing on pages without https. */
+/** Returns a random UUID. crypto.randomUUID is missing on pages without HTTPS. */
 export function uuid(): string {
   return "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
     (+digit ^ (crypto.getRandomValues(new Uint8Array(1))[0]! & (15 >> (+digit / 4)))).toString(16),

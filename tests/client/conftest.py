@@ -1,4 +1,4 @@
-"""A page with the element on it, in a real browser, and an API that answers as a test says."""
+"""A page with an element in a real browser, and an API whose responses a test chooses."""
 
 import json
 import re
@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
+
+from e2e.visitor import WAIT_MILLISECONDS
 
 DIST = Path(__file__).parents[2] / "client" / "dist"
 PAGE = "https://page.example/"
@@ -22,17 +25,17 @@ COUNTER = {
     "today": {"date": TODAY, "visits": 12, "visitors": 9},
 }
 ELEMENT = f'<visitor-counter api="{API}" counter="resume">Visits</visitor-counter>'
-HURRY = """
+SHORT_TIMEOUTS = """
     const {setTimeout: wait} = window;
     window.setTimeout = (run, milliseconds) => wait(run, milliseconds / 20);
 """
 AUTOMATED = "Object.defineProperty(Navigator.prototype, 'webdriver', {get: () => %s})"
 
-Answer = Callable[[Route], None]
+Handler = Callable[[Route], None]
 
 
-def numbers(**changed: Any) -> Answer:
-    """The API's answer to a visit or a read."""
+def numbers(**changed: Any) -> Handler:
+    """Return a handler that responds like the API to a visit or a read."""
     return lambda route: fulfil(route, json=COUNTER | changed)
 
 
@@ -45,35 +48,44 @@ def content_type(response: dict[str, Any]) -> dict[str, str]:
 
 
 def silence(_route: Route) -> None:
-    """No answer, ever."""
+    """Never respond."""
 
 
 @dataclass
 class Scene:
-    """A page of somebody's site. `answers` are given one after the other, the last one for good."""
+    """A page with an element.
+
+    Args:
+        page: the browser page.
+        responses: handlers of the API's requests, in order; the last one handles all later ones.
+        requests: the method and path of each request to the API.
+        errors: uncaught errors of the page.
+
+    """
 
     page: Page
-    answers: list[Answer] = field(default_factory=lambda: [numbers()])
+    responses: list[Handler] = field(default_factory=lambda: [numbers()])
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.page.set_default_timeout(WAIT_MILLISECONDS)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.route(f"{API}/**", self._answer)
+        self.page.route(f"{API}/**", self._respond)
         self.page.route("**/visitor-*.js*", serve_dist)
         self.page.add_init_script(AUTOMATED % "false")
-        self.page.add_init_script(HURRY)
+        self.page.add_init_script(SHORT_TIMEOUTS)
         self.page.add_init_script("""
-            window.told = [];
+            window.events = [];
             for (const name of ["update", "failure"])
               addEventListener(`visitor-counter:${name}`, event =>
-                told.push([name, event.detail.visits ?? event.detail.message]));
+                events.push([name, event.detail.visits ?? event.detail.message]));
         """)
 
-    def _answer(self, route: Route) -> None:
+    def _respond(self, route: Route) -> None:
         self.requests.append(f"{route.request.method} {route.request.url.removeprefix(API)}")
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        answer(route)
+        handler = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
+        handler(route)
 
     def open(self, body: str = ELEMENT, url: str = PAGE, **headers: str) -> "Scene":
         html = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>A page</title>
@@ -100,7 +112,13 @@ class Scene:
         assert self.errors == []
 
     def wait_for(self, event: str) -> None:
-        self.page.wait_for_function(f"told.some(([name]) => name === '{event}')")
+        self.page.wait_for_function(f"events.some(([name]) => name === '{event}')")
+
+    def wait_for_request(self) -> None:
+        deadline = monotonic() + WAIT_MILLISECONDS / 1000
+        while not self.requests:
+            assert monotonic() < deadline, "no request to the API"
+            self.page.wait_for_timeout(20)
 
     def methods(self) -> list[str]:
         return [request.split()[0] for request in self.requests]
@@ -120,7 +138,7 @@ def scene(page: Page) -> Scene:
 
 
 def remembered(scene: Scene, **changed: Any) -> None:
-    """Let the browser remember numbers of an earlier view."""
+    """Store numbers of an earlier view in the browser."""
     key, value = f"visitor-counter {API} resume", json.dumps(COUNTER | changed)
     remember = f"localStorage.setItem({key!r}, {value!r})"
     scene.page.add_init_script(f"if (location.protocol !== 'about:') {remember}")

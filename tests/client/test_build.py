@@ -1,4 +1,4 @@
-"""What is committed is what the contract gives, and a page can afford it."""
+"""The committed client matches the contract, and the element is small."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ from visits.contract import ROOT
 
 CLIENT = ROOT / "client"
 BUDGET = 2000
-MADE = ("client/dist", "client/src/generated", "site")
+GENERATED = ("client/dist", "client/src/generated", "site")
 SKIPPED = shutil.ignore_patterns("node_modules", "dist", "generated")
 
 
@@ -41,21 +41,23 @@ def build(folder: Path, contract: str) -> "subprocess.CompletedProcess[str]":
 def files(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
-        for part in MADE
+        for part in GENERATED
         for path in sorted((folder / part).rglob("*"))
         if path.is_file() and (part != "site" or path.name.startswith("visitor-"))
     }
 
 
-def test_the_committed_client_is_what_the_contract_gives(tmp_path):
-    """Generated functions, dist/ and the site's copies come out of openapi.yaml as they stand."""
+@pytest.mark.slow
+def test_the_committed_client_matches_the_contract(tmp_path):
+    """A build reproduces the generated functions, dist/ and the copies in site/."""
     run = build(tmp_path, contract.SOURCE.read_text())
     assert run.returncode == 0, run.stdout + run.stderr
     made, committed = files(tmp_path), files(ROOT)
     stale = [name for name in made.keys() | committed if made.get(name) != committed.get(name)]
-    assert not stale, f"Not what openapi.yaml gives: {sorted(stale)}. Run: make client"
+    assert not stale, f"Out of date: {sorted(stale)}. Run: make client"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -66,7 +68,7 @@ def test_the_committed_client_is_what_the_contract_gives(tmp_path):
     ],
 )
 def test_a_new_name_in_the_contract_breaks_the_type_check(tmp_path, old, new):
-    """Fields, parameters and operations are only known from the contract."""
+    """A renamed field, parameter or operation is a type error in the client."""
     renamed, times = re.subn(old, new, contract.SOURCE.read_text())
     assert times
     run = build(tmp_path, renamed.replace("visitors, today]", "visitors]"))
@@ -74,8 +76,9 @@ def test_a_new_name_in_the_contract_breaks_the_type_check(tmp_path, old, new):
     assert "error TS" in run.stdout
 
 
-def test_a_new_path_in_the_contract_needs_no_hand(tmp_path):
-    """Paths and methods stand nowhere in our own code, so the element follows."""
+@pytest.mark.slow
+def test_a_new_path_in_the_contract_needs_no_code(tmp_path):
+    """A new path in the contract changes the built element without an edit of its code."""
     source = contract.SOURCE.read_text().replace("/counters/{", "/pages/{")
     assert build(tmp_path, source).returncode == 0
     made = (tmp_path / "site" / "visitor-counter.js").read_text()
@@ -83,8 +86,8 @@ def test_a_new_path_in_the_contract_needs_no_hand(tmp_path):
     assert "/counters/" not in made
 
 
-def test_the_element_with_its_client_is_small(capsys):
-    """Under 2 kB gzipped, with no other file needed."""
+def test_the_element_is_small(capsys):
+    """The element needs one file of less than 2 kB, gzipped."""
     element = (CLIENT / "dist" / "visitor-counter.js").read_bytes()
     size = len(gzip.compress(element, 9))
     with capsys.disabled():
@@ -94,7 +97,7 @@ def test_the_element_with_its_client_is_small(capsys):
 
 
 def test_the_package_can_be_published():
-    """Every file that package.json promises is there; nothing is needed at run time."""
+    """Every exported file exists, there are no dependencies, and the version is the API's."""
     package = json.loads((CLIENT / "package.json").read_text())
     for entry in package["exports"].values():
         for file in entry.values():
@@ -107,8 +110,8 @@ def test_the_package_can_be_published():
 @pytest.mark.parametrize(
     "lock", ["client/package-lock.json", "tests/site/lighthouse/package-lock.json"]
 )
-def test_lock_files_name_no_registry(lock):
-    """Whoever installs uses their own registry; the hashes hold the contents."""
+def test_lock_files_contain_no_registry(lock):
+    """Lock files contain hashes and no registry URLs, so any registry works."""
     packages = json.loads((ROOT / lock).read_text())["packages"]
     assert not [name for name, package in packages.items() if "resolved" in package]
     assert all("integrity" in package for name, package in packages.items() if name)

@@ -1,4 +1,4 @@
-"""<visitor-counter>, each behaviour in a real browser against an API that answers as asked."""
+"""<visitor-counter> in a real browser, with an API whose responses the tests choose."""
 
 import re
 
@@ -18,6 +18,7 @@ from tests.client.conftest import (
     silence,
 )
 
+pytestmark = pytest.mark.slow
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 FAILURES = {
     "down": lambda route: route.abort(),
@@ -32,7 +33,7 @@ FAILURES = {
 
 
 def test_a_view_counts_once_and_shows_the_number(scene: Scene):
-    """One POST with a random UUID, no preflight, and the number that it was answered with."""
+    """A view sends one POST with a random UUID, no preflight, and shows the returned number."""
     scene.open().shows("1,234")
     assert len(scene.requests) == 1
     assert re.fullmatch(rf"POST /counters/resume/visits\?visitId={UUID}", scene.requests[0])
@@ -43,7 +44,7 @@ def test_a_view_counts_once_and_shows_the_number(scene: Scene):
     [("visits", "1,234"), ("visitors", "901"), ("today", "12"), ("nonsense", "1,234")],
 )
 def test_show_chooses_the_number(scene: Scene, show, text):
-    """`show` takes visits, visitors or today; visits are shown when it says nothing known."""
+    """`show` is visits, visitors or today; an unknown value shows visits."""
     scene.open(ELEMENT.replace(" counter", f' show="{show}" counter')).shows(text)
 
 
@@ -55,43 +56,43 @@ def test_show_chooses_the_number(scene: Scene, show, text):
         (ELEMENT, "1,234"),
         (ELEMENT.replace(" counter", ' locale="not a language" counter'), "1,234"),
     ],
-    ids=["locale", "lang", "page", "wrong"],
+    ids=["locale", "lang", "page", "invalid"],
 )
-def test_the_number_is_written_as_people_write_it(scene: Scene, body, text):
-    """`locale` decides, else the language of the text around it; a wrong one does no harm."""
+def test_the_number_is_formatted_for_its_language(scene: Scene, body, text):
+    """`locale` takes precedence over the nearest `lang`; an invalid one is ignored."""
     scene.open(body).shows(text)
 
 
 @pytest.mark.parametrize("failure", ["down", "unavailable"])
-def test_a_retry_has_the_same_id(scene: Scene, failure):
-    """What could not be answered is sent once more with the same visitId, and shown."""
-    scene.answers = [FAILURES[failure], numbers()]
+def test_a_retry_repeats_the_visit_id(scene: Scene, failure):
+    """After a network error or a 503 the element retries with the same visitId."""
+    scene.responses = [FAILURES[failure], numbers()]
     scene.open().shows("1,234")
     first, second = scene.visit_ids()
     assert first == second
 
 
 def test_there_is_one_retry(scene: Scene):
-    """An API that is away is asked twice, and no more."""
-    scene.answers = [FAILURES["unavailable"]]
+    """The element sends at most two requests to an unavailable API."""
+    scene.responses = [FAILURES["unavailable"]]
     scene.open().wait_for("failure")
     assert len(scene.requests) == 2
 
 
-def test_what_was_refused_is_not_repeated(scene: Scene):
-    """A 4xx answer is an answer."""
-    scene.answers = [FAILURES["unknown"]]
+def test_a_client_error_is_not_retried(scene: Scene):
+    """A 4xx response is final."""
+    scene.responses = [FAILURES["unknown"]]
     scene.open().wait_for("failure")
     assert len(scene.requests) == 1
 
 
-def test_an_api_that_is_silent_times_out(scene: Scene):
-    """After a time-out the visit is sent once more, and then it is over."""
+def test_a_missing_response_times_out(scene: Scene):
+    """After a time-out the element retries once, and then reports a failure."""
     scene.page.add_init_script("""
         const timeout = AbortSignal.timeout;
         AbortSignal.timeout = milliseconds => timeout.call(AbortSignal, milliseconds / 40);
     """)
-    scene.answers = [silence]
+    scene.responses = [silence]
     scene.open().wait_for("failure")
     assert len(scene.requests) == 2
     scene.shows_nothing()
@@ -104,8 +105,8 @@ def test_an_api_that_is_silent_times_out(scene: Scene):
         ("prerendering", "true", "false", "prerenderingchange"),
     ],
 )
-def test_a_page_that_nobody_sees_does_not_count(scene: Scene, name, unseen, seen, event):
-    """A tab behind another and a page loaded in advance count when they are shown."""
+def test_an_invisible_page_is_not_counted(scene: Scene, name, unseen, seen, event):
+    """A background tab and a prerendered page count as soon as they are visible."""
     define = f"Object.defineProperty(document, '{name}', {{value: %s, configurable: true}})"
     scene.page.add_init_script(define % unseen)
     scene.open()
@@ -116,8 +117,8 @@ def test_a_page_that_nobody_sees_does_not_count(scene: Scene, name, unseen, seen
     assert scene.methods() == ["POST"]
 
 
-def test_one_view_counts_once_however_often_it_is_shown(scene: Scene):
-    """Two elements of one counter, a move in the page and a second script are one visit."""
+def test_several_elements_count_one_view(scene: Scene):
+    """Two elements of one counter, a moved element and a second script count one visit."""
     scene.open(
         f'{ELEMENT}<p id="end">{ELEMENT}</p><script type="module" src="/visitor-counter.js?2">'
     )
@@ -130,8 +131,8 @@ def test_one_view_counts_once_however_often_it_is_shown(scene: Scene):
     assert scene.errors == []
 
 
-def test_every_view_has_its_own_id(scene: Scene):
-    """The next page view is another visit."""
+def test_every_view_has_a_new_visit_id(scene: Scene):
+    """Each page view is a new visit."""
     scene.open().shows("1,234")
     scene.open().shows("1,234")
     assert len(set(scene.visit_ids())) == 2
@@ -145,35 +146,36 @@ def test_every_view_has_its_own_id(scene: Scene):
     ],
     ids=["webdriver", "Global Privacy Control"],
 )
-def test_who_does_not_count_still_reads(scene: Scene, script):
-    """A browser run by a program and people who opted out see the number and send no visit."""
+def test_excluded_visitors_see_the_number(scene: Scene, script):
+    """Automated browsers and visitors who opted out see the number and record no visit."""
     scene.page.add_init_script(script)
     scene.open().shows("1,234")
     assert scene.requests == ["GET /counters/resume"]
 
 
-def test_the_owner_switches_counting_off(scene: Scene):
-    """#no-count reads without counting from then on in this browser, until #count."""
+def test_the_owner_can_disable_counting(scene: Scene):
+    """#no-count disables counting in this browser until #count."""
     for url in (f"{PAGE}#no-count", PAGE, f"{PAGE}#count", PAGE):
         scene.open(url=url).shows("1,234")
     assert scene.methods() == ["GET", "GET", "POST", "POST"]
 
 
-def test_the_last_known_number_is_there_at_once(scene: Scene):
-    """While the new number loads, the last one is shown."""
+def test_the_last_number_is_shown_while_loading(scene: Scene):
+    """The element shows the last number until the new one arrives."""
     held = []
-    scene.answers = [held.append]
+    scene.responses = [held.append]
     remembered(scene)
     scene.open().shows("1,234")
     assert scene.counter.get_attribute("data-state") == "known"
+    scene.wait_for_request()
     numbers(visits=1235)(held[0])
     scene.shows("1,235")
     assert scene.counter.get_attribute("data-state") == "fresh"
 
 
 def test_yesterdays_number_is_not_shown_as_todays(scene: Scene):
-    """A remembered number of another day is no number of today."""
-    scene.answers = [silence]
+    """The element ignores a stored number of an earlier day."""
+    scene.responses = [silence]
     remembered(scene, today={"date": "2001-01-01", "visits": 7, "visitors": 7})
     scene.open(ELEMENT.replace(" counter", ' show="today" counter'))
     scene.page.wait_for_load_state()
@@ -182,40 +184,40 @@ def test_yesterdays_number_is_not_shown_as_todays(scene: Scene):
 
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_failure_shows_nothing(scene: Scene, failure):
-    """No number, no label, no error: the page only hears an event."""
-    scene.answers = [FAILURES[failure]]
+    """After a failure there is an event, but no number, label or uncaught error."""
+    scene.responses = [FAILURES[failure]]
     scene.open().wait_for("failure")
     scene.shows_nothing()
 
 
 @pytest.mark.parametrize("failure", ["down", "not a number"])
-def test_a_failure_leaves_the_last_number(scene: Scene, failure):
-    """What was shown before the failure stays."""
-    scene.answers = [FAILURES[failure]]
+def test_a_failure_keeps_the_last_number(scene: Scene, failure):
+    """The last number stays visible after a failure."""
+    scene.responses = [FAILURES[failure]]
     remembered(scene)
     scene.open().wait_for("failure")
     scene.shows("1,234")
     assert scene.errors == []
 
 
-def test_the_page_is_told(scene: Scene):
-    """Events bubble out of the element: `update` with the contract's numbers, or `failure`."""
+def test_the_element_dispatches_events(scene: Scene):
+    """`update` with the numbers, and `failure` with the error, bubble up to the page."""
     scene.open().wait_for("update")
-    assert scene.page.evaluate("told") == [["update", 1234]]
-    scene.answers = [FAILURES["unknown"]]
+    assert scene.page.evaluate("events") == [["update", 1234]]
+    scene.responses = [FAILURES["unknown"]]
     scene.open().wait_for("failure")
-    assert scene.page.evaluate("told") == [["failure", "Unknown counter"]]
+    assert scene.page.evaluate("events") == [["failure", "Unknown counter"]]
 
 
-def test_it_is_announced_politely(scene: Scene):
-    """Label and number are one polite status for a screen reader."""
+def test_screen_readers_announce_the_number(scene: Scene):
+    """Label and number are one polite status region."""
     scene.open().shows("1,234")
     expect(scene.page.get_by_role("status")).to_have_attribute("aria-live", "polite")
     expect(scene.page.locator("body")).to_match_aria_snapshot("- status: Visits 1,234")
 
 
 def test_a_page_can_style_it(scene: Scene):
-    """Both parts and both custom properties reach what they name."""
+    """Both parts and both custom properties apply to the right elements."""
     scene.open(f"""<style>
         visitor-counter {{ --visitor-counter-color: rgb(1, 2, 3); --visitor-counter-width: 200px }}
         ::part(number) {{ font-weight: 700 }} ::part(counter) {{ font-style: italic }}
@@ -230,33 +232,34 @@ def test_a_page_can_style_it(scene: Scene):
         expect(number).to_have_css(name, value)
 
 
-def test_nothing_moves_when_the_number_comes(scene: Scene):
-    """What stands beside and below keeps its place."""
+def test_the_number_causes_no_layout_shift(scene: Scene):
+    """Content beside and below the element keeps its position."""
     held = []
-    scene.answers = [held.append]
+    scene.responses = [held.append]
     scene.open(f"<p>{ELEMENT} <b>so far</b></p><h2>Below</h2>")
     scene.page.wait_for_function("!!customElements.get('visitor-counter')")
     places = "[...document.querySelectorAll('b, h2')].map(each => each.getBoundingClientRect())"
     before = scene.page.evaluate(places)
+    scene.wait_for_request()
     numbers(visits=9999)(held[0])
     scene.shows("9,999")
     assert scene.page.evaluate(places) == before
 
 
-def test_its_attributes_may_change(scene: Scene):
-    """Another number needs no request; another counter is asked for."""
+def test_attributes_can_change(scene: Scene):
+    """A new `show` needs no request; a new `counter` sends one."""
     scene.open().shows("1,234")
     scene.counter.evaluate("each => each.setAttribute('show', 'today')")
     scene.shows("12")
     assert len(scene.requests) == 1
-    scene.answers = [numbers(counterId="other", today=COUNTER["today"] | {"visits": 3})]
+    scene.responses = [numbers(counterId="other", today=COUNTER["today"] | {"visits": 3})]
     scene.counter.evaluate("each => each.setAttribute('counter', 'other')")
     scene.shows("3")
     assert scene.requests[1].startswith("POST /counters/other/visits")
 
 
-def test_attributes_may_come_late_and_sloppy(scene: Scene):
-    """Frameworks set attributes after mounting, people end a URL with a slash."""
+def test_attributes_can_be_set_late(scene: Scene):
+    """Attributes may be set after mounting, and `api` may end with a slash."""
     scene.open("")
     scene.page.evaluate(f"""
         const element = document.createElement("visitor-counter");
@@ -268,8 +271,8 @@ def test_attributes_may_come_late_and_sloppy(scene: Scene):
     assert len(scene.requests) == 1
 
 
-def test_without_storage_it_counts_all_the_same(scene: Scene):
-    """A browser that refuses to remember shows the number."""
+def test_it_counts_without_local_storage(scene: Scene):
+    """A browser that blocks localStorage counts and shows the number."""
     scene.page.add_init_script(
         "Object.defineProperty(window, 'localStorage', {get() { throw new Error('refused') }})"
     )
@@ -277,22 +280,22 @@ def test_without_storage_it_counts_all_the_same(scene: Scene):
     assert scene.methods() == ["POST"]
 
 
-def test_a_page_without_https_counts(scene: Scene):
-    """A bucket's website has no https, and such a page no crypto.randomUUID."""
+def test_it_counts_without_https(scene: Scene):
+    """The element works without crypto.randomUUID, which is missing without HTTPS."""
     scene.open(url="http://page.example/").shows("1,234")
     assert scene.page.evaluate("crypto.randomUUID") is None
     assert re.fullmatch(UUID, scene.visit_ids()[0])
 
 
-def test_a_strict_page_allows_it(scene: Scene):
-    """A content security policy needs to name the API, and nothing inline."""
+def test_it_works_with_a_strict_content_security_policy(scene: Scene):
+    """The policy needs to allow the API, and nothing inline."""
     policy = f"default-src 'self'; connect-src {API.removesuffix('/live')}"
     scene.open(**{"Content-Security-Policy": policy}).shows("1,234")
     expect(scene.counter.locator("[part=number]")).to_have_css("display", "inline-block")
 
 
-def test_without_scripts_there_is_the_badge(browser):
-    """The element takes no space of its own, and a noscript badge works beside it."""
+def test_without_javascript_the_badge_is_shown(browser):
+    """Without JavaScript a noscript badge beside the element is visible."""
     page = browser.new_page(java_script_enabled=False)
     page.route(
         f"{API}/counters/resume/badge.svg",

@@ -1,4 +1,4 @@
-"""Sites to break: the local stack behind a proxy, which may have a defect."""
+"""A proxy that adds a defect to a healthy site."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,10 +12,16 @@ PASSED = {"Access-Control-Allow-Origin", "Cache-Control", "Content-Type"}
 
 
 @dataclass
-class Call:
-    """A request to a broken site, and how it is passed on to the sound one."""
+class ProxiedRequest:
+    """A request to the broken site.
 
-    sound: str
+    Args:
+        healthy: the base URL of the healthy site, without a slash at the end.
+        request: the request.
+
+    """
+
+    healthy: str
     request: Request
 
     @property
@@ -27,42 +33,42 @@ class Call:
         return self.request.method == "POST"
 
     def forward(self, *, path: str = "", visit_id: str = "", user_agent: str = "") -> Response:
-        """Answer as the sound site does, to this request or to a changed one."""
+        """Return the healthy site's response to this request, or to a changed one."""
         agent = user_agent or self.request.headers["User-Agent"]
-        answer = requests.request(
+        response = requests.request(
             self.request.method,
-            self.sound + (path or self.request.path),
+            self.healthy + (path or self.request.path),
             params={"visitId": visit_id} if visit_id else self.request.args,
             headers={"User-Agent": agent},
-            timeout=10,
+            timeout=60,
         )
-        passed = {name: answer.headers[name] for name in PASSED if name in answer.headers}
-        return Response(answer.content, answer.status_code, headers=passed)
+        passed = {name: response.headers[name] for name in PASSED if name in response.headers}
+        return Response(response.content, response.status_code, headers=passed)
 
-    def altered(self, name: str, old: str, new: str) -> Response:
-        """The same with another text in one of the files."""
+    def altered(self, path: str, old: str, new: str) -> Response:
+        """Return the healthy site's response; replace a text if it is the file at `path`."""
         response = self.forward()
-        if self.request.path == name:
+        if self.request.path == path:
             text = response.get_data(as_text=True)
-            assert old in text, "a defect that changes nothing proves nothing"
+            assert old in text, f"{path} does not contain {old!r}"
             response.set_data(text.replace(old, new))
         return response
 
     def lost(self) -> Response:
-        """No answer: the connection breaks."""
+        """Close the connection without a response."""
         self.request.environ["werkzeug.socket"].shutdown(SHUT_RDWR)
         return Response()
 
 
-def application(sound: str, defect: Callable[[Call], Response]) -> Any:
-    """A sound site with a defect."""
+def application(healthy: str, defect: Callable[[ProxiedRequest], Response]) -> Any:
+    """Return a WSGI application: the healthy site with a defect."""
 
     def serve(request: Request) -> Response:
-        return defect(Call(sound, request))
+        return defect(ProxiedRequest(healthy, request))
 
     return Request.application(serve)
 
 
-def elsewhere(url: str) -> str:
-    """The same server by another name, which makes it another origin."""
+def other_origin(url: str) -> str:
+    """Return the URL of the same server with another host name, which is another origin."""
     return url.replace("127.0.0.1", "localhost")

@@ -1,47 +1,51 @@
-"""The suite can fail: each way for a site to be broken is caught by the test meant for it.
+"""Each defect of a site fails the check of e2e/ that is meant for it.
 
-A broken site is the local stack behind a proxy with one defect.
+The broken site is the healthy local stack behind a proxy with one defect. The checks run in this
+process, with one browser for all of them.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from operator import attrgetter
 from uuid import uuid4
 
 import pytest
 import requests
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 from werkzeug.wrappers import Response
 
 from e2e import test_api, test_counter, test_page
-from e2e.api import Api
+from e2e.conftest import browser_context_args, count_on_smoke_only  # noqa: F401
 from e2e.evidence import Evidence
-from e2e.visitor import Site, Visitor
+from e2e.visitor import Site, Visitor, local_site
 from local.serving import serving
-from tests.e2e.broken import Call, application, elsewhere
+from tests.conftest import PERSON
+from tests.e2e.broken import ProxiedRequest, application, other_origin
 from visits import contract
 
-PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36"
-ALWAYS_THE_SAME = str(uuid4())
+SAME_VISIT_ID = str(uuid4())
 SCRIPT = "/visitor-counter.js"
 
+pytestmark = pytest.mark.slow
 
-def sound_site(call):
+
+def healthy(call):
     return call.forward()
 
 
-def stuck(call):
-    return call.forward(visit_id=ALWAYS_THE_SAME if call.counts else "")
+def counts_nothing(call):
+    return call.forward(visit_id=SAME_VISIT_ID if call.counts else "")
 
 
-def counts_double(call):
+def counts_twice(call):
     if call.counts:
         call.forward(visit_id=str(uuid4()))
     return call.forward()
 
 
-def counts_the_suite(call):
+def counts_suite_publicly(call):
     if call.counts:
         path = call.request.path.replace("smoke", "resume")
         call.forward(path=path, visit_id=str(uuid4()), user_agent=PERSON)
@@ -49,16 +53,16 @@ def counts_the_suite(call):
 
 
 def popular(call):
-    """Nothing is broken: whenever the number is asked for, somebody else has just come."""
+    """Record a visit of another visitor before each read of the number; nothing is broken."""
     if call.request.path.endswith("/counters/resume"):
         path = f"{call.request.path}/visits"
         requests.post(
-            call.sound + path, params={"visitId": str(uuid4())}, headers={"User-Agent": PERSON}
+            call.healthy + path, params={"visitId": str(uuid4())}, headers={"User-Agent": PERSON}
         ).raise_for_status()
     return call.forward()
 
 
-def takes_programs_for_people(call):
+def counts_bots(call):
     return call.forward(user_agent=PERSON)
 
 
@@ -80,7 +84,7 @@ def no_script(call):
     return Response("Not found", 404) if call.request.path == SCRIPT else call.forward()
 
 
-def speaks_of_what_is_missing(call):
+def shows_label_without_number(call):
     return call.altered(SCRIPT, "visibility: hidden", "visibility: visible")
 
 
@@ -93,21 +97,21 @@ def stale_api(call):
 
 
 def no_cors(call):
-    response = call.altered("/", 'api="/live"', f'api="{elsewhere(call.request.host_url)}live"')
+    response = call.altered("/", 'api="/live"', f'api="{other_origin(call.request.host_url)}live"')
     if call.is_api:
         del response.headers["Access-Control-Allow-Origin"]
     return response
 
 
-def down(call):
+def unavailable(call):
     return Response("Bad gateway", 502) if call.is_api else call.forward()
 
 
-def fails(call):
+def internal_error(call):
     return Response("Internal server error", 500) if call.is_api else call.forward()
 
 
-def has_no_visits(call):
+def omits_visits(call):
     response = call.forward()
     if call.is_api and response.is_json:
         response.set_data(re.sub(r'"visits": \d+, ', "", response.get_data(as_text=True)))
@@ -121,7 +125,7 @@ def no_route(call):
     return Response('{"message": "Missing Authentication Token"}', 403, headers=headers)
 
 
-def fragile(call):
+def shows_undefined(call):
     script = """<script>addEventListener("visitor-counter:failure",
         event => document.querySelector("h1").append(event.detail.visits))</script>"""
     return call.altered("/", "</body>", f"{script}</body>")
@@ -131,143 +135,143 @@ def no_page(call):
     return call.forward() if call.is_api else Response("Access denied", 403)
 
 
-def ours(visitor: Visitor) -> None:
-    test_api.test_the_service_answers(visitor.site, "readCounter")
+def check_response(visitor: Visitor) -> None:
+    test_api.test_responses_match_the_contract(visitor.site, "readCounter")
 
 
-def current(visitor: Visitor) -> None:
+def check_api_contract(visitor: Visitor) -> None:
     test_api.test_the_api_runs_the_contract_of_the_repository(visitor.site)
 
 
-def silent(visitor: Visitor) -> None:
+def check_no_number(visitor: Visitor) -> None:
     test_counter.test_without_the_api_there_is_no_number(visitor, "down")
 
 
-def whole(visitor: Visitor) -> None:
-    test_page.test_without_the_api_the_page_stays_whole(visitor, "down")
+def check_rest_of_page(visitor: Visitor) -> None:
+    test_page.test_without_the_api_the_rest_of_the_page_works(visitor, "down")
 
 
-right = test_counter.test_the_page_shows_the_number_of_the_api
-exact = test_counter.test_a_visit_raises_the_number_by_exactly_one
-quiet = test_counter.test_watching_does_not_move_the_public_number
-nobody = test_counter.test_the_suite_is_nobody_elsewhere
-repeated = test_counter.test_a_page_view_is_one_counting_request
-called = test_api.test_the_page_may_call_the_api
-up_to_date = test_page.test_page_and_repository_have_one_contract
+check_number = test_counter.test_the_page_shows_the_number_of_the_api
+check_increment = test_counter.test_a_visit_increments_the_number_by_one
+check_suite_uncounted = test_counter.test_the_suite_does_not_change_the_public_number
+check_bots = test_counter.test_the_public_counter_rejects_bots
+check_one_request = test_counter.test_a_page_view_sends_one_counting_request
+check_cors = test_api.test_the_page_may_call_the_api
+check_script = test_page.test_the_script_is_built_from_the_contract_of_the_repository
+
 CAUGHT = [
-    (stuck, exact, r"sees (\d+), and \1 again"),
-    (counts_double, exact, "one visit is one"),
-    (counts_the_suite, quiet, "because the suite has counted"),
-    (takes_programs_for_people, nobody, "sees a number that programs have raised"),
-    (no_counter, right, "sees no counter"),
-    (hidden_number, right, "sees no number"),
-    (wrong_number, right, r"sees \d+7, and the API says 1\d\d\d"),
-    (no_script, right, "sees no counter"),
-    (speaks_of_what_is_missing, silent, "Without the API a visitor reads .*Visits"),
-    (stale_page, up_to_date, "gets an old page"),
-    (stale_api, current, "is counted by an old API"),
-    (no_cors, right, "sees no number"),
-    (no_cors, called, "the browser keeps /health from the page"),
-    (no_cors, ours, "Missing required header: Access-Control-Allow-Origin"),
-    (down, right, "sees no number.* 502"),
-    (down, ours, "answered 502"),
-    (fails, called, r"keeps /health from the page \(500\)"),
-    (has_no_visits, right, "sees no number.* 200"),
-    (has_no_visits, ours, r"required \(\['counterId', 'visits'"),
-    (no_route, right, "sees no number.* 403"),
-    (no_route, ours, "Missing Authentication Token.* it is not our service that speaks"),
-    (fragile, whole, "Without the API a visitor reads 'undefined'"),
-    (no_page, right, "sees no page.* 403"),
+    (counts_nothing, check_increment, r"shows (\d+), and \1 again"),
+    (counts_twice, check_increment, "one visit is one"),
+    (counts_suite_publicly, check_suite_uncounted, "the suite's visits were counted"),
+    (counts_bots, check_bots, "includes visits of bots"),
+    (no_counter, check_number, "shows no counter"),
+    (hidden_number, check_number, "shows no number"),
+    (wrong_number, check_number, r"shows \d+7, and the API returns 1\d\d\d"),
+    (no_script, check_number, "shows no counter"),
+    (shows_label_without_number, check_no_number, "Without the API the page shows .*Visits"),
+    (stale_page, check_script, "The page is old"),
+    (stale_api, check_api_contract, "An old API counts"),
+    (no_cors, check_number, "shows no number"),
+    (no_cors, check_cors, "the browser does not let it read /health"),
+    (no_cors, check_response, "Missing required header: Access-Control-Allow-Origin"),
+    (unavailable, check_number, "shows no number.* 502"),
+    (unavailable, check_response, "returned 502"),
+    (internal_error, check_cors, r"does not let it read /health \(500\)"),
+    (omits_visits, check_number, "shows no number.* 200"),
+    (omits_visits, check_response, r"required \(\['counterId', 'visits'"),
+    (no_route, check_number, "shows no number.* 403"),
+    (no_route, check_response, "Missing Authentication Token.*another service answered"),
+    (shows_undefined, check_rest_of_page, "Without the API the page shows 'undefined'"),
+    (no_page, check_number, "There is no page.* 403"),
 ]
-
-
-FORGIVEN = [
-    ("/", right),
-    (SCRIPT, right),
-    ("/live/health", current),
-    ("/live/health", called),
-    ("/live/counters/smoke", ours),
-    ("/live/counters/resume", right),
-    ("/live/counters/smoke/visits", exact),
-    ("/live/counters/smoke/visits", repeated),
+RETRIED = [
+    ("/", check_number),
+    (SCRIPT, check_number),
+    ("/live/health", check_api_contract),
+    ("/live/health", check_cors),
+    ("/live/counters/smoke", check_response),
+    ("/live/counters/resume", check_number),
+    ("/live/counters/smoke/visits", check_increment),
+    ("/live/counters/smoke/visits", check_one_request),
 ]
-HICCUPS = {
-    "lost": Call.lost,
+FAILURES = {
+    "lost": ProxiedRequest.lost,
     "unavailable": lambda _call: Response("Unavailable", 503),
 }
 
 
 @pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing here is far away, and what is broken stays so."""
-    monkeypatch.setattr("e2e.visitor.PATIENCE", 3000)
-    monkeypatch.setattr(test_api, "DEPLOYED_SECONDS", 1)
-    monkeypatch.setattr(test_api, "PAUSE", 0.1)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait for a script or a deployment that never comes."""
+    monkeypatch.setattr("e2e.visitor.AFTER_LOAD", 100)
+    monkeypatch.setattr(test_api, "DEPLOYMENT_SECONDS", 0)
+    monkeypatch.setattr(test_api, "POLL_SECONDS", 0.1)
 
 
 @pytest.fixture
-def visit(sound: str, page: Page, evidence: Evidence) -> Iterator[Callable[..., Visitor]]:
-    """Visit a site with a defect."""
+def visit(healthy_site: Site, page: Page) -> Iterator[Callable[..., Visitor]]:
+    """Return a function that creates a visitor of a site with a defect."""
     with ExitStack() as servers:
 
-        def visit(defect: Callable[[Call], Response]) -> Visitor:
-            url = servers.enter_context(serving(application(sound, defect)))
-            api = elsewhere(f"{url}/") if defect is no_cors else f"{url}/"
-            return Visitor(page, Site(f"{url}/", Api(f"{api}live")), evidence)
+        def visit(defect: Callable[[ProxiedRequest], Response]) -> Visitor:
+            proxy = application(healthy_site.url.rstrip("/"), defect)
+            url = servers.enter_context(serving(proxy))
+            site = local_site(url)
+            if defect is no_cors:
+                site = replace(site, api=local_site(other_origin(url)).api)
+            return Visitor(page, site, Evidence(page.context))
 
         yield visit
 
 
-@pytest.fixture
-def evidence(context: BrowserContext) -> Evidence:
-    return Evidence(context)
-
-
 @pytest.mark.parametrize(
-    ("defect", "test", "message"),
+    ("defect", "check", "message"),
     [pytest.param(*each, id=f"{each[0].__name__}, {each[1].__name__}") for each in CAUGHT],
 )
-def test_a_broken_site_is_caught(visit, defect, test, message):
-    """The test that is meant for a defect fails, and says what a visitor sees."""
+def test_a_broken_site_fails_its_check(visit, defect, check, message):
+    """The check that is meant for a defect fails and describes it."""
     with pytest.raises((AssertionError, pytest.fail.Exception)) as caught:
-        test(visit(defect))
+        check(visit(defect))
     assert re.search(message, str(caught.value))
 
 
 @pytest.mark.parametrize(
-    "test", dict.fromkeys(test for _, test, _ in CAUGHT), ids=attrgetter("__name__")
+    "check",
+    [check_bots, check_no_number, check_rest_of_page, check_script],
+    ids=attrgetter("__name__"),
 )
-def test_a_sound_site_is_not(visit, test):
-    """Behind the same proxy without a defect every one of these tests passes."""
-    test(visit(sound_site))
+def test_a_healthy_site_passes(visit, check):
+    """Without a defect these checks pass behind the proxy; the tests below show the others."""
+    check(visit(healthy))
 
 
-@pytest.mark.parametrize("test", [right, quiet], ids=attrgetter("__name__"))
-def test_a_popular_site_is_not_broken(visit, test):
-    """People who come meanwhile do not roll back a release."""
-    test(visit(popular))
+@pytest.mark.parametrize("check", [check_number, check_suite_uncounted], ids=attrgetter("__name__"))
+def test_visits_of_others_fail_no_check(visit, check):
+    """Other visitors who come during a run do not fail it."""
+    check(visit(popular))
 
 
-@pytest.mark.parametrize("hiccup", HICCUPS)
-@pytest.mark.parametrize(("path", "test"), FORGIVEN)
-def test_one_lost_request_is_forgiven(visit, path, test, hiccup):
-    """Page, script or API: what fails once and then works is not broken."""
-    test(visit(first(1, path, HICCUPS[hiccup])))
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize(("path", "check"), RETRIED)
+def test_one_failed_request_is_retried(visit, path, check, failure):
+    """A request for page, script or API that fails once and then works fails no check."""
+    check(visit(first(1, path, FAILURES[failure])))
 
 
-def test_an_api_that_has_just_been_deployed_is_waited_for(visit):
-    """It may serve what was there before for some seconds."""
-    current(visit(first(3, "/live/health", stale_api)))
+def test_the_suite_waits_for_a_new_deployment(visit, monkeypatch):
+    """After a deployment the API may report the old contract for some seconds."""
+    monkeypatch.setattr(test_api, "DEPLOYMENT_SECONDS", 60)
+    check_api_contract(visit(first(3, "/live/health", stale_api)))
 
 
 def first(times, path, defect):
-    """The defect for so many requests to a path, and a sound site from then on."""
+    """Return a defect that affects only the first requests for a path."""
     left = [path] * times
 
-    def passes(call):
+    def limited(call):
         if call.request.path not in left:
             return call.forward()
         left.pop()
         return defect(call)
 
-    return passes
+    return limited
