@@ -69,34 +69,34 @@ drift: .venv/run ## Compare the deployed API with openapi.yaml
 	@$(IMPORTS) $(BIN)/python -m release.drift
 
 .PHONY: configured
-configured: ## Check the settings that GitHub needs to deploy
-	@"$(PYTHON)" -m release.github.settings
+configured: .venv/run ## Check the settings that GitHub needs to deploy
+	@$(BIN)/python -m release.github.configured
 
-# What the workflows call, with the runner's environment. Values that others control are passed in the
-# environment, where neither make nor a shell interprets them.
+# The workflows call these. They install nothing: Python's own library and gh are enough.
+# Values from outside are in the environment, which neither make nor a shell expands.
 .PHONY: ci-ok
 ci-ok:
-	@"$(PYTHON)" -m release.github.needs
+	@"$(PYTHON)" -m release.github.ci_ok
 
 .PHONY: comment
-comment: .venv/run
-	@$(BIN)/python -m release.github.comment "$$TOPIC" "$$FILE"
+comment:
+	@"$(PYTHON)" -m release.github.comment "$$TOPIC" "$$FILE"
 
 .PHONY: incident-open
-incident-open: .venv/run
-	@$(BIN)/python -m release.github.incident open "$$KIND"
+incident-open:
+	@"$(PYTHON)" -m release.github.incident open "$$KIND"
 
 .PHONY: incident-close
-incident-close: .venv/run
-	@$(BIN)/python -m release.github.incident close "$$KIND"
+incident-close:
+	@"$(PYTHON)" -m release.github.incident close "$$KIND"
 
-.PHONY: live
-live: .venv/run
-	@$(BIN)/python -m release.github.live
+.PHONY: last-good-release
+last-good-release:
+	@"$(PYTHON)" -m release.github.last_good
 
 .PHONY: conclude
-conclude: .venv/run
-	@$(BIN)/python -m release.github.conclude
+conclude:
+	@"$(PYTHON)" -m release.github.conclude
 
 .PHONY: contract-diff
 contract-diff: contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)

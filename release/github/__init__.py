@@ -1,1 +1,1 @@
-"""What the workflows on GitHub do beside building and testing, as commands that have tests."""
+"""Commands that only the workflows on GitHub use."""

@@ -1,26 +1,27 @@
-"""`make comment`: one comment for each topic on a pull request, which every run writes anew."""
+"""`make comment`: keep one comment per topic on a pull request, and update it in every run."""
 
+import json
 import re
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from release.github import markdown, runner
-from release.github.github import Forbidden, GitHub
+from release.github import gh, markdown, runner
 
-NOTHING = "The newest commit leaves nothing to say here."
-READ_ONLY = "The text stands in the run's summary: GitHub lets this run write no comment, which is \
-so for pull requests from forks. {error}"
+NOTHING = "The newest commit has nothing to report here."
+READ_ONLY = "The text is in the run's summary. This run's token may not write comments, as is \
+usual for pull requests from forks. {error}"
 
 
 def main(topic: str, name: str) -> None:
     if not re.fullmatch("[a-z-]+", topic):
-        raise runner.Failure(f"TOPIC is {topic!r}. Name it in a word, such as plan.")
-    number = runner.variable("PULL_REQUEST", "Name the pull request by its number.")
+        raise runner.Failure(f"TOPIC is {topic!r}. Use one lower-case word, such as plan.")
+    number = runner.variable("PULL_REQUEST", "Set it to the number of the pull request.")
     text = read(Path(name))
     try:
-        runner.say(write(GitHub(), f"issues/{number}/comments", f"<!-- visits: {topic} -->", text))
-    except Forbidden as error:
+        runner.say(write(number, f"<!-- visits: {topic} -->", text))
+    except gh.Forbidden as error:
         runner.say(READ_ONLY.format(error=error), "notice")
 
 
@@ -28,26 +29,33 @@ def read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError as error:
-        raise runner.Failure(f"{path} cannot be read: {error.strerror}. Name a file.") from None
+        raise runner.Failure(f"Cannot read {path}: {error.strerror}.") from None
 
 
-def write(github: GitHub, comments: str, marker: str, text: str) -> str:
-    """Write the comment; what was done, in words."""
-    ours = (each for each in github.pages(f"{comments}?per_page=100") if is_ours(each, marker))
-    former = next(ours, None)
+def write(number: str, marker: str, text: str) -> str:
+    """Create or update the comment, and return what was done.
+
+    Args:
+        number: of the pull request.
+        marker: the first line, which identifies the topic.
+        text: Markdown; if it is empty, an earlier comment is emptied.
+    """
+    path = f"issues/{number}/comments"
+    lines = gh.get(f"{path}?per_page=100", "--paginate", "--jq=.[]").splitlines()
+    former = next((each for each in map(json.loads, lines) if is_ours(each, marker)), None)
     if not former and not text:
-        return "There is nothing to say, and no comment that says something else."
+        return "There is nothing to report, and no earlier comment."
     body = markdown.cut(f"{marker}\n{text or NOTHING}", markdown.LIMIT)
     if former:
-        comment = github.patch(f"issues/comments/{former['id']}", body=body)
+        comment = gh.send("PATCH", f"issues/comments/{former['id']}", body=body)
     else:
-        comment = github.post(comments, body=body)
+        comment = gh.send("POST", path, body=body)
     return f"The comment is {comment['html_url']}"
 
 
-def is_ours(comment: Any, marker: str) -> bool:
-    """Whether a run wrote it: the marker could be anybody's."""
-    author = comment["user"] or {}  # nobody's, after an account was deleted
+def is_ours(comment: Mapping[str, Any], marker: str) -> bool:
+    """Return whether a workflow wrote the comment: anybody can copy the marker."""
+    author = comment["user"] or {}  # null after the account was deleted
     return author.get("type") == "Bot" and str(comment["body"]).startswith(marker)
 
 

@@ -1,4 +1,4 @@
-"""`make conclude`: what came of a deployment. A bad end opens an issue, a good one closes it."""
+"""`make conclude`: evaluate a deployment. A failure opens an issue, a success closes it."""
 
 import json
 import os
@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from release.github import incident, live, runner
+from release.github import incident, last_good, runner
 
-EVIDENCE = Path("evidence")  # where deploy.yml puts what the smoke tests saw
-PARTIAL = "Only some jobs were repeated, and nobody has asked since what is live. \
-Deploy the head of main: gh workflow run deploy.yml. Or re-run all jobs."
+EVIDENCE = Path("evidence")  # where deploy.yml puts the summaries of the smoke tests
+PARTIAL = "Only some jobs were run again, with an outdated answer to which release is the last \
+good one. Deploy the head of main (gh workflow run deploy.yml), or re-run all jobs."
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a deployment.
+    """The result of a deployment.
 
     Attributes:
-        text: that in words.
-        sound: whether what runs is what the commit wants.
-        proven: whether a smoke test has just shown it.
+        text: the result in one or two sentences.
+        healthy: whether the commit is deployed and no job failed.
+        proven: whether a smoke test of this run passed.
     """
 
     text: str
-    sound: bool = False
+    healthy: bool = False
     proven: bool = False
 
 
@@ -33,47 +33,48 @@ def main() -> None:
     needs, commit = json.loads(runner.variable("NEEDS")), runner.variable("GITHUB_SHA")
     if needs["ready"]["outputs"].get("attempt") != runner.variable("GITHUB_RUN_ATTEMPT"):
         raise runner.Failure(PARTIAL)
-    outcome = judge(needs, commit)
+    outcome = evaluate(needs, commit)
     runner.summary(outcome.text)
-    if not outcome.sound:
-        incident.start("release", outcome.text, sorted(EVIDENCE.rglob("summary.md")))
+    if not outcome.healthy:
+        incident.report("release", outcome.text, sorted(EVIDENCE.rglob("summary.md")))
         raise runner.Failure(outcome.text)
     runner.say(outcome.text, "notice")
     if outcome.proven:
-        live.record(commit, os.environ.get("SITE_URL", ""))
-        incident.end("site")
-    incident.end("release")
+        last_good.record(commit, os.environ.get("SITE_URL", ""))
+        incident.close("site")
+    incident.close("release")
 
 
-def judge(needs: Mapping[str, Any], commit: str) -> Outcome:
-    """What came of it.
+def evaluate(needs: Mapping[str, Any], commit: str) -> Outcome:
+    """Return the result of a deployment.
 
     Args:
         needs: result and outputs of the jobs in deploy.yml, by name.
-        commit: what was to be released.
+        commit: the commit to release.
     """
     release, good = needs["release"], needs["ready"]["outputs"].get("good")
     if (release["result"], needs["smoke"]["result"]) == ("success", "skipped"):
-        return Outcome(f"Nothing to deploy: what runs is what {commit} wants.", sound=True)
+        return Outcome(f"There is nothing to deploy for {commit}.", healthy=True)
     if needs["smoke"]["result"] == "success":
-        return Outcome(f"{commit} is live, and its smoke test passed.", sound=True, proven=True)
-    broken = "smoke test" if release["result"] == "success" else "release"
-    return Outcome(f"The {broken} of {commit} failed. {way_back(needs, commit, good)}")
+        return Outcome(f"{commit} is live, and its smoke test passed.", healthy=True, proven=True)
+    failed = "smoke test" if release["result"] == "success" else "release"
+    return Outcome(f"The {failed} of {commit} failed. {rollback(needs, commit, good)}")
 
 
-def way_back(needs: Mapping[str, Any], commit: str, good: str | None) -> str:
-    rollback, again = needs["rollback"], needs["smoke-again"]
+def rollback(needs: Mapping[str, Any], commit: str, good: str | None) -> str:
+    """Describe the result of the rollback, and what to do."""
+    job, again = needs["rollback"], needs["smoke-again"]
     if not good or good == commit:
-        return "There is no earlier release to go back to. Mend it and push."
-    if rollback["result"] != "success":
-        return f"Going back to {good} failed too: what runs now is uncertain. Look at once."
-    if not changed(rollback) and needs["release"]["result"] == "success":
-        return f"Going back to {good} would change nothing: look for a cause outside."
-    if not changed(rollback):
-        return f"Nothing of it was applied: {good} is still what runs."
+        return "There is no earlier release to roll back to. Fix it and push."
+    if job["result"] != "success":
+        return f"The rollback to {good} failed too: it is unknown what is deployed. Act at once."
+    if not changed(job) and needs["release"]["result"] == "success":
+        return f"A rollback to {good} would change nothing: look for a cause outside."
+    if not changed(job):
+        return f"Nothing was applied: {good} is still deployed."
     if again["result"] != "success":
-        return f"{good} runs again, and its smoke test fails now too: look for a cause outside."
-    return f"{good} runs again, and its smoke test passed."
+        return f"{good} is deployed again, but its smoke test fails too: look for a cause outside."
+    return f"{good} is deployed again, and its smoke test passed."
 
 
 def changed(job: Mapping[str, Any]) -> bool:

@@ -1,17 +1,17 @@
 """`make incident-open`, `make incident-close`: one open issue for each kind of incident.
 
-An issue is recognised by its label: its title may be improved, and only people with a role in the
-repository can set a label, while a mark in the text could be anybody's.
+An issue is identified by its label: its title may be edited, and only people with a role in the
+repository can set a label, while anybody can copy a mark in the text.
 """
 
+import json
 import os
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from release.github import markdown, runner
-from release.github.github import GitHub
+from release.github import gh, markdown, runner
 
 KINDS = {"site": "The live site is broken", "release": "A release failed"}
 RED = "b60205"
@@ -19,54 +19,52 @@ RED = "b60205"
 
 def main(command: str, kind: str) -> None:
     if command == "close":
-        end(kind)
+        close(kind)
     else:
-        outcome = runner.variable("OUTCOME", "Say in a line what happened.")
-        start(kind, outcome, [Path(name) for name in os.environ.get("EVIDENCE", "").split()])
+        outcome = runner.variable("OUTCOME", "Set it to one line that says what happened.")
+        report(kind, outcome, [Path(name) for name in os.environ.get("EVIDENCE", "").split()])
 
 
-def start(kind: str, outcome: str, evidence: Sequence[Path]) -> None:
-    """Tell that something is broken: in the issue that is open for it, or in a new one."""
-    github, text = GitHub(), report(outcome, evidence)
-    for issue in is_open(github, kind)[:1]:
-        comment = github.post(f"issues/{issue['number']}/comments", body=text)
-        runner.say(f"An issue of this kind is open, and has a new comment: {comment['html_url']}")
+def report(kind: str, outcome: str, evidence: Sequence[Path]) -> None:
+    """Report a failure: comment on the open issue of this kind, or open one."""
+    text = body(outcome, evidence)
+    for issue in open_issues(kind)[:1]:
+        url = gh.run("issue", "comment", str(issue["number"]), "--body-file=-", text=text)
+        runner.say(f"An issue of this kind is open and has a new comment: {url}")
         return
-    runner.say(f"There is a new issue: {create(github, kind, text)['html_url']}", "notice")
+    name, title = label(kind), KINDS[kind]
+    gh.run("label", "create", name, "--force", f"--color={RED}", f"--description={title}")
+    command = ("issue", "create", f"--title={title}", f"--label={name}", "--body-file=-")
+    runner.say(f"There is a new issue: {gh.run(*command, text=text)}", "notice")
 
 
-def end(kind: str) -> None:
-    """Tell that it works again, where it was told to be broken."""
-    github = GitHub()
-    issues = is_open(github, kind)
+def close(kind: str) -> None:
+    """Close every open issue of a kind, with a comment that it works again."""
+    issues = open_issues(kind)
     for issue in issues:
-        github.post(f"issues/{issue['number']}/comments", body=f"It works again.\n\n{place()}")
-        github.patch(f"issues/{issue['number']}", state="closed", state_reason="completed")
+        text = f"It works again.\n\n{place()}"
+        gh.run("issue", "close", str(issue["number"]), f"--comment={text}")
         runner.say(f"Closed: {issue['html_url']}", "notice")
     if not issues:
-        runner.say(f"No issue with the label {label(kind)} is open: nothing to close.")
+        runner.say(f"There is nothing to close: no open issue has the label {label(kind)}.")
 
 
-def is_open(github: GitHub, kind: str) -> list[Any]:
-    """The open issues of a kind, the oldest first."""
-    query = f"issues?state=open&labels={label(kind)}&sort=created&direction=asc&per_page=100"
-    return [each for each in github.pages(query) if "pull_request" not in each]
+def open_issues(kind: str) -> list[Any]:
+    """Return the open issues of a kind, the oldest first.
+
+    `gh issue list` would not do: with a label it searches, and the search index can be late.
+    """
+    path = f"issues?state=open&labels={label(kind)}&sort=created&direction=asc&per_page=100"
+    issues = map(json.loads, gh.get(path, "--paginate", "--jq=.[]").splitlines())
+    return [issue for issue in issues if "pull_request" not in issue]
 
 
 def label(kind: str) -> str:
     return f"incident-{kind}"
 
 
-def create(github: GitHub, kind: str, text: str) -> Any:
-    name, title = label(kind), KINDS[kind]
-    # A new issue makes no new label for a run's token: https://github.com/octokit/rest.js/issues/479
-    if not github.find(f"labels/{name}"):
-        github.post("labels", name=name, color=RED, description=title)
-    return github.post("issues", title=title, body=text, labels=[name])
-
-
-def report(outcome: str, evidence: Sequence[Path]) -> str:
-    """What happened, where, and the evidence."""
+def body(outcome: str, evidence: Sequence[Path]) -> str:
+    """Return the text of an issue: what happened, in which run, and the evidence."""
     head = f"{markdown.code(outcome, markdown.LIMIT // 8)}{place()}\n\n"
     room = (markdown.LIMIT - len(head)) // max(len(evidence), 1)
     return head + "".join(shown(path, room) for path in evidence)

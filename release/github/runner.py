@@ -1,4 +1,4 @@
-"""What GitHub's runner tells a step, and what a step tells it.
+"""Read from and write to the GitHub runner.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
@@ -14,6 +14,7 @@ class Failure(Exception):
 
 
 def run(step: Callable[..., None], *arguments: str) -> None:
+    """Run a step, and exit with 1 if it fails."""
     try:
         step(*arguments)
     except Failure as failure:
@@ -22,7 +23,7 @@ def run(step: Callable[..., None], *arguments: str) -> None:
 
 
 def variable(name: str, hint: str = "GitHub's runner sets it; elsewhere, set it yourself.") -> str:
-    """A variable of the environment.
+    """Return an environment variable.
 
     Raises:
         Failure: it is not set, or empty.
@@ -33,30 +34,30 @@ def variable(name: str, hint: str = "GitHub's runner sets it; elsewhere, set it 
 
 
 def run_url() -> str:
-    """Where somebody reads this run."""
+    """Return the address of this run's page."""
     server = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
     return f"{server}/{variable('GITHUB_REPOSITORY')}/actions/runs/{variable('GITHUB_RUN_ID')}"
 
 
 def say(message: str, kind: str = "") -> None:
-    """Print a message. On GitHub an error or a notice also stands on the run's page."""
+    """Print a message. On GitHub, an "error" or a "notice" is also shown on the run's page."""
     if kind and os.environ.get("GITHUB_ACTIONS") == "true":
         message = f"::{kind}::{escaped(message)}"
     print(message, flush=True)
 
 
 def escaped(message: str) -> str:
-    """https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts."""
+    """See https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts."""
     return message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def output(**values: str) -> None:
-    """Tell the steps and jobs that follow."""
+    """Set outputs of the step."""
     append("GITHUB_OUTPUT", "".join(f"{name}={value}\n" for name, value in values.items()))
 
 
 def summary(text: str) -> None:
-    """Write Markdown on the run's page."""
+    """Add Markdown to the run's page."""
     append("GITHUB_STEP_SUMMARY", text.rstrip("\n") + "\n")
 
 

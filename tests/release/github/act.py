@@ -1,7 +1,7 @@
-"""GitHub's runner on this machine: act runs a repository's workflows without containers.
+"""Run a repository's workflows on this machine with act, without containers.
 
-The actions in actions/ replace those that need GitHub; everything else in the workflows runs as it
-stands. https://nektosact.com
+The actions in actions/ replace those that need GitHub; all other steps run unchanged.
+https://nektosact.com
 """
 
 import json
@@ -18,20 +18,20 @@ import yaml
 from visits.contract import ROOT
 
 ACT = ROOT / ".venv" / "bin" / "act"
-ACTIONS = ROOT / "tests" / "actions"
+ACTIONS = Path(__file__).parent / "actions"
 RUNNERS = ("ubuntu-24.04", "ubuntu-24.04-arm")
 KEPT = ("PATH", "LANG", "CHROMIUM_PATH", "PLAYWRIGHT_BROWSERS_PATH", "TERRAFORM_PLUGIN_DIR")
 
 
 @dataclass
 class Run:
-    """What came of a run.
+    """The result of a run.
 
     Attributes:
-        code: act's exit code.
-        jobs: what each job that ran has ended with, by its id.
-        printed: all that the steps printed.
-        artifacts: the folder with what was uploaded.
+        code: the exit code of act.
+        jobs: the result of each job that ran, by its id.
+        printed: the output of all steps.
+        artifacts: the folder with the uploaded files.
     """
 
     code: int
@@ -45,14 +45,14 @@ class Run:
 
 
 @dataclass
-class GitHub:
-    """A repository with Actions.
+class Runner:
+    """GitHub Actions for one repository.
 
     Args:
-        folder: for what runs leave behind.
-        origin: the repository.
-        variables: what its settings have.
-        environment: what is special about this runner.
+        folder: for the files of each run.
+        origin: the bare repository.
+        variables: the variables in its settings.
+        environment: of the runner; PATH must have a `gh`.
     """
 
     folder: Path
@@ -61,12 +61,17 @@ class GitHub:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def run(
-        self, workflow: str, commit: str, event: str = "workflow_dispatch", *jobs: str, **said: Any
+        self,
+        workflow: str,
+        commit: str,
+        event: str = "workflow_dispatch",
+        *jobs: str,
+        **payload: Any,
     ) -> Run:
         """Run one of its workflows for a commit of main, or only some of its jobs.
 
         Args:
-            said: what GitHub says of the event.
+            payload: of the event.
         """
         folder = self.folder / f"run-{len(list(self.folder.glob('run-*')))}"
         checkout, artifacts = folder / "checkout", folder / "artifacts"
@@ -74,9 +79,9 @@ class GitHub:
         git(self.folder, "clone", "--quiet", self.origin, checkout)
         git(checkout, "checkout", "--quiet", "-B", "main", commit)
         git(checkout, "remote", "set-url", "origin", "https://github.com/robin/visits.git")
-        put_called_workflows_in_place(checkout / ".github" / "workflows" / workflow)
-        happened = {"ref": "refs/heads/main", "repository": {"private": False}, **said}
-        (folder / "event.json").write_text(json.dumps(happened))
+        inline_called_workflows(checkout / ".github" / "workflows" / workflow)
+        payload = {"ref": "refs/heads/main", "repository": {"private": False}, **payload}
+        (folder / "event.json").write_text(json.dumps(payload))
         done = subprocess.run(
             [ACT, event, f"--workflows=.github/workflows/{workflow}", *self._options(folder)]
             + [f"--job={job}" for job in jobs],
@@ -87,9 +92,9 @@ class GitHub:
             check=False,
         )
         assert done.stdout, done.stderr
-        told = [json.loads(line) for line in done.stdout.splitlines()]
-        jobs = {each["jobID"]: each["jobResult"] for each in told if "jobResult" in each}
-        printed = "".join(f"{each.get('jobID')}: {each['msg'].rstrip()}\n" for each in told)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        jobs = {each["jobID"]: each["jobResult"] for each in lines if "jobResult" in each}
+        printed = "".join(f"{each.get('jobID')}: {each['msg'].rstrip()}\n" for each in lines)
         return Run(done.returncode, jobs, printed, artifacts)
 
     def _options(self, folder: Path) -> list[str]:
@@ -99,33 +104,38 @@ class GitHub:
             "INSTALLED": str(ROOT),
             **self.environment,
         }
+        environment = {k: v for k, v in environment.items() if k not in {"PATH", "GH_TOKEN"}}
         return [
             f"--eventpath={folder / 'event.json'}",
             *[f"--platform={runner}=-self-hosted" for runner in RUNNERS],
             *[f"--local-repository={name}={ACTIONS / kind}" for name, kind in actions()],
             *[f"--var={name}={value}" for name, value in self.variables.items()],
             *[f"--env={name}={value}" for name, value in environment.items()],
-            f"--secret=GITHUB_TOKEN={self.environment['GITHUB_TOKEN']}",
+            f"--secret=GITHUB_TOKEN={self.environment['GH_TOKEN']}",
             "--json",
         ]
 
     def _environment(self, folder: Path) -> dict[str, str]:
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        own = {"HOME": str(folder), "XDG_CACHE_HOME": str(folder), "ACT_DISABLE_VERSION_CHECK": "1"}
-        return {**kept, **own}
+        own = {
+            "HOME": str(folder),
+            "XDG_CACHE_HOME": str(self.folder),
+            "ACT_DISABLE_VERSION_CHECK": "1",
+        }
+        return {**kept, **own, "PATH": self.environment["PATH"]}
 
 
 def actions() -> set[tuple[str, str]]:
-    """Every action that the workflows use, as act names it, and the folder that replaces it."""
+    """Return every action that the workflows use, and the folder that replaces it."""
     texts = [path.read_text() for path in (ROOT / ".github").rglob("*.yml")]
     used = re.findall(r"uses: ([\w-]+/([\w-]+)@\w+)", "".join(texts))
     return {(name, kind) for name, kind in used if (ACTIONS / kind).exists()}
 
 
-def put_called_workflows_in_place(path: Path) -> None:
-    """Replace the jobs that call a workflow by that workflow's own job.
+def inline_called_workflows(path: Path) -> None:
+    """Replace each job that calls a workflow by that workflow's own job.
 
-    When a called workflow fails, act ends the run, and GitHub goes on with what waits for it:
+    When a called workflow fails, act stops the run, but GitHub runs the jobs that need it:
     https://github.com/nektos/act/issues/1793
     """
     caller = load(path)
@@ -136,7 +146,7 @@ def put_called_workflows_in_place(path: Path) -> None:
 
 
 def called(path: Path, job: Mapping[str, Any]) -> dict[str, Any]:
-    """The job of a workflow that runs when it is called, with what its caller says."""
+    """Return the job that runs when a workflow is called, with its inputs filled in."""
     inputs = {name: as_expression(value) for name, value in job["with"].items()}
     inner = load(path)
     [own] = [each for each in inner["jobs"].values() if "!inputs.commit" not in str(each.get("if"))]
@@ -149,10 +159,8 @@ def called(path: Path, job: Mapping[str, Any]) -> dict[str, Any]:
 
 def load(path: Path) -> dict[str, Any]:
     document = yaml.safe_load(path.read_text())
-    document.get("concurrency", {}).pop(
-        "queue", None
-    )  # act does not know it, and runs one at a time
-    return {"on": document.pop(True), **document}  # to YAML 1.1, `on` is true
+    document.get("concurrency", {}).pop("queue", None)  # act does not support it
+    return {"on": document.pop(True), **document}  # YAML 1.1 reads `on` as true
 
 
 def as_expression(value: object) -> str:
@@ -161,7 +169,7 @@ def as_expression(value: object) -> str:
 
 
 def git(folder: Path, *arguments: object) -> str:
-    person = ["-c", "user.name=Robin", "-c", "user.email=robin@example.com"]
-    command = ["git", *person, *map(str, arguments)]
+    author = ["-c", "user.name=Robin", "-c", "user.email=robin@example.com"]
+    command = ["git", *author, *map(str, arguments)]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     return done.stdout.strip()

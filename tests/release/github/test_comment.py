@@ -1,131 +1,114 @@
-"""One comment for each topic on a pull request."""
+"""One comment per topic on a pull request."""
 
 import pytest
 
-from local.serving import serving
-from tests.release.github import github_api, steps
+from tests.release.github import steps
 
 PERSON = {"login": "somebody", "type": "User"}
 
 
 @pytest.fixture
-def repository():
-    repository = github_api.GitHub()
-    repository.add_issue("A change", pull_request=True)
-    return repository
-
-
-@pytest.fixture
-def comment(repository, tmp_path):
+def comment(github, run, tmp_path):
     """Write a text under a topic."""
-    with serving(repository) as url:
+    github.add_issue("A change", pull_request={})
 
-        def run(text, topic="plan", **environment):
-            (tmp_path / "text.md").write_text(text)
-            environment = {**repository.environment(url), "PULL_REQUEST": "1", **environment}
-            return steps.run(tmp_path, "comment", topic, "text.md", **environment)
+    def comment(text, topic="plan", **environment):
+        (tmp_path / "text.md").write_text(text)
+        return run("comment", topic, "text.md", **{"PULL_REQUEST": "1", **environment})
 
-        yield run
-
-
-def texts(repository):
-    return [each["body"].partition("\n")[2] for each in repository.comments.values()]
+    return comment
 
 
-def test_every_run_writes_the_same_comment(comment, repository):
-    """A topic has one comment, which says what the newest run says."""
-    assert comment("One to add").code == 0
-    assert comment("A new path", topic="contract").code == 0
+def texts(github):
+    return [each.partition("\n")[2] for each in github.texts]
+
+
+def test_a_topic_has_one_comment_with_the_newest_text(comment, github):
+    """Each run updates the comment of its topic, and no other."""
+    comment("One to add")
+    comment("A new path", topic="contract")
     step = comment("Two to add")
     assert step.code == 0, step.printed
-    assert texts(repository) == ["Two to add", "A new path"]
-    assert [each["body"].partition("\n")[0] for each in repository.comments.values()] == [
-        "<!-- visits: plan -->",
-        "<!-- visits: contract -->",
-    ]
+    assert texts(github) == ["Two to add", "A new path"]
     assert "The comment is https://github.example/" in step.printed
 
 
-def test_it_is_found_behind_a_hundred_others(comment, repository):
-    """A long discussion does not make a second comment."""
-    for _ in range(150):
-        repository.add_comment(1, "I think that", PERSON)
+def test_the_comment_is_found_behind_a_hundred_others(comment, github):
+    """All pages of comments are read."""
+    for _ in range(101):
+        github.add_comment(1, "I think that", PERSON)
     comment("One to add")
     comment("Two to add")
-    assert texts(repository)[150:] == ["Two to add"]
+    assert texts(github)[101:] == ["Two to add"]
 
 
 @pytest.mark.parametrize("user", [PERSON, None])
-def test_what_a_person_wrote_stays(comment, repository, user):
-    """Anybody can write our marker, and would be quoted with our text."""
-    repository.add_comment(1, "<!-- visits: plan -->\nmine", user)
+def test_a_comment_of_a_person_is_not_changed(comment, github, user):
+    """A person can copy the marker into a comment."""
+    github.add_comment(1, "<!-- visits: plan -->\nmine", user)
     comment("One to add")
-    assert texts(repository) == ["mine", "One to add"]
+    assert texts(github) == ["mine", "One to add"]
 
 
-def test_another_pull_request_has_its_own(comment, repository):
-    """The number in PULL_REQUEST is where the comment goes."""
-    number = repository.add_issue("Another", pull_request=True)
+def test_the_comment_goes_to_the_named_pull_request(comment, github):
+    """PULL_REQUEST is the number of the pull request."""
+    number = github.add_issue("Another", pull_request={})
     comment("One")
     comment("Two", PULL_REQUEST=str(number))
-    assert [each["issue"] for each in repository.comments.values()] == [1, number]
+    assert [each["issue"] for each in github.comments.values()] == [1, number]
 
 
-def test_nothing_to_say_makes_no_comment(comment, repository):
-    """And is no failure."""
+def test_an_empty_text_creates_no_comment(comment, github):
+    """An empty text is not a failure."""
     step = comment(" \n")
-    assert (step.code, repository.comments) == (0, {})
-    assert "There is nothing to say" in step.printed
+    assert (step.code, github.comments) == (0, {})
+    assert "There is nothing to report" in step.printed
 
 
-def test_nothing_any_more_is_said(comment, repository):
-    """A comment does not keep saying what was true of an older commit."""
+def test_an_empty_text_replaces_an_earlier_one(comment, github):
+    """A comment never keeps the text of an older commit."""
     comment("One to add")
     assert comment("").code == 0
-    assert texts(repository) == ["The newest commit leaves nothing to say here."]
-    comment("Two to add")
-    assert texts(repository) == ["Two to add"]
+    assert texts(github) == ["The newest commit has nothing to report here."]
 
 
-def test_a_fork_is_no_failure(comment, repository):
-    """The token of its pull request can only read. A message says where the text stands."""
-    repository.read_only = True
+def test_a_token_without_write_permission_is_not_a_failure(comment, github):
+    """Pull requests from forks have such a token. A notice says where the text is."""
+    github.read_only = True
     step = comment("One to add")
-    assert (step.code, repository.comments) == (0, {})
-    assert step.printed.startswith("::notice::The text stands in the run's summary: ")
+    assert (step.code, github.comments) == (0, {})
+    assert step.printed.startswith("::notice::The text is in the run's summary.")
 
 
 @pytest.mark.parametrize("former", ["", "<!-- visits: plan -->"])
-def test_what_is_too_long_is_cut(comment, repository, former):
-    """GitHub would refuse it."""
+def test_a_text_that_is_too_long_is_cut(comment, github, former):
+    """GitHub refuses longer texts."""
     comment(former)
     step = comment("x" * 70_000)
     assert step.code == 0, step.printed
-    (each,) = repository.comments.values()
-    assert len(each["body"]) == 65_536
-    assert each["body"].endswith(
-        "The rest was cut: GitHub takes no more than 65,536 characters.\n\n"
-    )
+    [text] = github.texts
+    assert len(text) == 65_536
+    assert text.endswith("The rest was cut: GitHub accepts no more than 65,536 characters.\n\n")
 
 
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"PULL_REQUEST": ""}, "::error::PULL_REQUEST is not set. Name the pull request"),
-        ({"PULL_REQUEST": "404"}, "404 Not Found"),
-        ({"topic": ""}, "TOPIC is ''. Name it in a word, such as plan."),
-        ({"GITHUB_TOKEN": "wrong"}, "401 Bad credentials"),
+        ({"PULL_REQUEST": ""}, "::error::PULL_REQUEST is not set. Set it to the number"),
+        ({"PULL_REQUEST": "404"}, "Not Found (HTTP 404)"),
+        ({"topic": ""}, "TOPIC is ''. Use one lower-case word, such as plan."),
+        ({"GH_TOKEN": "wrong"}, "Bad credentials (HTTP 401)"),
     ],
 )
-def test_a_failure_is_explained(comment, repository, environment, message):
-    """It fails, and says what is wrong."""
+def test_a_failure_is_explained(comment, github, environment, message):
+    """The step fails, and the message says why."""
     step = comment("One to add", **environment)
-    assert (step.code, repository.comments) == (1, {})
+    assert (step.code, github.comments) == (1, {})
     assert message in step.printed
 
 
 def test_a_missing_file_is_named(tmp_path):
-    """What should have written it has failed."""
+    """The step fails if the file was not written."""
     step = steps.run(tmp_path, "comment", "plan", "build/plan.md", PULL_REQUEST="1")
     assert step.code == 1
-    assert "build/plan.md cannot be read: No such file" in step.printed
+    assert "Cannot read build/plan.md: No such file" in step.printed

@@ -1,22 +1,24 @@
-"""What comes of a deployment, for each way in which it can end."""
+"""The result of a deployment, for each way in which it can end."""
 
 import json
 
 import pytest
 
-from local.serving import serving
-from release.github.conclude import judge
-from tests.release.github import github_api, steps
+from release.github.conclude import evaluate
 
 GOOD, NEW = 40 * "a", 40 * "b"
+HISTORY = {GOOD: None, NEW: GOOD}
 OK, FAILED, SKIPPED = "success", "failure", "skipped"
 CHANGED = [("release", "true")]
 SAME = [("release", "false")]
 BOTH = [*CHANGED, ("rollback", "true")]
+ROLLED_BACK = f"{GOOD} is deployed again, and its smoke test passed."
+OUTSIDE = "look for a cause outside."
+FIRST = "There is no earlier release to roll back to."
 
 
 def needs(release, smoke=SKIPPED, rollback=SKIPPED, again=SKIPPED, *, good=GOOD, outputs=()):
-    """What GitHub gives: https://docs.github.com/en/actions/reference/contexts-reference#needs-context."""
+    """Return the needs context: https://docs.github.com/en/actions/reference/contexts-reference#needs-context."""
     results = {"release": release, "smoke": smoke, "rollback": rollback, "smoke-again": again}
     jobs = {name: {"result": each, "outputs": {}} for name, each in results.items()}
     for name, changed in outputs:
@@ -25,151 +27,99 @@ def needs(release, smoke=SKIPPED, rollback=SKIPPED, again=SKIPPED, *, good=GOOD,
 
 
 ENDS = {
-    "live": (needs(OK, OK, outputs=CHANGED), "is live, and its smoke test passed", True, True),
-    "empty plan": (needs(OK, outputs=SAME), "Nothing to deploy", True, False),
-    "empty plan, watched": (needs(OK, OK, outputs=SAME), "its smoke test passed", True, True),
-    "empty plan, broken": (
-        needs(OK, FAILED, outputs=SAME, good=""),
-        "The smoke test of",
-        False,
-        False,
-    ),
-    "no different": (
+    "live": (needs(OK, OK, outputs=CHANGED), "is live, and its smoke test passed"),
+    "empty plan": (needs(OK, outputs=SAME), "There is nothing to deploy"),
+    "empty plan, tested": (needs(OK, OK, outputs=SAME), "its smoke test passed"),
+    "empty plan, red": (needs(OK, FAILED, outputs=SAME, good=""), "The smoke test of"),
+    "nothing to roll back": (
         needs(OK, FAILED, OK, outputs=[*CHANGED, ("rollback", "false")]),
-        f"Going back to {GOOD} would change nothing: look for a cause outside.",
-        False,
-        False,
+        f"A rollback to {GOOD} would change nothing: {OUTSIDE}",
     ),
-    "taken back": (
+    "rolled back": (
         needs(OK, FAILED, OK, OK, outputs=BOTH),
-        f"smoke test of {NEW} failed. {GOOD} runs again, and its smoke test passed.",
-        False,
-        False,
+        f"The smoke test of {NEW} failed. {ROLLED_BACK}",
     ),
-    "smoke timed out": (
-        needs(OK, "cancelled", OK, OK, outputs=BOTH),
-        f"{GOOD} runs again, and its smoke test passed.",
-        False,
-        False,
-    ),
-    "half applied": (
+    "smoke test timed out": (needs(OK, "cancelled", OK, OK, outputs=BOTH), ROLLED_BACK),
+    "applied in part": (
         needs(FAILED, SKIPPED, OK, OK, outputs=BOTH),
-        f"The release of {NEW} failed. {GOOD} runs again, and its smoke test passed.",
-        False,
-        False,
+        f"The release of {NEW} failed. {ROLLED_BACK}",
     ),
     "not applied": (
         needs(FAILED, SKIPPED, OK, outputs=[("rollback", "false")]),
-        f"Nothing of it was applied: {GOOD} is still what runs.",
-        False,
-        False,
+        f"Nothing was applied: {GOOD} is still deployed.",
     ),
-    "the first": (
-        needs(OK, FAILED, good="", outputs=CHANGED),
-        "There is no earlier release to go back to.",
-        False,
-        False,
-    ),
-    "the same once more": (
-        needs(OK, FAILED, good=NEW, outputs=CHANGED),
-        "There is no earlier release to go back to.",
-        False,
-        False,
-    ),
-    "no way back": (
+    "the first release": (needs(OK, FAILED, good="", outputs=CHANGED), FIRST),
+    "the same release again": (needs(OK, FAILED, good=NEW, outputs=CHANGED), FIRST),
+    "rollback failed": (
         needs(OK, FAILED, FAILED, outputs=CHANGED),
-        "failed too: what runs now is uncertain. Look at once.",
-        False,
-        False,
+        "failed too: it is unknown what is deployed. Act at once.",
     ),
-    "broken from outside": (
+    "red after the rollback": (
         needs(OK, FAILED, OK, FAILED, outputs=BOTH),
-        "its smoke test fails now too: look for a cause outside",
-        False,
-        False,
+        f"its smoke test fails too: {OUTSIDE}",
     ),
 }
+HEALTHY, PROVEN = {"live", "empty plan", "empty plan, tested"}, {"live", "empty plan, tested"}
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_every_end_has_its_words(end):
-    """They say what runs now, and what to do."""
-    given, text, sound, proven = ENDS[end]
-    outcome = judge(given, NEW)
+def test_every_end_has_its_text(end):
+    """The text says what is deployed now, and what to do."""
+    given, text = ENDS[end]
+    outcome = evaluate(given, NEW)
     assert text in outcome.text
-    assert (outcome.sound, outcome.proven) == (sound, proven)
+    assert (outcome.healthy, outcome.proven) == (end in HEALTHY, end in PROVEN)
 
 
 @pytest.fixture
-def repository():
-    return github_api.GitHub({GOOD: None, NEW: GOOD})
-
-
-@pytest.fixture
-def conclude(repository, tmp_path):
+def conclude(run):
     """Run the command for the end of a deployment."""
-    with serving(repository) as url:
-        environment = repository.environment(url)
-        yield lambda end, **said: steps.run(
-            tmp_path,
-            "conclude",
-            **{**environment, **said},
-            NEEDS=json.dumps(ENDS[end][0]),
-            SITE_URL="https://resume.example/",
-        )
+    return lambda end, **environment: run(
+        "conclude",
+        NEEDS=json.dumps(ENDS[end][0]),
+        SITE_URL="https://resume.example/",
+        **environment,
+    )
 
 
-def is_open(repository):
-    return [each["title"] for each in repository.issues.values() if each["state"] == "open"]
-
-
-def test_what_is_proven_is_recorded_and_ends_all_incidents(conclude, repository, tmp_path):
-    """The next deployment can come back to it."""
-    conclude("broken from outside")
-    repository.add_issue("The live site is broken", ["incident-site"])
+def test_a_proven_release_is_recorded_and_closes_all_incidents(conclude, github):
+    """A later deployment can roll back to it."""
+    conclude("red after the rollback")
+    github.add_issue("The live site is broken", ["incident-site"])
     step = conclude("live")
     assert step.code == 0, step.printed
-    [deployment] = repository.deployments
-    assert (deployment["sha"], deployment["environment"]) == (NEW, "live")
-    assert is_open(repository) == []
+    [deployment] = github.deployments
+    assert (deployment["sha"], deployment["environment"]) == (NEW, "last-good-release")
+    assert github.open_issues == []
 
 
-def test_an_empty_plan_proves_nothing(conclude, repository):
-    """It is not recorded, and says nothing of the site; but nothing is left of a failed release."""
-    conclude("taken back")
-    repository.add_issue("The live site is broken", ["incident-site"])
+def test_an_empty_plan_is_not_recorded(conclude, github):
+    """It closes the incident of a failed release, but not the one of a broken site."""
+    conclude("rolled back")
+    github.add_issue("The live site is broken", ["incident-site"])
     step = conclude("empty plan")
-    assert (step.code, repository.deployments) == (0, [])
-    assert is_open(repository) == ["The live site is broken"]
+    assert (step.code, github.deployments) == (0, [])
+    assert github.open_issues == ["The live site is broken"]
 
 
-def test_a_part_of_a_run_proves_nothing(conclude, repository):
-    """After "Re-run failed jobs" the suite has seen the release before: nothing is recorded."""
+def test_a_partly_repeated_run_is_not_recorded(conclude, github):
+    """After "Re-run failed jobs" the smoke test belongs to an earlier attempt."""
     step = conclude("live", GITHUB_RUN_ATTEMPT="2")
-    assert (step.code, repository.deployments, repository.issues) == (1, [], {})
-    assert "::error::Only some jobs were repeated" in step.printed
+    assert (step.code, github.deployments, github.issues) == (1, [], {})
+    assert "::error::Only some jobs were run again" in step.printed
 
 
-def test_the_evidence_of_one_smoke_test_has_no_folder(conclude, repository, tmp_path):
-    """https://github.com/actions/download-artifact/issues/426."""
-    (tmp_path / "evidence").mkdir()
-    (tmp_path / "evidence" / "summary.md").write_text("seen")
-    conclude("the first")
-    [issue] = repository.issues.values()
-    assert "    seen" in issue["body"]
-
-
-def test_a_bad_end_fails_and_opens_one_issue_with_the_evidence(conclude, repository, tmp_path):
-    """Of both smoke tests, when there were two."""
-    for name in (f"smoke-{NEW}", f"smoke-{GOOD}"):
-        (tmp_path / "evidence" / name).mkdir(parents=True)
+def test_a_failure_opens_one_issue_with_all_evidence(conclude, github, tmp_path):
+    """A single summary has no folder: https://github.com/actions/download-artifact/issues/426."""
+    for name in (f"smoke-{NEW}", f"smoke-{GOOD}", "."):
+        (tmp_path / "evidence" / name).mkdir(parents=True, exist_ok=True)
         (tmp_path / "evidence" / name / "summary.md").write_text(f"seen in {name}")
-    steps_ = [conclude("broken from outside"), conclude("no way back")]
-    assert [step.code for step in steps_] == [1, 1]
-    assert repository.deployments == []
-    [issue] = repository.issues.values()
+    results = [conclude("red after the rollback"), conclude("rollback failed")]
+    assert [step.code for step in results] == [1, 1]
+    assert github.deployments == []
+    [issue] = github.issues.values()
     assert issue["title"] == "A release failed"
-    assert f"seen in smoke-{NEW}" in issue["body"]
-    assert f"seen in smoke-{GOOD}" in issue["body"]
-    assert "::error::The smoke test of" in steps_[0].printed
-    assert "look for a cause outside" in steps_[0].summary
+    for name in (f"smoke-{NEW}", f"smoke-{GOOD}", "."):
+        assert f"    seen in {name}" in issue["body"]
+    assert "::error::The smoke test of" in results[0].printed
+    assert OUTSIDE in results[0].summary

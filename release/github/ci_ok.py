@@ -1,6 +1,6 @@
-"""`make ci-ok`: whether every job that the one required job needs has succeeded.
+"""`make ci-ok`: check that every job of the CI workflow succeeded.
 
-GitHub takes a required job that was skipped for one that succeeded. Here nothing may be skipped.
+GitHub accepts a required job that was skipped. Here a skipped job is a failure.
 """
 
 import json
@@ -15,7 +15,7 @@ def main() -> None:
     bad = [f"{job}: {each['result']}" for job, each in needs.items() if each["result"] != "success"]
     if bad:
         raise runner.Failure(f"Not every job succeeded. {', '.join(bad)}")
-    runner.say(f"All have succeeded: {', '.join(needs)}")
+    runner.say(f"All jobs succeeded: {', '.join(needs)}")
 
 
 def read(text: str) -> dict[str, dict[str, str]]:
@@ -25,7 +25,7 @@ def read(text: str) -> dict[str, dict[str, str]]:
             return dict(needs)
     except (ValueError, TypeError, AttributeError):
         pass
-    raise runner.Failure(f"NEEDS holds no job with a result: {text}. {SOURCE}")
+    raise runner.Failure(f"NEEDS has no job with a result: {text}. {SOURCE}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`make configured`: what a person sets once, so that GitHub can deploy."""
+"""`make configured`: check the settings that GitHub needs to deploy."""
 
 import os
 import re
@@ -6,17 +6,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import hcl2
+from lark.exceptions import LarkError
+
 from release.github import runner
 
 VARIABLES = Path("terraform", "terraform.tfvars")
 BOOTSTRAP = "terraform -chdir=terraform/bootstrap output"
-HOW = 'README.md says how, in "Deploy from GitHub".'
+PLAIN = hcl2.SerializationOptions(strip_string_quotes=True)
+HOW = "See docs/github.md."
 ROLE = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+"
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A variable of the repository. `meaning` and `source` are what README's table says."""
+    """A variable of the repository.
+
+    Attributes:
+        meaning, source: its row of the table in docs/github.md.
+        rule: a regular expression for its value.
+    """
 
     name: str
     meaning: str
@@ -67,41 +76,49 @@ def main() -> None:
         runner.summary(text)
         runner.say(text, "notice")
         return
-    wrong = [*variables(values), *terraform(values["AWS_REGION"])]
-    for each in wrong:
+    errors = [*variables(values), *terraform(values["AWS_REGION"])]
+    for each in errors:
         runner.say(each, "error")
-    if wrong:
+    if errors:
         raise runner.Failure(f"Deploying is configured, but not completely. {HOW}")
     runner.output(configured="true")
     runner.say("Deploying is configured.")
 
 
 def variables(values: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with the variables of the repository."""
+    """Yield each error in the variables of the repository."""
     for each in SETTINGS:
         value = values[each.name]
         command = f"gh variable set {each.name} --body {each.example}"
         if not value:
-            found = f"{each.name} is not set: the {each.meaning}."
+            error = f"{each.name} is not set: the {each.meaning}."
         elif not re.fullmatch(each.rule, value):
-            found = f"{each.name} is {value!r}, and has to look like {each.example}."
+            error = f"{each.name} is {value!r}, but must look like {each.example}."
         else:
             continue
-        yield f"{found} Set it: {command} (its value: {each.source})"
+        yield f"{error} Set it: {command} (its value: {each.source})"
 
 
 def terraform(region: str) -> Iterator[str]:
-    """What is wrong with the settings that are committed."""
+    """Yield each error in the committed settings.
+
+    Args:
+        region: the value of AWS_REGION; if it is empty, the region is not compared.
+    """
     if not VARIABLES.exists():
         yield f"{VARIABLES} is missing. Copy {VARIABLES}.example, fill it in and commit it."
         return
-    said = dict(re.findall(r'^\s*(\w+)\s*=\s*"([^"]*)"', VARIABLES.read_text(), re.MULTILINE))
-    if region and said.get("region") != region:
-        yield f"AWS_REGION is {region}, but region in {VARIABLES} is {said.get('region')}."
-    if not said.get("permissions_boundary_arn"):
+    try:
+        values = hcl2.loads(VARIABLES.read_text(), serialization_options=PLAIN)
+    except LarkError as error:
+        yield f"{VARIABLES} cannot be read: {error}"
+        return
+    if region and values.get("region") != region:
+        yield f"AWS_REGION is {region}, but region in {VARIABLES} is {values.get('region')}."
+    if not values.get("permissions_boundary_arn"):
         yield (
-            f"{VARIABLES} has no permissions_boundary_arn, without which the role that deploys can "
-            f"make no role. Add the line that this prints: {BOOTSTRAP} -raw tfvars"
+            f"{VARIABLES} has no permissions_boundary_arn. Without it the deploy role may not "
+            f"create roles. Add the line that this command prints: {BOOTSTRAP} -raw tfvars"
         )
 
 

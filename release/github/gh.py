@@ -1,0 +1,90 @@
+"""Run `gh`, GitHub's command line, on the repository of this run: https://cli.github.com/manual/.
+
+GitHub's runners have it. It signs in with GH_TOKEN.
+"""
+
+import json
+import os
+import re
+import subprocess
+from time import sleep
+from typing import Any
+
+from release.github.runner import Failure, variable
+
+REPOSITORY = "repos/{owner}/{repo}"  # gh fills in the names from GH_REPO
+TOKEN = "In a workflow: env: GH_TOKEN: ${{ github.token }}"  # noqa: S105
+ATTEMPTS, PAUSE = 4, 2  # seconds before the second attempt, then twice as many each time
+HINTS = {
+    "rate limit": "The token has made too many calls: start the job again later.",
+    "HTTP 401": "GH_TOKEN is wrong, or has expired with its run.",
+    "HTTP 403": "The token lacks a permission: add it to the job's `permissions`.",
+    "Resource not accessible": "The token lacks a permission: add it to the job's `permissions`.",
+    "HTTP 404": "Is GITHUB_REPOSITORY correct, and may GH_TOKEN read it?",
+    "disabled issues": "A fork starts without issues: enable them in its settings.",
+}
+
+
+class GhError(Failure):
+    """gh failed. The message has what it printed, and what to do."""
+
+
+class Forbidden(GhError):
+    """The token lacks a permission."""
+
+
+def run(*arguments: str, text: str = "") -> str:
+    """Run gh once and return what it prints.
+
+    Args:
+        text: the standard input.
+
+    Raises:
+        Forbidden: the token lacks a permission.
+        GhError: gh is not installed, or failed.
+    """
+    variable("GH_TOKEN", TOKEN)
+    environment = {**os.environ, "GH_REPO": variable("GITHUB_REPOSITORY")}
+    try:
+        done = subprocess.run(  # noqa: S603
+            ["gh", *arguments],  # noqa: S607
+            env=environment,
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise GhError("gh is not installed. Install it: https://cli.github.com") from None
+    if done.returncode:
+        raise failure(" ".join(arguments[:3]), done.stderr.strip())
+    return done.stdout.strip()
+
+
+def failure(command: str, printed: str) -> GhError:
+    hint = next((hint for sign, hint in HINTS.items() if sign in printed), "")
+    kind = Forbidden if "permission" in hint else GhError
+    return kind(f"gh {command} failed: {printed}. {hint}".strip())
+
+
+def get(path: str, *options: str) -> str:
+    """Read from GitHub's REST API. Repeat the call if the server fails.
+
+    Args:
+        path: of the resource, relative to the repository.
+        options: of `gh api`.
+    """
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return run("api", f"{REPOSITORY}/{path}", *options)
+        except GhError as error:
+            if not re.search("HTTP 5[0-9][0-9]", str(error)):
+                raise
+            sleep(PAUSE**attempt)
+    return run("api", f"{REPOSITORY}/{path}", *options)
+
+
+def send(method: str, path: str, **body: Any) -> Any:
+    """Write to GitHub's REST API once, and return the answer."""
+    command = ("api", f"{REPOSITORY}/{path}", f"--method={method}", "--input=-")
+    return json.loads(run(*command, text=json.dumps(body)))

@@ -1,0 +1,30 @@
+"""A fake GitHub, and the commands of release/github run against it."""
+
+import pytest
+
+from tests.release.github import steps
+from tests.release.github.fake_gh import FakeGitHub
+
+
+@pytest.fixture
+def github(tmp_path, request):
+    """A repository whose commits are the test module's HISTORY."""
+    return FakeGitHub(tmp_path, getattr(request.module, "HISTORY", ()))
+
+
+@pytest.fixture
+def run(tmp_path, github):
+    """Run a command as a step of a workflow."""
+
+    def run(module, *arguments, **environment):
+        environment = {**github.environment(), **environment}
+        return steps.run(tmp_path, module, *arguments, **environment)
+
+    return run
+
+
+@pytest.fixture
+def in_a_step(github, monkeypatch):
+    """Give this process the environment of a step."""
+    for name, value in github.environment().items():
+        monkeypatch.setenv(name, value)
