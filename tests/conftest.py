@@ -58,6 +58,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def exact_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of the local DynamoDB. Unlike moto, it is exact under concurrency, and faster."""
+    if "RUNNING_DYNAMODB" in os.environ:  # set by `make mutants`, which runs pytest many times
+        yield os.environ["RUNNING_DYNAMODB"]
+        return
     with dynamodb.running(tmp_path_factory.mktemp("dynamodb"), os.environ) as url:
         yield url
 

@@ -17,11 +17,12 @@ from tests.conftest import NOON, SITE, ApiClient
 from visits import handler
 
 SCHEMA = schemathesis.openapi.from_wsgi("/openapi.json", application())
+pytestmark = pytest.mark.slow
 UNBOUNDED = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=60, **UNBOUNDED)
+@settings(max_examples=40, **UNBOUNDED)
 def test_every_answer_to_every_request_is_documented(case, table):
     """Every response has a documented status, headers and body. Invalid requests are refused,
     valid ones are not, and an unknown method gets 405."""
@@ -91,7 +92,6 @@ class CounterModel(RuleBasedStateMachine):
         assert last == counter["today"]
 
 
-@pytest.mark.slow
 def test_totals_are_exact_after_any_sequence_of_requests(table):
     """After any sequence of requests the totals are those of the counted visits."""
     run_state_machine_as_test(
