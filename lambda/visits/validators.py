@@ -47,9 +47,6 @@ class SchemaValidators(Once, SchemaValidatorsFactory):
         return self.format_checker
 
 
-class SchemaCasters(Once, SchemaCastersFactory): ...
-
-
 class StyleDeserializers(Once, StyleDeserializersFactory): ...
 
 
@@ -80,7 +77,7 @@ class PathTable(APICallPathFinder):
 def hooks(schema_validator: Any) -> dict[str, Any]:
     """Return the factories of one validator. Requests and responses need separate factories."""
     validators = SchemaValidators(schema_validator)
-    casters = SchemaCasters(validators, oas30_types_caster)
+    casters = SchemaCastersFactory(validators, oas30_types_caster)
     styles = StyleDeserializers(casters, style_deserializers)
     return {
         "schema_validators_factory": validators,
