@@ -36,9 +36,8 @@ test-fast: .venv/dev ## Run the tests that need no browser, Terraform or Node: u
 	@$(BIN)/python -m pytest tests --quiet --numprocesses=auto --dist=loadfile -m "not slow"
 
 .PHONY: mutants
-mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways and list the changes that no test detects
-	@$(BIN)/mutmut run
-	@$(BIN)/mutmut results
+mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways, list the changes that no test detects, print the score
+	@$(BIN)/python -m tests.visits.mutants
 
 .PHONY: rehearse
 rehearse: browser ## Deploy to a local AWS, with the real Terraform and the real zip

@@ -1,4 +1,4 @@
-"""What the tests share: the API through its gateway, on moto or on an exact DynamoDB."""
+"""Shared fixtures: the API behind the local gateway, on the local DynamoDB."""
 
 import json
 import os
@@ -12,7 +12,6 @@ from uuid import uuid4
 
 import boto3
 import pytest
-from moto import mock_aws
 from openapi_core import Config, OpenAPI
 from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
 from openapi_core.templating.paths.exceptions import PathError
@@ -40,33 +39,28 @@ ENVIRONMENT = {
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """In CI nothing may be skipped: what CI lacks, CI has to install."""
+    """Fail a skipped test in CI: CI must install everything that the tests need."""
     if os.environ.get("CI") and call.excinfo and call.excinfo.errisinstance(pytest.skip.Exception):
         raise AssertionError(f"{item.nodeid} was skipped in CI: {call.excinfo.value}")
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test starts from the same environment, and from a function that has not started."""
+    """Give every test the same environment, and a function without cached state."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    handler.start.cache_clear()
+    handler.dependencies.cache_clear()
     visitor._secrets.clear()
-
-
-@pytest.fixture
-def table() -> Iterator[Any]:
-    """A DynamoDB client of an empty table, in moto."""
-    with mock_aws():
-        dynamodb.create_table("visits")
-        yield boto3.client("dynamodb")
 
 
 @pytest.fixture(scope="session")
 def exact_dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The local stack's DynamoDB, which is exact under concurrency. moto is not."""
+    """The URL of the local DynamoDB. Unlike moto, it is exact under concurrency, and faster."""
+    if "RUNNING_DYNAMODB" in os.environ:  # set by `make mutants`, which runs pytest many times
+        yield os.environ["RUNNING_DYNAMODB"]
+        return
     with dynamodb.running(tmp_path_factory.mktemp("dynamodb"), os.environ) as url:
         yield url
 
@@ -81,18 +75,34 @@ def builds(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Builds:
 
 
 @pytest.fixture
-def exact_table(exact_dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A DynamoDB client of an empty table that is exact under concurrency."""
+def table(exact_dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> "TableReader":
+    """A new, empty table that the function uses."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", exact_dynamodb)
     monkeypatch.setenv("TABLE_NAME", f"visits-{uuid4()}")
     dynamodb.create_table(os.environ["TABLE_NAME"])
-    return boto3.client("dynamodb")
+    return TableReader(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
 
 
 @dataclass
-class Api:
-    """The API through the local gateway. Every answer is checked against the contract,
-    by openapi-core as it comes and not as the function has set it up."""
+class TableReader:
+    """Reads a table without the code of the function."""
+
+    client: Any
+    name: str
+
+    def items(self, prefix: str = "") -> list[dict[str, Any]]:
+        """Return the items whose partition key starts with a prefix."""
+        items = self.client.scan(TableName=self.name)["Items"]
+        return [item for item in items if item["pk"]["S"].startswith(prefix)]
+
+
+@dataclass
+class ApiClient:
+    """A client of the API behind the local gateway.
+
+    It validates every response against the contract with openapi-core's defaults, without the
+    function's own validators.
+    """
 
     at: datetime | None = None
     ip: str = "203.0.113.7"
@@ -100,7 +110,9 @@ class Api:
 
     def __post_init__(self) -> None:
         gateway = Gateway(contract.load().document, self.function)
-        self.client = Client(DispatcherMiddleware(Request.application(missing), {"/live": gateway}))
+        self.client = Client(
+            DispatcherMiddleware(Request.application(not_found), {"/live": gateway})
+        )
 
     def function(self, event: dict[str, Any], context: object) -> Any:
         if self.at:
@@ -119,8 +131,8 @@ class Api:
     def check(self, builder: EnvironBuilder, response: TestResponse) -> None:
         request = WerkzeugOpenAPIRequest(builder.get_request())
         try:
-            judge().validate_response(request, WerkzeugOpenAPIResponse(response))
-        except PathError:  # the gateway answers for routes that the contract does not have
+            stock_openapi().validate_response(request, WerkzeugOpenAPIResponse(response))
+        except PathError:  # the gateway answers for paths and methods outside the contract
             assert response.status_code in {404, 405, 415}
 
     def get(self, path: str, **options: Any) -> TestResponse:
@@ -136,28 +148,23 @@ class Api:
 
 
 @cache
-def judge() -> OpenAPI:
-    """openapi-core as it comes, with the contract under the stage's path."""
+def stock_openapi() -> OpenAPI:
+    """Return openapi-core with its defaults, and the contract under the path of the stage."""
     document = {**contract.load().document, "servers": [{"url": "/live"}]}
     return OpenAPI.from_dict(document, Config(extra_media_type_deserializers=MEDIA_TYPES))
 
 
-def missing(_request: Request) -> Any:
-    raise AssertionError("not under the stage")
+def not_found(_request: Request) -> Any:
+    raise AssertionError("The path is not under the stage.")
 
 
 @pytest.fixture
-def api(table: Any) -> Api:
-    return Api()
-
-
-@pytest.fixture
-def exact_api(exact_table: Any) -> Api:
-    return Api()
+def api(table: TableReader) -> ApiClient:
+    return ApiClient()
 
 
 def problem(response: TestResponse, status: int, name: str) -> Mapping[str, Any]:
-    """The body of an answer that has to be this problem."""
+    """Check that a response is this problem, and return its body."""
     assert response.content_type == "application/problem+json"
     assert (response.status_code, response.json["type"]) == (
         status,

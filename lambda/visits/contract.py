@@ -1,4 +1,4 @@
-"""The contract at run time: openapi.yaml, and openapi-core's judgement by it."""
+"""The contract at run time: loads openapi.yaml and validates messages with openapi-core."""
 
 import hashlib
 import json
@@ -22,20 +22,20 @@ from visits.message import Request, Response
 from visits.problem import Problem
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]  # of the repository; the Lambda has none
-PACKED = HERE / "contract.json"  # where the package was built for the Lambda
+ROOT = HERE.parents[1]  # of the repository; meaningless in the built package
+PACKED = HERE / "contract.json"  # exists only in the built package
 SOURCE = ROOT / "openapi.yaml"
 
-REFUSED = ParameterValidationError, RequestBodyValidationError
-ABSENT = MissingRequiredParameter, EmptyQueryParameterValue, MissingRequiredRequestBody
+INVALID = ParameterValidationError, RequestBodyValidationError
+MISSING = MissingRequiredParameter, EmptyQueryParameterValue, MissingRequiredRequestBody
 
 
 class Contract:
-    """What openapi.yaml says, and whether a message keeps to it.
+    """An OpenAPI document and the validators built from it.
 
     Args:
-        document: the parsed file.
-        sha256: of the file's bytes, in hexadecimal.
+        document: the parsed openapi.yaml.
+        sha256: SHA-256 of the file, in hexadecimal.
     """
 
     def __init__(self, document: dict[str, Any], sha256: str) -> None:
@@ -44,24 +44,24 @@ class Contract:
         self._requests, self._responses = validators.build(document)
 
     def operation_id(self, request: Request) -> str:
-        """The operationId of a request that was checked."""
+        """Return the operationId of a request that passed check()."""
         return str(self.document["paths"][request.path][request.method]["operationId"])
 
     def check(self, request: Request) -> None:
-        """Refuse a request that breaks the contract.
+        """Validate a request.
 
         Raises:
-            Problem: `invalid-request`, with every rule that a parameter or the body breaks.
-            PathNotFound, OperationNotFound: the gateway runs another contract.
+            Problem: `invalid-request`. It names every rule that a parameter or the body breaks.
+            PathNotFound, OperationNotFound: the gateway runs a different contract.
         """
         errors = list(self._requests.iter_errors(request))
-        if not all(isinstance(error, REFUSED) for error in errors):
+        if not all(isinstance(error, INVALID) for error in errors):
             raise errors[0]
         if errors:
             raise Problem("invalid-request", " ".join(map(explain, errors)))
 
     def violations(self, request: Request, response: Response) -> list[str]:
-        """How a response breaks the contract, field and rule without values. Else empty."""
+        """Return each field and rule that a response breaks, without values."""
         return [
             f"{type(error).__name__} {getattr(error, 'name', '')}: {' and '.join(rules(error))}"
             for error in self._responses.iter_errors(request, response)
@@ -69,17 +69,17 @@ class Contract:
 
 
 def explain(error: Exception) -> str:
-    """One sentence on a parameter or body that breaks the contract, without its value."""
+    """Return a sentence that names an invalid parameter or body and the rule, without the value."""
     name = "The body"
     if isinstance(error, ParameterValidationError):
         name = f"{error.location.capitalize()} parameter '{error.name}'"
-    if isinstance(error, ABSENT) or isinstance(error.__cause__, ABSENT):
+    if isinstance(error, MISSING) or isinstance(error.__cause__, MISSING):
         return f"{name} is missing."
     return f"{name} breaks its {' and '.join(rules(error)) or 'media type'}."
 
 
 def rules(error: Exception) -> Iterator[str]:
-    """The schema's rules behind an error of openapi-core, such as `maximum (30)`."""
+    """Yield the schema rules that caused an error of openapi-core, such as `maximum (30)`."""
     cause = error.__cause__
     if isinstance(cause, CastError):
         yield f"type ({cause.type})"
@@ -91,8 +91,8 @@ def rules(error: Exception) -> Iterator[str]:
 
 
 def read(source: Path = SOURCE) -> tuple[dict[str, Any], str]:
-    """The document in a YAML file, and the SHA-256 of the file."""
-    import yaml  # noqa: PLC0415 - the built package has JSON, and starts faster without
+    """Return the document in a YAML file, and the SHA-256 of the file in hexadecimal."""
+    import yaml  # noqa: PLC0415 - the built package reads JSON, which starts faster
 
     content = source.read_bytes()
     return yaml.safe_load(content), hashlib.sha256(content).hexdigest()
@@ -100,7 +100,7 @@ def read(source: Path = SOURCE) -> tuple[dict[str, Any], str]:
 
 @cache
 def load() -> Contract:
-    """The contract that this package runs."""
+    """Return the contract of this package, built once."""
     if PACKED.is_file():
         packed = json.loads(PACKED.read_bytes())
         return Contract(packed["document"], packed["sha256"])

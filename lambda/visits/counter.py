@@ -1,15 +1,15 @@
-"""Counters in DynamoDB: exactly once, spread over items, thirty days by day.
+"""A counter in DynamoDB: each visit counts once, totals are spread over shards.
 
-    pk                 sk         what
-    counter#<counter>  0..99      a shard of the totals: visits, visitors, and the same by
-                                  day as v20261122 and p20261122. Short names keep an item
-                                  under 1 KB, which is one write unit.
-    visit#<visitId>    <counter>  a visit that counted, until `expires`
-    person#<hmac>      <counter>  somebody who was here today, until `expires`
+    pk                 sk         content
+    counter#<counter>  0..99      a shard of the totals: visits, visitors, and the same for
+                                  each day as v20261122 and p20261122. Short names keep an
+                                  item under 1 KB, which is one write unit.
+    visit#<visitId>    <counter>  a visit that was counted, until `expires`
+    person#<hmac>      <counter>  a visitor of today, until `expires`
     secret             today      see visitor.py
 
-Shards of one counter share a partition key, so that one query reads them all; DynamoDB
-divides a busy partition between them by itself:
+The shards of a counter share a partition key, so that one query reads them all. DynamoDB
+splits a busy partition between them automatically:
 https://aws.amazon.com/blogs/database/part-3-scaling-dynamodb-how-partitions-hot-keys-and-split-for-heat-impact-performance/
 """
 
@@ -18,106 +18,109 @@ from functools import lru_cache
 from random import randrange
 from typing import Any
 
-from visits.problem import Problem
-from visits.settings import Settings, Start
+from visits.settings import StartingValue
 from visits.table import Table
 
 HISTORY_DAYS = 30
-# The contract promises 24 hours; the extra one is for clocks that differ.
+# The contract promises 24 hours. One more hour allows for clocks that differ.
 VISIT_REMEMBERED = timedelta(hours=25)
 PERSON_REMEMBERED = timedelta(days=2)
-NEW = "attribute_not_exists(pk) OR expires < :now"  # DynamoDB deletes days after `expires`
 
 Item = dict[str, Any]
 
 
-class Counters:
-    """The declared counters, for the length of one request.
+class Counter:
+    """A declared counter at the time of one request.
 
-    Raises:
-        Problem: `unknown-counter`, from every method, before anything is written.
-        StoreUnavailable: DynamoDB did not answer in time. Repeating is safe.
+    Args:
+        starting_value: its totals before it was counted here.
+        shards: over how many items new counts are spread.
+        now: the time of the request in UTC. Its date is the day that is counted.
     """
 
-    def __init__(self, settings: Settings, table: Table) -> None:
-        self._settings = settings
+    def __init__(
+        self,
+        counter_id: str,
+        starting_value: StartingValue,
+        shards: int,
+        table: Table,
+        now: datetime,
+    ) -> None:
+        self.today = now.date()
+        self._id = counter_id
+        self._starting_value = starting_value
+        self._shards = shards
         self._table = table
+        self._now = now
 
-    def start(self, counter_id: str) -> Start:
-        """What a declared counter stood at before it was counted here."""
-        if counter_id not in self._settings.counters:
-            raise Problem("unknown-counter", "Declare the counter first, or correct its name.")
-        return self._settings.counters[counter_id]
+    def record(self, visit_id: str, visitor_id: str) -> bool:
+        """Count a visit, and its visitor unless today's visits include one by that visitor.
 
-    def record(self, counter_id: str, visit_id: str, person: str, now: datetime) -> bool:
-        """Count a visit; False when it had been counted before.
-
-        Args:
-            person: who it is for the rest of this day; see visitor.person.
-            now: the time of the visit in UTC; its date is the day that is counted.
+        Returns:
+            False if the visit was counted before. Then nothing is written.
         """
-        self.start(counter_id)
-        visit = remember(f"visit#{visit_id}", counter_id, now, VISIT_REMEMBERED)
-        somebody = remember(f"person#{person}", counter_id, now, PERSON_REMEMBERED)
-        failed = self._table.transact(visit, self._raise(counter_id, now, 1), somebody)
-        if failed == {2}:  # here before today: count the visit alone
-            failed = self._table.transact(visit, self._raise(counter_id, now, 0))
+        visit = self._put_once(f"visit#{visit_id}", VISIT_REMEMBERED)
+        person = self._put_once(f"person#{visitor_id}", PERSON_REMEMBERED)
+        failed = self._table.transact(visit, self._increment(visitors=1), person)
+        if failed == {2}:  # only the visitor is known: count the visit alone
+            failed = self._table.transact(visit, self._increment(visitors=0))
         return not failed
 
-    def read(self, counter_id: str, today: date) -> dict[str, Any]:
-        """The contract's Counter, with every visit that was answered before."""
-        start = self.start(counter_id)
-        shards = self._shards(counter_id)
+    def read(self) -> dict[str, Any]:
+        """Return the contract's Counter. It includes every visit that was answered before."""
+        shards = self._read_shards()
         return {
-            "counterId": counter_id,
-            "visits": start.visits + total(shards, "visits"),
-            "visitors": start.visitors + total(shards, "visitors"),
-            "today": on(today, shards),
+            "counterId": self._id,
+            "visits": self._starting_value.visits + total(shards, "visits"),
+            "visitors": self._starting_value.visitors + total(shards, "visitors"),
+            "today": totals_of(self.today, shards),
         }
 
-    def history(self, counter_id: str, today: date, days: int) -> dict[str, Any]:
-        """The contract's History: `days` entries, the last one for today."""
-        self.start(counter_id)
-        shards = self._shards(counter_id)
-        dates = [today - timedelta(days=ago) for ago in reversed(range(days))]
-        return {"counterId": counter_id, "days": [on(day, shards) for day in dates]}
+    def history(self, days: int) -> dict[str, Any]:
+        """Return the contract's History: one entry for each day, today last."""
+        shards = self._read_shards()
+        dates = [self.today - timedelta(days=ago) for ago in reversed(range(days))]
+        return {"counterId": self._id, "days": [totals_of(day, shards) for day in dates]}
 
-    def _shards(self, counter_id: str) -> list[Item]:
-        return self._table.query(f"counter#{counter_id}")
+    def _read_shards(self) -> list[Item]:
+        return self._table.query(f"counter#{self._id}")
 
-    def _raise(self, counter_id: str, now: datetime, visitors: int) -> Item:
-        shard = str(randrange(self._settings.shards))
+    def _increment(self, visitors: int) -> Item:
+        """Build an Update that adds one visit, and 0 or 1 visitors, to a random shard."""
+        shard = str(randrange(self._shards))
         return {
             "Update": {
-                "Key": {"pk": {"S": f"counter#{counter_id}"}, "sk": {"S": shard}},
-                "UpdateExpression": update_expression(now.date()),
+                "Key": {"pk": {"S": f"counter#{self._id}"}, "sk": {"S": shard}},
+                "UpdateExpression": update_expression(self.today),
                 "ExpressionAttributeValues": {":v": {"N": "1"}, ":p": {"N": str(visitors)}},
             }
         }
 
+    def _put_once(self, pk: str, duration: timedelta) -> Item:
+        """Build a Put that fails if the item exists and has not expired.
 
-def remember(pk: str, sk: str, now: datetime, duration: timedelta) -> Item:
-    """A write that fails while the same is still remembered."""
-    expires = str(int((now + duration).timestamp()))
-    return {
-        "Put": {
-            "Item": {"pk": {"S": pk}, "sk": {"S": sk}, "expires": {"N": expires}},
-            "ConditionExpression": NEW,
-            "ExpressionAttributeValues": {":now": {"N": str(int(now.timestamp()))}},
+        DynamoDB deletes an item up to days after `expires`, so its presence alone says nothing.
+        """
+        expires = str(int((self._now + duration).timestamp()))
+        return {
+            "Put": {
+                "Item": {"pk": {"S": pk}, "sk": {"S": self._id}, "expires": {"N": expires}},
+                "ConditionExpression": "attribute_not_exists(pk) OR expires < :now",
+                "ExpressionAttributeValues": {":now": {"N": str(int(self._now.timestamp()))}},
+            }
         }
-    }
 
 
 @lru_cache(maxsize=2)
 def update_expression(today: date) -> str:
-    """Raise the totals and today's, and drop the month before the history."""
-    gone = (today - timedelta(days=HISTORY_DAYS + ago) for ago in range(30))
-    old = ", ".join(f"v{day:%Y%m%d}, p{day:%Y%m%d}" for day in gone)
+    """Increment the totals and today's totals, and remove the 30 days before the history."""
+    past = (today - timedelta(days=HISTORY_DAYS + ago) for ago in range(30))
+    old = ", ".join(f"v{day:%Y%m%d}, p{day:%Y%m%d}" for day in past)
     return f"ADD visits :v, visitors :p, v{today:%Y%m%d} :v, p{today:%Y%m%d} :p REMOVE {old}"
 
 
-def on(day: date, shards: list[Item]) -> dict[str, Any]:
-    """The contract's Totals of one day."""
+def totals_of(day: date, shards: list[Item]) -> dict[str, Any]:
+    """Return the contract's Totals of one day."""
     return {
         "date": day.isoformat(),
         "visits": total(shards, f"v{day:%Y%m%d}"),
@@ -126,4 +129,5 @@ def on(day: date, shards: list[Item]) -> dict[str, Any]:
 
 
 def total(shards: list[Item], name: str) -> int:
+    """Add up one attribute of all shards."""
     return sum(int(shard[name]["N"]) for shard in shards if name in shard)

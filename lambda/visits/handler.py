@@ -1,87 +1,78 @@
-"""The Lambda function: a request is checked, answered, and the answer is checked."""
+"""The Lambda function: validate the request, run its operation, validate the response."""
 
 import os
 from functools import cache
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from visits import contract, telemetry
-from visits.message import Event, Request, Response
-from visits.operations import OPERATIONS, Call
+from visits.message import Event, Request
+from visits.operations import OPERATIONS
 from visits.problem import Problem
 from visits.settings import Settings
 from visits.table import StoreUnavailable, Table, connect
 from visits.visitor import crawlers
 
-FAULT = Problem("internal-error", "The fault is ours, and it is in our log. Try again later.")
-BUSY = Problem("store-unavailable", "Send the same request again: a visitId counts once.")
+INTERNAL_ERROR = Problem(
+    "internal-error", "The service failed and logged the error. Try again later."
+)
+STORE_UNAVAILABLE = Problem(
+    "store-unavailable", "Send the same request again: a visitId counts once."
+)
+
+
+class Dependencies(NamedTuple):
+    """What all requests share."""
+
+    contract: contract.Contract
+    settings: Settings
+    dynamodb: Any  # a boto3 client
 
 
 def handle(event: Event, _context: object) -> dict[str, Any]:
     """Answer a REST proxy event (payload 1.0) with a proxy response.
 
-    What leaves is documented in the contract for the operation, or is its 500.
+    Every response is documented in the contract for its operation: any other response is
+    replaced by a documented 500.
 
     Raises:
         SettingsError: the environment is wrong. The gateway answers 502.
-        ValueError: this is not a proxy event.
+        ValueError: the event is not a REST proxy event.
     """
     began = perf_counter()
-    rules, settings, client = start()
+    service = dependencies()
     request = Request(event)
-    call = Call(request, rules, settings, Table(client, settings.table))
-    error = None
+    table = Table(service.dynamodb, service.settings.table)
+    log: dict[str, str] = {}  # what the operation adds to the log line, even if it then fails
+    error: Exception | None = None
     try:
-        rules.check(request)
-        response = OPERATIONS[rules.operation_id(request)](call)
-    except Problem as refused:
-        response = refused.response()
+        service.contract.check(request)
+        operation = OPERATIONS[service.contract.operation_id(request)]
+        response = operation(request, service.settings, table, log)
+    except Problem as problem:
+        response = problem.response()
+    except StoreUnavailable as exception:
+        error, response = exception, STORE_UNAVAILABLE.response()
     except Exception as exception:
-        error = exception
-        response = (BUSY if isinstance(error, StoreUnavailable) else FAULT).response()
-    violations = rules.violations(request, response)
+        error, response = exception, INTERNAL_ERROR.response()
+    violations = service.contract.violations(request, response)
     if violations:
-        response = FAULT.response()
-    report(call, response, violations, error, perf_counter() - began)
+        response = INTERNAL_ERROR.response()
+    seconds = perf_counter() - began
+    telemetry.report(request, response, log.get("outcome"), violations, error, seconds)
     return response.to_proxy()
 
 
-def report(
-    call: Call,
-    response: Response,
-    violations: list[str],
-    error: Exception | None,
-    seconds: float,
-) -> None:
-    """Log the request and its metrics."""
-    metrics: dict[str, list[str]] = {"ContractViolations": []} if violations else {}
-    if call.outcome == "counted":
-        metrics["VisitsCounted"] = []
-    elif call.outcome:
-        metrics["VisitsNotCounted"] = ["outcome"]
-    telemetry.report(
-        "ERROR" if error or violations else "INFO",
-        metrics,
-        requestId=call.request.context.get("requestId"),
-        request=f"{call.request.method.upper()} {call.request.path}",
-        status=response.status_code,
-        milliseconds=round(seconds * 1000, 1),
-        outcome=call.outcome,
-        violations=violations or None,
-        error=telemetry.frames(error) if error else None,
-    )
-
-
 @cache
-def start() -> tuple[contract.Contract, Settings, Any]:
-    """What all requests share.
+def dependencies() -> Dependencies:
+    """Build what all requests share, once.
 
     Raises:
         SettingsError: the environment is wrong.
     """
-    crawlers()
-    return contract.load(), Settings.from_environment(os.environ), connect()
+    crawlers()  # compiles a large pattern
+    return Dependencies(contract.load(), Settings.from_environment(os.environ), connect())
 
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-    start()  # at initialisation there is more CPU than later, and a wrong setting shows early
+    dependencies()  # Lambda has more CPU during initialisation, and a wrong setting fails early

@@ -1,4 +1,4 @@
-"""REST proxy events (payload 1.0) and their answers, as openapi-core's protocols.
+"""REST proxy events (payload 1.0) and responses, in the form that openapi-core validates.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 """
@@ -17,10 +17,13 @@ Event = Mapping[str, Any]
 
 
 class Request:
-    """What a client asked, read from a proxy event.
+    """A request, read from a proxy event.
 
-    The path is the contract's template, which API Gateway has matched already: neither
-    the stage nor a custom domain's base path gets in the way. Empty maps arrive as null.
+    `path` is the contract's path template that API Gateway matched, without the stage or the
+    base path of a custom domain. API Gateway sends empty maps as null.
+
+    Attributes:
+        counter_id: the path parameter; empty for operations without a counter.
 
     Raises:
         ValueError: the event is not a REST proxy event.
@@ -40,27 +43,22 @@ class Request:
             ) from None
         self.headers = Headers(event.get("headers") or {})
         self.query: Mapping[str, str] = event.get("queryStringParameters") or {}
-        self.parameters = RequestParameters(
-            query=self.query, header=self.headers, path=event.get("pathParameters") or {}
-        )
+        path = event.get("pathParameters") or {}
+        self.counter_id = str(path.get("counterId", ""))
+        self.parameters = RequestParameters(query=self.query, header=self.headers, path=path)
         self.content_type = self.headers.get("Content-Type", "")
         text = event.get("body") or ""
         self.body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
 
     @property
-    def counter_id(self) -> str:
-        """The path parameter, empty for operations without a counter."""
-        return str(self.parameters.path.get("counterId", ""))
-
-    @property
     def time(self) -> datetime:
-        """When the gateway received the request, in UTC."""
+        """When API Gateway received the request, in UTC."""
         return datetime.fromtimestamp(self.context["requestTimeEpoch"] / 1000, UTC)
 
 
 @dataclass
 class Response:
-    """What the client is answered."""
+    """A response to the client."""
 
     status_code: int
     content_type: str
@@ -79,16 +77,14 @@ class Response:
             "Cache-Control": self.cache_control,
             "Access-Control-Allow-Origin": "*",
         }
-        return (
-            headers
-            if self.retry_after is None
-            else headers | {"Retry-After": str(self.retry_after)}
-        )
+        if self.retry_after is not None:
+            headers["Retry-After"] = str(self.retry_after)
+        return headers
 
     @property
     def data(self) -> bytes:
         return self.body.encode()
 
     def to_proxy(self) -> dict[str, Any]:
-        """The answer in the form API Gateway takes from a proxy integration."""
+        """Return the response in the form that API Gateway expects from a proxy integration."""
         return {"statusCode": self.status_code, "headers": self.headers, "body": self.body}

@@ -1,13 +1,19 @@
-"""The operations of the contract, by operationId."""
+"""The operations of the contract, by operationId.
+
+Each takes a validated request, the settings, the table and the fields of the request's log
+line, and returns its response.
+
+Raises:
+    Problem: the client gets this answer instead.
+    StoreUnavailable: DynamoDB did not answer in time. The client may repeat the request.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from typing import Any
 from uuid import UUID
 
-from visits import visitor
-from visits.contract import Contract
-from visits.counter import HISTORY_DAYS, Counters
+from visits import contract, visitor
+from visits.counter import HISTORY_DAYS, Counter
 from visits.message import Request, Response
 from visits.problem import Problem
 from visits.settings import Settings
@@ -20,79 +26,66 @@ BADGE = """\
 font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">{text}</text></svg>
 """
 
-
-@dataclass
-class Call:
-    """One request, what it takes to answer it, and what became of it.
-
-    Attributes:
-        outcome: of a visit: `counted`, or the reason why not.
-    """
-
-    request: Request
-    contract: Contract
-    settings: Settings
-    table: Table
-    outcome: str | None = None
-
-    @cached_property
-    def counters(self) -> Counters:
-        return Counters(self.settings, self.table)
+Log = dict[str, str]
 
 
-def read_health(call: Call) -> Response:
-    version = call.contract.document["info"]["version"]
-    return Response.json(
-        200, {"status": "ok", "version": version, "contract": call.contract.sha256}
-    )
+def read_health(*_: Any) -> Response:
+    running = contract.load()
+    version = running.document["info"]["version"]
+    return Response.json(200, {"status": "ok", "version": version, "contract": running.sha256})
 
 
-def read_counter(call: Call) -> Response:
-    return Response.json(200, call.counters.read(call.request.counter_id, call.request.time.date()))
+def read_counter(request: Request, settings: Settings, table: Table, _log: Log) -> Response:
+    counter = find_counter(request, settings, table)
+    return Response.json(200, counter.read())
 
 
-def record_visit(call: Call) -> Response:
-    """Count, then read: the number in the answer includes this visit."""
-    refuse_foreign(call.request, call.settings)
-    call.counters.start(call.request.counter_id)
-    call.outcome = visitor.reason_not_to_count(call.request) or count(call)
-    receipt = call.counters.read(call.request.counter_id, call.request.time.date())
-    if call.outcome == "counted":
-        return Response.json(201, {**receipt, "counted": True})
-    return Response.json(200, {**receipt, "counted": False, "reason": call.outcome})
+def record_visit(request: Request, settings: Settings, table: Table, log: Log) -> Response:
+    """Count a visit, then read the totals, so that they include this visit."""
+    check_origin(request, settings)
+    counter = find_counter(request, settings, table)
+    reason = visitor.reason_not_to_count(request)
+    if reason is None:
+        visit_id = str(UUID(request.query["visitId"]))  # the one spelling that is stored
+        visitor_id = visitor.daily_id(request, counter.today, table)
+        reason = None if counter.record(visit_id, visitor_id) else "replayed"
+    log["outcome"] = reason or "counted"
+    totals = counter.read()
+    if reason:
+        return Response.json(200, {**totals, "counted": False, "reason": reason})
+    return Response.json(201, {**totals, "counted": True})
 
 
-def count(call: Call) -> str:
-    request = call.request
-    person = visitor.person(request, call.table)
-    visit_id = str(UUID(request.query["visitId"]))  # one spelling of it, and never a long one
-    new = call.counters.record(request.counter_id, visit_id, person, request.time)
-    return "counted" if new else "replayed"
+def read_history(request: Request, settings: Settings, table: Table, _log: Log) -> Response:
+    counter = find_counter(request, settings, table)
+    days = int(request.query.get("days", HISTORY_DAYS))
+    return Response.json(200, counter.history(days))
 
 
-def refuse_foreign(request: Request, settings: Settings) -> None:
-    """Pages say where they are from; what sends no Origin is not a page."""
-    origin = request.headers.get("Origin")
-    if origin and not settings.allowed_origins & {"*", origin}:
-        raise Problem("origin-not-allowed", "The owner has not listed the origin of this page.")
-
-
-def read_history(call: Call) -> Response:
-    days = int(call.request.query.get("days", HISTORY_DAYS))
-    return Response.json(
-        200, call.counters.history(call.request.counter_id, call.request.time.date(), days)
-    )
-
-
-def read_badge(call: Call) -> Response:
-    counter = call.counters.read(call.request.counter_id, call.request.time.date())
-    text = f"{counter['visits']:,} visits"
+def read_badge(request: Request, settings: Settings, table: Table, _log: Log) -> Response:
+    counter = find_counter(request, settings, table)
+    text = f"{counter.read()['visits']:,} visits"
     width = 16 + 7 * len(text)
     svg = BADGE.format(text=text, width=width, middle=width / 2)
     return Response(200, "image/svg+xml", svg, cache_control="public, max-age=60")
 
 
-OPERATIONS: dict[str, Callable[[Call], Response]] = {
+def check_origin(request: Request, settings: Settings) -> None:
+    """Refuse a page whose origin is not listed. Clients without an Origin are not pages."""
+    origin = request.headers.get("Origin")
+    if origin and not settings.allowed_origins & {"*", origin}:
+        raise Problem("origin-not-allowed", "The owner has not listed the origin of this page.")
+
+
+def find_counter(request: Request, settings: Settings, table: Table) -> Counter:
+    """Return the declared counter that the request names."""
+    starting_value = settings.counters.get(request.counter_id)
+    if starting_value is None:
+        raise Problem("unknown-counter", "Declare the counter first, or correct its name.")
+    return Counter(request.counter_id, starting_value, settings.shards, table, request.time)
+
+
+OPERATIONS: dict[str, Callable[[Request, Settings, Table, Log], Response]] = {
     "readHealth": read_health,
     "readCounter": read_counter,
     "recordVisit": record_visit,

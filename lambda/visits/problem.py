@@ -1,10 +1,10 @@
-"""What can go wrong, as the contract's Problem (RFC 9457)."""
+"""Error responses in the form of the contract's Problem (RFC 9457)."""
 
 import json
 
 from visits.message import Response
 
-# The contract's other problem types are answered by the gateway.
+# API Gateway answers with the other problem types of the contract.
 STATUS = {
     "invalid-request": 400,
     "origin-not-allowed": 403,
@@ -15,11 +15,11 @@ STATUS = {
 
 
 class Problem(Exception):
-    """An error that the client is told about.
+    """An error to report to the client.
 
     Args:
         name: a key of STATUS.
-        detail: what to do about it, without anything that was sent.
+        detail: what the client can do about it. It must not repeat any input.
     """
 
     def __init__(self, name: str, detail: str) -> None:

@@ -1,4 +1,4 @@
-"""The function's configuration, from the environment."""
+"""The settings of the function, read from environment variables."""
 
 import json
 import re
@@ -8,12 +8,12 @@ from typing import Any
 
 
 class SettingsError(Exception):
-    """The environment is wrong. The message names every variable at fault and what it must be."""
+    """Environment variables are missing or invalid. The message names each and what it must be."""
 
 
 @dataclass(frozen=True)
-class Start:
-    """What a counter stood at before it was counted here."""
+class StartingValue:
+    """The totals of a counter before it was counted here."""
 
     visits: int = 0
     visitors: int = 0
@@ -21,17 +21,17 @@ class Start:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the owner decides.
+    """The settings that the owner chooses.
 
     Attributes:
         table: name of the DynamoDB table.
         counters: the declared counters by counterId.
-        allowed_origins: origins whose pages may count; `*` stands for all.
-        shards: over how many items the totals of one counter are spread.
+        allowed_origins: origins whose pages may count visits; `*` allows all.
+        shards: the number of items over which the totals of one counter are spread.
     """
 
     table: str
-    counters: Mapping[str, Start]
+    counters: Mapping[str, StartingValue]
     allowed_origins: frozenset[str]
     shards: int
 
@@ -40,16 +40,16 @@ class Settings:
         """Read TABLE_NAME, COUNTERS, ALLOWED_ORIGINS and SHARDS.
 
         Raises:
-            SettingsError: at least one of them is missing or wrong.
+            SettingsError: at least one of them is missing or invalid.
         """
-        parsed, wrong = [], []
+        parsed, errors = [], []
         for name, (parse, expected) in VARIABLES.items():
             try:
                 parsed.append(parse(environment[name]))
             except (KeyError, TypeError, ValueError, AttributeError):
-                wrong.append(f"{name} must be {expected}")
-        if wrong:
-            raise SettingsError("; ".join(wrong))
+                errors.append(f"{name} must be {expected}")
+        if errors:
+            raise SettingsError("; ".join(errors))
         return cls(*parsed)
 
 
@@ -57,19 +57,19 @@ def parse_table(text: str) -> str:
     return matching(r"[A-Za-z0-9_.-]{3,255}", text)
 
 
-def parse_counters(text: str) -> dict[str, Start]:
+def parse_counters(text: str) -> dict[str, StartingValue]:
     counters = {
-        matching(r"[a-z0-9][a-z0-9-]{0,63}", name): Start(**start)
-        for name, start in json.loads(text).items()
+        matching(r"[a-z0-9][a-z0-9-]{0,63}", name): StartingValue(**value)
+        for name, value in json.loads(text).items()
     }
-    numbers = [number for start in counters.values() for number in vars(start).values()]
+    numbers = [number for value in counters.values() for number in vars(value).values()]
     if not counters or any(type(number) is not int or number < 0 for number in numbers):
         raise ValueError
     return counters
 
 
 def parse_origins(text: str) -> frozenset[str]:
-    """What no browser sends as its Origin (capitals, a path, a wildcard) would never count."""
+    """Refuse what no browser sends as its Origin: capitals, a path, a wildcard in a name."""
     return frozenset(matching(r"\*|https?://[^A-Z*/?#@\s]+", each) for each in text.split(","))
 
 
@@ -78,6 +78,7 @@ def parse_shards(text: str) -> int:
 
 
 def matching(pattern: str, text: str) -> str:
+    """Return the text if the whole of it matches; otherwise raise ValueError."""
     if not re.fullmatch(pattern, text):
         raise ValueError
     return text
@@ -87,7 +88,7 @@ VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
     "TABLE_NAME": (parse_table, "the name of the DynamoDB table"),
     "COUNTERS": (
         parse_counters,
-        'JSON that declares one counter or more, such as {"resume": {"visits": 0, "visitors": 0}}',
+        'JSON that declares at least one counter, such as {"resume": {"visits": 0, "visitors": 0}}',
     ),
     "ALLOWED_ORIGINS": (
         parse_origins,

@@ -1,8 +1,8 @@
-"""The DynamoDB table, within the time that one request has.
+"""The DynamoDB table, with one deadline for all calls of a request.
 
 By default botocore waits 60 s for an answer, which is longer than the function may run,
-and it does not repeat transactions that ran into each other. So it makes one attempt
-here, and all repeats happen in Table._call, under one deadline for the whole request.
+and it does not retry transactions that conflict. So botocore makes one attempt here, and
+Table._call does all retries until the deadline.
 """
 
 from http import HTTPStatus
@@ -21,7 +21,7 @@ ATTEMPT = {"connect_timeout": 0.5, "read_timeout": 1.0}  # seconds; DynamoDB tak
 BUDGET = 6.0  # seconds for all calls of a request; the last attempt may begin just before
 LONGEST = BUDGET + sum(ATTEMPT.values())
 
-# The errors below 500 that AWS calls safe to repeat:
+# The errors below 500 that AWS documents as safe to retry:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 TRANSIENT = {
     "ProvisionedThroughputExceededException",
@@ -29,16 +29,14 @@ TRANSIENT = {
     "ThrottlingException",
     "TransactionInProgressException",
 }
-# The same for the reasons of a cancelled transaction. "None" is a write that was fine.
-CANCELLED_IN_PASSING = {
+# The same for the reasons of a cancelled transaction. "None" is a write that did not fail.
+TRANSIENT_REASONS = {
     "None",
     "ProvisionedThroughputExceeded",
     "ThrottlingError",
     "TransactionConflict",
 }
-
-
-# A client error may pass; no answer, or half of one, may have been a success.
+# A ClientError may be transient. After the others, the write may have succeeded.
 FAILURES = (
     ClientError,
     exceptions.ConnectionError,
@@ -48,20 +46,24 @@ FAILURES = (
 
 
 class StoreUnavailable(Exception):
-    """DynamoDB did not answer within the request's budget."""
+    """DynamoDB did not answer before the request's deadline. Repeating the request is safe."""
 
 
 def connect() -> Any:
-    """A client; make it once, it takes longer than a request."""
+    """Return a boto3 client. Creating it takes longer than a request."""
     retries = {"mode": "standard", "total_max_attempts": 1}
     return boto3.client("dynamodb", config=Config(**ATTEMPT, retries=retries))
 
 
 class Table:
-    """A table, for the length of one request.
+    """A table during one request.
 
-    Its methods raise StoreUnavailable when the budget (seconds) is used up, and
-    botocore's ClientError for what no repeat would mend.
+    Args:
+        client: see connect().
+        budget: seconds for all calls.
+
+    Its methods raise StoreUnavailable at the deadline, and botocore's ClientError for an
+    error that a retry cannot fix.
     """
 
     def __init__(self, client: Any, name: str, budget: float = BUDGET) -> None:
@@ -70,7 +72,7 @@ class Table:
         self._deadline = monotonic() + budget
 
     def query(self, pk: str) -> list[dict[str, Any]]:
-        """The items of a partition, with every write that was answered before."""
+        """Return the items of a partition. They include every write that was answered before."""
         answer = self._call(
             "query",
             TableName=self._name,
@@ -81,10 +83,13 @@ class Table:
         return list(answer["Items"])
 
     def transact(self, *writes: dict[str, Any]) -> set[int]:
-        """Do all writes or none; returns the positions of those whose condition failed.
+        """Do all writes or none.
 
-        The token makes repeats write once when it was only the answer that got lost:
+        The token makes a retry safe if the write succeeded and only its answer was lost:
         https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+
+        Returns:
+            The positions of the writes whose condition failed. If any did, nothing was written.
         """
         token = str(uuid4())
         items = [
@@ -117,14 +122,14 @@ class Table:
 
 
 def reasons(error: ClientError) -> list[str]:
-    """Why each write of a transaction was cancelled; empty for any other error."""
+    """Return why each write of a transaction was cancelled; empty for any other error."""
     return [reason["Code"] for reason in error.response.get("CancellationReasons", [])]
 
 
 def transient(error: ClientError) -> bool:
-    """Whether the same call may succeed a moment later."""
+    """Return whether the same call may succeed a moment later."""
     if cancelled := reasons(error):
-        return CANCELLED_IN_PASSING.issuperset(cancelled)
+        return TRANSIENT_REASONS.issuperset(cancelled)
     status: int = error.response["ResponseMetadata"]["HTTPStatusCode"]
     return (
         status >= HTTPStatus.INTERNAL_SERVER_ERROR or error.response["Error"]["Code"] in TRANSIENT

@@ -1,8 +1,8 @@
-"""One line of JSON for each request. CloudWatch reads it as a log and as metrics.
+"""Writes one line of JSON for each request. CloudWatch reads it as a log and as metrics.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
-Nothing a visitor sent is written: no address, no user agent, no value of a parameter.
+The line contains nothing that a visitor sent: no address, no user agent, no parameter value.
 """
 
 import json
@@ -13,37 +13,67 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from visits.message import Request, Response
+
 FUNCTION = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "visits")
 
 
-def report(level: str, metrics: dict[str, list[str]], **fields: Any) -> None:
-    """Write a line, without the fields that are None.
+def report(
+    request: Request,
+    response: Response,
+    outcome: str | None,
+    violations: list[str],
+    error: Exception | None,
+    seconds: float,
+) -> None:
+    """Log a request and its metrics.
 
     Args:
-        metrics: each is raised by one; its list names the fields that are its
-            dimensions, beside the function's name.
+        outcome: of a visit: `counted`, or the reason why it was not counted.
+        violations: how the operation's response broke the contract.
+        error: why the operation failed.
+        seconds: how long the request took.
     """
+    fields = {
+        "level": "ERROR" if error or violations else "INFO",
+        "function": FUNCTION,
+        "requestId": request.context.get("requestId"),
+        "request": f"{request.method.upper()} {request.path}",
+        "status": response.status_code,
+        "milliseconds": round(seconds * 1000, 1),
+        "outcome": outcome,
+        "violations": violations or None,
+        "error": describe(error) if error else None,
+    }
+    line = {name: value for name, value in fields.items() if value is not None}
+    print(json.dumps(line | metrics(outcome, violations)), flush=True)
+
+
+def metrics(outcome: str | None, violations: list[str]) -> dict[str, Any]:
+    """Return the fields that increment the metrics of a request by one; none if it has none."""
+    dimensions: dict[str, list[str]] = {}
+    if violations:
+        dimensions["ContractViolations"] = ["function"]
+    if outcome == "counted":
+        dimensions["VisitsCounted"] = ["function"]
+    elif outcome:
+        dimensions["VisitsNotCounted"] = ["function", "outcome"]
+    if not dimensions:
+        return {}
     directives = [
         {
             "Namespace": "Visits",
-            "Dimensions": [["function", *dimensions]],
-            "Metrics": [{"Name": name, "Unit": "Count"}],
+            "Dimensions": [names],
+            "Metrics": [{"Name": metric, "Unit": "Count"}],
         }
-        for name, dimensions in metrics.items()
+        for metric, names in dimensions.items()
     ]
-    line = {
-        "level": level,
-        "function": FUNCTION,
-        **{name: value for name, value in fields.items() if value is not None},
-    }
-    if metrics:
-        embedded = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": directives}
-        line |= {**dict.fromkeys(metrics, 1), "_aws": embedded}
-    print(json.dumps(line), flush=True)
+    embedded = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": directives}
+    return {**dict.fromkeys(dimensions, 1), "_aws": embedded}
 
 
-def frames(error: BaseException) -> list[str]:
-    """What kind of error it was, and where. Its message may hold what was sent: left out."""
+def describe(error: Exception) -> list[str]:
+    """Return the type of an error and its stack, without its message, which may quote input."""
     name = type(error).__name__
     if isinstance(error, ClientError):
         name += f" {error.response['Error']['Code']}"

@@ -1,9 +1,9 @@
-"""openapi-core's request and response validators, with everything built once.
+"""openapi-core's request and response validators, with their parts built once.
 
-Left alone, openapi-core builds sixteen validators for one POST and copies every format
-check for each. The hooks used here are its own, and its own objects still judge every
-message. What remains per message is its walk along the specification: whoever wants to
-save that too overrides iter_errors in subclasses of the two validators made below.
+By default openapi-core builds sixteen validators for each POST and copies all format checks
+for each of them. This module uses openapi-core's own hooks to build each part once; its own
+objects still validate every message. To also save its walk through the specification for
+each message, override iter_errors in subclasses of the two validators that build() returns.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ from openapi_core.templating.paths.finders import APICallPathFinder
 from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
 
-# openapi-core hands media types that it does not know to the schema as bytes.
+# openapi-core passes the body of a media type that it does not know to the schema as bytes.
 MEDIA_TYPES: dict[str, Any] = {
     "application/json": json_loads,
     "application/problem+json": json_loads,
@@ -32,22 +32,19 @@ MEDIA_TYPES: dict[str, Any] = {
 
 
 class Once:
-    """Makes create() of an openapi-core factory build a thing once for each schema and name."""
+    """Mixin for an openapi-core factory: create() builds one object for each schema and name."""
 
     def create(self, spec: SchemaPath, *args: Any, **options: Any) -> Any:
-        made = self.__dict__.setdefault("made", {})
+        created = self.__dict__.setdefault("created", {})
         key = *args, options.get("name")
-        if key not in made:
-            made[key] = super().create(spec, *args, **options)  # type: ignore[misc]
-        return made[key]
+        if key not in created:
+            created[key] = super().create(spec, *args, **options)  # type: ignore[misc]
+        return created[key]
 
 
 class SchemaValidators(Once, SchemaValidatorsFactory):
     def get_format_checker(self, *_: Any, **__: Any) -> Any:
         return self.format_checker
-
-
-class SchemaCasters(Once, SchemaCastersFactory): ...
 
 
 class StyleDeserializers(Once, StyleDeserializersFactory): ...
@@ -57,7 +54,7 @@ class MediaTypeDeserializers(Once, MediaTypeDeserializersFactory): ...
 
 
 class PathTable(APICallPathFinder):
-    """Finds an operation by the path template that API Gateway has matched already."""
+    """Finds an operation by the path template that API Gateway matched."""
 
     def __init__(self, spec: SchemaPath, base_url: str | None = None) -> None:
         super().__init__(spec, base_url)
@@ -78,9 +75,9 @@ class PathTable(APICallPathFinder):
 
 
 def hooks(schema_validator: Any) -> dict[str, Any]:
-    """The factories of one direction. They are not shared: the other validates otherwise."""
+    """Return the factories of one validator. Requests and responses need separate factories."""
     validators = SchemaValidators(schema_validator)
-    casters = SchemaCasters(validators, oas30_types_caster)
+    casters = SchemaCastersFactory(validators, oas30_types_caster)
     styles = StyleDeserializers(casters, style_deserializers)
     return {
         "schema_validators_factory": validators,
@@ -92,7 +89,7 @@ def hooks(schema_validator: Any) -> dict[str, Any]:
 
 
 def build(document: dict[str, Any]) -> tuple[V30RequestValidator, V30ResponseValidator]:
-    """The two validators of an OpenAPI 3.0 document, which must itself be valid."""
+    """Return the request and the response validator of a valid OpenAPI 3.0 document."""
     spec = SchemaPath.from_dict(document, resolved_cache_maxsize=4096)
     return (
         V30RequestValidator(spec, **hooks(OAS30WriteValidator)),

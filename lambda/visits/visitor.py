@@ -1,4 +1,4 @@
-"""Who is visiting: a person, and which one today, or nobody who wants to be counted."""
+"""Decides whether to count a request, and derives the visitor's ID for the day."""
 
 import hashlib
 import hmac
@@ -12,12 +12,12 @@ from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 from visits.message import Request
 from visits.table import Table
 
-TESTS = "smoke"  # the counter that belongs to the tests, which are programs
+TESTS = "smoke"  # the counter of the tests, whose browsers are bots
 SECRET = {"pk": {"S": "secret"}, "sk": {"S": "today"}}
 
 
 def reason_not_to_count(request: Request) -> str | None:
-    """The contract's reason why nobody is counted for this request, if there is one."""
+    """Return the contract's reason why this request is not counted; None if it is."""
     if request.headers.get("Sec-GPC") == "1":  # https://www.w3.org/TR/gpc/
         return "opted-out"
     if request.headers.get("Sec-Purpose", "").startswith("prefetch"):
@@ -29,37 +29,37 @@ def reason_not_to_count(request: Request) -> str | None:
 
 @lru_cache(maxsize=1024)
 def is_bot(user_agent: str) -> bool:
-    """Whether the maintained list crawler-user-agents knows this one."""
+    """Return whether the maintained list crawler-user-agents contains this user agent."""
     return bool(crawlers().search(user_agent))
 
 
 @cache
 def crawlers() -> re.Pattern[str]:
-    # curl is on the list, and it is how the README lets people try the API.
+    # The list contains curl, which the README uses to try the API.
     patterns = (crawler["pattern"] for crawler in CRAWLER_USER_AGENTS_DATA)
     return re.compile("|".join(pattern for pattern in patterns if pattern != "^curl"))
 
 
-def person(request: Request, table: Table) -> str:
-    """The same for one person on one counter all day (UTC), and meaningless afterwards.
+def daily_id(request: Request, today: date, table: Table) -> str:
+    """Return an ID of the visitor that is the same on one counter during one day (UTC).
 
-    The table holds nothing from which the address or the browser could be computed once
-    the day's secret is gone: the next day's first visit overwrites it, and on a site
-    that nobody visits DynamoDB deletes it. Backups keep it for as long as they last, which
-    is 35 days for point-in-time recovery; see docs/operations.md.
+    It is an HMAC under the day's secret. Without the secret, nobody can compute the address
+    or the browser from it. The first visit of the next day overwrites the secret; on a site
+    without visits DynamoDB deletes it. Backups keep it for as long as they exist, which is
+    35 days for point-in-time recovery; see docs/operations.md.
     """
     address = request.context["identity"]["sourceIp"]
     browser = request.headers.get("User-Agent", "")
-    today = request.time.date()
-    # A request from just before midnight may get the next day's secret; hence the day.
-    who = f"{today}\n{address}\n{browser}\n{request.counter_id}"
-    return hmac.new(secret(table, today), who.encode(), hashlib.sha256).hexdigest()
+    # Just after midnight a late request of the last day gets the new day's secret. The date
+    # in the message keeps the two days' IDs apart.
+    message = f"{today}\n{address}\n{browser}\n{request.counter_id}"
+    return hmac.new(daily_secret(table, today), message.encode(), hashlib.sha256).hexdigest()
 
 
-def secret(table: Table, today: date) -> bytes:
-    """The day's random secret, the same for all who ask, made by the first."""
+def daily_secret(table: Table, today: date) -> bytes:
+    """Return the day's random secret, which all copies of the function share."""
     if today not in _secrets:
-        make(table, today)
+        replace_secret(table, today)
         [item] = table.query("secret")
         _secrets.clear()
         _secrets[today] = bytes(item["key"]["B"])
@@ -69,8 +69,8 @@ def secret(table: Table, today: date) -> bytes:
 _secrets: dict[date, bytes] = {}
 
 
-def make(table: Table, today: date) -> None:
-    """Replace the secret of an earlier day, if nobody else has."""
+def replace_secret(table: Table, today: date) -> None:
+    """Replace the secret of an earlier day, unless another copy of the function has done so."""
     expires = datetime.combine(today, time(), UTC) + timedelta(days=2)
     table.transact(
         {

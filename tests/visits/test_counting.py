@@ -1,4 +1,4 @@
-"""What counts, what does not, and how long it is remembered."""
+"""Which requests are counted, and how long visits and visitors are remembered."""
 
 import json
 import random
@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.conftest import NOON, PERSON, Api
+from tests.conftest import NOON, PERSON, ApiClient
 from visits import handler, visitor
 from visits.counter import update_expression
 
@@ -15,8 +15,8 @@ MIDNIGHT = NOON + timedelta(hours=12)
 
 
 @pytest.mark.parametrize("hours", [0, 1, 12.5, 24])
-def test_a_visit_counts_once_for_at_least_a_day(api, hours):
-    """The same visitId does not count again within 24 hours, midnight or not."""
+def test_replayed_visit_is_not_counted(api, hours):
+    """A visitId is not counted again within 24 hours, also after midnight."""
     visit_id = str(uuid4())
     api.at = NOON
     api.visit(visit_id)
@@ -25,8 +25,8 @@ def test_a_visit_counts_once_for_at_least_a_day(api, hours):
     assert api.visits() == 1
 
 
-def test_a_record_that_dynamodb_has_not_deleted_yet_is_forgotten_in_time(api):
-    """DynamoDB deletes days late: the time in the record decides, not its presence."""
+def test_expired_record_is_ignored(api):
+    """A record that has expired but that DynamoDB has not deleted yet does not stop a visit."""
     visit_id = str(uuid4())
     api.at = NOON
     api.visit(visit_id)
@@ -35,30 +35,30 @@ def test_a_record_that_dynamodb_has_not_deleted_yet_is_forgotten_in_time(api):
 
 
 @pytest.mark.parametrize("spell", [str.upper, "{}-".format, lambda visit_id: visit_id + 4000 * "-"])
-def test_a_visit_id_is_the_same_however_it_is_spelled(api, spell):
-    """uuidgen prints capitals on some systems, and openapi-core takes any number of hyphens."""
+def test_all_spellings_of_a_visit_id_are_one_visit(api, spell):
+    """Capitals and hyphens do not matter: openapi-core accepts any number of hyphens."""
     visit_id = str(uuid4())
     api.visit(visit_id)
     assert api.visit(spell(visit_id)).json["reason"] == "replayed"
 
 
 def test_a_visit_id_counts_once_for_each_counter(api):
-    """Two counters on one page share the page view's id."""
+    """Two counters on a page can use the same visitId, and both count it."""
     visit_id = str(uuid4())
     assert api.visit(visit_id, "resume").status_code == 201
     assert api.visit(visit_id, "moved").status_code == 201
 
 
-def test_a_person_is_one_visitor_all_day(api):
-    """Five page views by one person are five visits and one visitor."""
+def test_visitor_counts_once_a_day(api):
+    """Five visits with the same address and browser are one visitor."""
     for _ in range(5):
         api.visit()
     counter = api.get("/counters/resume").json
     assert (counter["visits"], counter["visitors"]) == (5, 1)
 
 
-def test_a_person_is_one_visitor_from_morning_to_night(api):
-    """The first and the last minute of a day are the same day to a person."""
+def test_visitor_is_remembered_until_midnight(api):
+    """A visitor of the first minute of a day is known in its last minute."""
     api.at = NOON - timedelta(hours=12)
     api.visit()
     api.at = NOON + timedelta(hours=11, minutes=59)
@@ -67,13 +67,13 @@ def test_a_person_is_one_visitor_from_morning_to_night(api):
 
 @pytest.mark.parametrize("other", [{"ip": "203.0.113.8"}, {"user_agent": f"{PERSON} Edg/156"}])
 def test_another_address_or_browser_is_another_visitor(api, other):
-    """People are told apart by address and browser."""
+    """A visitor is identified by address and browser."""
     api.visit()
-    assert Api(**other).visit().json["visitors"] == 2
+    assert ApiClient(**other).visit().json["visitors"] == 2
 
 
-def test_a_person_who_comes_back_tomorrow_is_a_visitor_again(api):
-    """visitors counts a person once for each day (UTC)."""
+def test_visitor_counts_again_the_next_day(api):
+    """A visitor is counted once on each day (UTC)."""
     api.at = MIDNIGHT - timedelta(seconds=1)
     api.visit()
     api.at = MIDNIGHT
@@ -82,13 +82,16 @@ def test_a_person_who_comes_back_tomorrow_is_a_visitor_again(api):
     assert counter["today"] == {"date": "2026-11-23", "visits": 1, "visitors": 1}
 
 
-def test_a_request_that_is_late_at_midnight_takes_nobody_from_the_next_day(api):
-    """Sent before midnight, handled when there is only the next day's secret: both days count."""
+def test_late_request_at_midnight_counts_for_its_own_day(api, table):
+    """A request from before midnight, handled after a request of the next day, counts for its
+    own day, changes no number of the next day, and leaves the next day's secret alone."""
     api.at = MIDNIGHT
-    Api(at=MIDNIGHT, ip="203.0.113.8").visit()
-    visitor._secrets.clear()  # as in a copy that has just started
+    ApiClient(at=MIDNIGHT, ip="203.0.113.8").visit()
+    secret = table.items("secret")
+    visitor._secrets.clear()  # as in a new copy of the function
     api.at = MIDNIGHT - timedelta(seconds=1)
     assert api.visit().json["today"] == {"date": "2026-11-22", "visits": 1, "visitors": 1}
+    assert table.items("secret") == secret
     api.at = MIDNIGHT + timedelta(hours=1)
     assert api.visit().json["today"] == {"date": "2026-11-23", "visits": 2, "visitors": 2}
 
@@ -104,64 +107,59 @@ def test_a_request_that_is_late_at_midnight_takes_nobody_from_the_next_day(api):
         ("opted-out", {"sec-gpc": "1", "User-Agent": "Googlebot/2.1"}),
     ],
 )
-def test_who_is_not_counted_gets_the_number_and_the_reason(api, table, reason, headers):
-    """Bots, prefetches and opt-outs are answered, and leave nothing in the table."""
+def test_uncounted_request_gets_totals_and_reason(api, table, reason, headers):
+    """Bots, prefetches and opt-outs get the totals, and nothing is written."""
     api.visit()
-    before = table.scan(TableName="visits")["Items"]
+    before = table.items()
     response = api.visit(headers=headers)
     assert response.status_code == 200
     assert response.json["reason"] == reason
     assert response.json["visits"] == 1
-    assert table.scan(TableName="visits")["Items"] == before
+    assert table.items() == before
 
 
 @pytest.mark.parametrize("headers", [{"Sec-GPC": "0"}, {"User-Agent": "curl/8.14.1"}])
-def test_who_is_counted_all_the_same(api, headers):
-    """Sec-GPC counts as said only when it is 1, and curl is how the README tries the API."""
+def test_sec_gpc_0_and_curl_are_counted(api, headers):
+    """Only `Sec-GPC: 1` opts out, and curl, which the README uses, is not a bot."""
     assert api.visit(headers=headers).status_code == 201
 
 
-def test_a_program_counts_on_the_counter_of_the_tests(api):
-    """The suite that watches the site is a bot, and counts on `smoke` as a person does."""
+def test_bot_is_counted_only_on_the_counter_of_the_tests(api):
+    """On `smoke` a bot is counted unless it opts out; on other counters it is not."""
     robot = {"User-Agent": f"{PERSON} HeadlessChrome/156.0.0.0"}
     assert api.visit(counter="smoke", headers=robot).status_code == 201
     assert api.visit(counter="smoke", headers={**robot, "Sec-GPC": "1"}).status_code == 200
     assert api.visit(counter="resume", headers=robot).json["reason"] == "bot"
 
 
-def test_a_counter_that_moved_in_keeps_its_number(api):
-    """A declared start is added to what is counted here."""
+def test_starting_value_is_added_to_the_totals(api):
+    """The starting value of a counter is part of its totals, but not of today's."""
     api.visit(counter="moved")
     counter = api.get("/counters/moved").json
     assert (counter["visits"], counter["visitors"]) == (1001, 701)
     assert counter["today"]["visits"] == 1
 
 
-def test_more_or_fewer_shards_lose_nothing(api, monkeypatch):
-    """The number of shards may be changed at any time, both ways."""
+def test_changing_the_number_of_shards_loses_no_visit(api, monkeypatch):
+    """The totals include all shards after the number of shards grew and shrank."""
     for shards in ("1", "9", "2"):
         monkeypatch.setenv("SHARDS", shards)
-        handler.start.cache_clear()
+        handler.dependencies.cache_clear()
         for _ in range(3):
             api.visit()
     assert api.visits() == 9
 
 
 def test_totals_are_spread_over_the_shards(api, table):
-    """Writes go to as many items as the owner asks for."""
+    """Writes go to as many items as SHARDS says."""
     random.seed(1)
     for _ in range(12):
         api.visit()
-    shards = table.query(
-        TableName="visits",
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": "counter#resume"}},
-    )["Items"]
-    assert len(shards) == 4
+    assert sorted(item["sk"]["S"] for item in table.items("counter#resume")) == ["0", "1", "2", "3"]
 
 
 def test_history_has_every_day_and_today_last(api):
-    """Thirty entries by default, as many as asked for, and zero for days without visits."""
+    """The history has 30 days by default, or as many as requested; days without visits are 0."""
     for ago in (29, 3, 3, 0):
         api.at = NOON - timedelta(days=ago)
         api.visit()
@@ -177,30 +175,65 @@ def test_history_has_every_day_and_today_last(api):
     assert api.get("/counters/resume/history?days=2").json["days"] == days[-2:]
 
 
-def test_a_day_that_left_the_history_leaves_the_table(api, table, monkeypatch):
-    """A shard holds no more than the days that are shown, so that it stays one write unit."""
+def test_days_before_the_history_are_removed(api, table, monkeypatch):
+    """A visit removes the days before the history from its shard, for visits and visitors."""
     monkeypatch.setenv("SHARDS", "1")
     for ago in (45, 31, 30, 29, 0):
         api.at = NOON - timedelta(days=ago)
         api.visit()
-    days = {name[1:] for item in table.scan(TableName="visits")["Items"] for name in item}
-    assert {"20261024", "20261122"} <= days
-    assert not {"20261008", "20261022", "20261023"} & days
+    [shard] = table.items("counter#")
+    days = ("20261024", "20261122")
+    assert set(shard) == {
+        "pk",
+        "sk",
+        "visits",
+        "visitors",
+        *(f"{n}{d}" for n in "vp" for d in days),
+    }
     assert api.visits() == 5
 
 
-def test_a_full_shard_is_one_write_unit():
-    """A shard with thirty days of a million visits each stays below DynamoDB's 1 KB."""
-    number = 4  # bytes: a sign or exponent, and two digits in each of the others
-    totals = len("visits") + len("visitors") + 2 * 6
-    days = 30 * 2 * (len("v20261122") + number)
-    keys = len("pk") + len("counter#") + 64 + len("sk") + len("99")
-    assert keys + totals + days < 1024
-    assert len(update_expression(date(2026, 11, 22))) < 4096  # DynamoDB's limit
+def test_full_shard_is_one_write_unit(api, table, monkeypatch):
+    """A shard with 30 days of almost a million visits each is smaller than 1 KB."""
+    counter = 64 * "a"
+    monkeypatch.setenv("COUNTERS", json.dumps({counter: {}}))
+    monkeypatch.setenv("SHARDS", "1")
+    for ago in reversed(range(32)):
+        api.at = NOON - timedelta(days=ago)
+        api.visit(counter=counter)
+    [shard] = table.items("counter#")
+    assert len(shard) == 4 + 2 * 30
+    for name in shard.keys() - {"pk", "sk"}:
+        shard[name] = {"N": "999999" if name[1:].isdigit() else "999999999999"}
+    assert size(shard) < 1024
+
+
+def size(item):
+    """The size of an item in bytes: names and strings in UTF-8, two digits of a number in a byte
+    and one byte more: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html"""
+    return sum(
+        len(name.encode())
+        + (len(value["S"].encode()) if "S" in value else len(value["N"]) // 2 + 1)
+        for name, value in item.items()
+    )
+
+
+def test_update_expression_is_shorter_than_dynamodbs_limit():
+    """DynamoDB accepts expressions of up to 4 KB."""
+    assert len(update_expression(date(2026, 11, 22))) < 4096
+
+
+def test_records_expire(api, table):
+    """A visit is remembered for 25 hours, and a visitor no longer than two days."""
+    api.at = NOON
+    api.visit()
+    [visit], [person] = table.items("visit#"), table.items("person#")
+    assert int(visit["expires"]["N"]) == (NOON + timedelta(hours=25)).timestamp()
+    assert int(person["expires"]["N"]) == (NOON + timedelta(days=2)).timestamp()
 
 
 def test_one_line_is_logged_for_each_request_with_its_metric(api, capsys):
-    """CloudWatch reads the line as a log and as a metric, by outcome."""
+    """Each request is one log line. Visits have a metric; the uncounted ones have it by outcome."""
     api.visit()
     api.visit(headers={"Sec-GPC": "1"})
     api.get("/counters/resume")

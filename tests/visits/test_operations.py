@@ -1,4 +1,4 @@
-"""Every operation, and every status that the function can answer."""
+"""Every operation, and every status that the function can return."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conftest import NOON, SITE, Api, problem
+from tests.conftest import NOON, SITE, ApiClient, problem
 from visits import handler, operations
 from visits.message import Response
 from visits.table import StoreUnavailable, Table
@@ -16,21 +16,21 @@ from visits.table import StoreUnavailable, Table
 NO_VISITS = {"visits": 0, "visitors": 0}
 
 
-def test_health_names_the_contract_that_runs(api):
-    """readHealth gives the version and the SHA-256 of openapi.yaml."""
+def test_health_returns_version_and_hash_of_the_contract(api):
+    """readHealth returns the version and the SHA-256 of openapi.yaml."""
     body = api.get("/health").json
     digest = hashlib.sha256(Path("openapi.yaml").read_bytes()).hexdigest()
     assert body == {"status": "ok", "version": "1.0.0", "contract": digest}
 
 
 def test_health_needs_no_database(monkeypatch):
-    """readHealth answers while DynamoDB does not."""
+    """readHealth answers even if DynamoDB does not."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")
-    assert Api().get("/health").status_code == 200
+    assert ApiClient().get("/health").status_code == 200
 
 
-def test_a_counter_starts_at_zero(api):
-    """A declared counter is there before its first visit."""
+def test_new_counter_is_zero(api):
+    """A declared counter can be read before its first visit."""
     api.at = NOON
     assert api.get("/counters/resume").json == {
         "counterId": "resume",
@@ -39,8 +39,8 @@ def test_a_counter_starts_at_zero(api):
     }
 
 
-def test_a_visit_counts(api):
-    """recordVisit answers 201 with the number that includes this visit."""
+def test_visit_is_counted(api):
+    """recordVisit returns 201 and totals that include this visit."""
     api.at = NOON
     response = api.visit()
     assert response.status_code == 201
@@ -54,8 +54,8 @@ def test_a_visit_counts(api):
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_a_repeated_visit_is_answered_and_not_counted(api):
-    """The same visitId again answers 200, the number, and why it did not count."""
+def test_replayed_visit_gets_totals_and_reason(api):
+    """The same visitId again gets 200, the totals and the reason `replayed`."""
     visit_id = str(uuid4())
     first = api.visit(visit_id).json
     second = api.visit(visit_id)
@@ -63,8 +63,8 @@ def test_a_repeated_visit_is_answered_and_not_counted(api):
     assert second.json == {**first, "counted": False, "reason": "replayed"}
 
 
-def test_a_badge_shows_the_number(api):
-    """readBadge is an SVG image with the number, and does not count."""
+def test_badge_shows_the_visits(api):
+    """readBadge returns an SVG image with the number of visits, and counts nothing."""
     for _ in range(3):
         api.visit()
     badge = api.get("/counters/resume/badge.svg")
@@ -82,12 +82,12 @@ def test_a_badge_shows_the_number(api):
         ("POST", "/counters/nobody/visits?visitId=0b9f5a52-6f2c-4b1e-9d57-3f1f6f0a8c11"),
     ],
 )
-def test_an_unknown_counter_is_404_and_creates_nothing(api, table, method, path):
-    """An undeclared counter is refused by every operation, and the table stays empty."""
+def test_unknown_counter_is_404_and_creates_nothing(api, table, method, path):
+    """Every operation refuses an undeclared counter and writes nothing."""
     response = api.request(method, path)
     problem(response, 404, "unknown-counter")
     assert "Retry-After" not in response.headers  # waiting would not help
-    assert table.scan(TableName="visits")["Items"] == []
+    assert table.items() == []
 
 
 @pytest.mark.parametrize(
@@ -102,15 +102,15 @@ def test_an_unknown_counter_is_404_and_creates_nothing(api, table, method, path)
         ("GET", f"/counters/{65 * 'a'}", "'counterId' breaks its maxLength (64)."),
     ],
 )
-def test_a_bad_parameter_is_named_with_its_rule(api, method, path, detail):
-    """400 names parameter and rule, and never repeats the value."""
+def test_invalid_parameter_is_named_with_its_rule(api, method, path, detail):
+    """The detail of a 400 names parameter and rule, and never repeats the value."""
     body = problem(api.request(method, path), 400, "invalid-request")
     assert body["detail"].endswith(detail)
     assert not {"abc", "ten", "sum", "aaaa"} & set(body["detail"].replace("'", " ").split())
 
 
-def test_every_bad_parameter_is_named(api):
-    """One answer tells all that is wrong."""
+def test_every_invalid_parameter_is_named(api):
+    """One 400 names all invalid parameters."""
     body = problem(api.get("/counters/UPPER/history?days=99"), 400, "invalid-request")
     assert "counterId" in body["detail"]
     assert "days" in body["detail"]
@@ -119,43 +119,43 @@ def test_every_bad_parameter_is_named(api):
 @pytest.mark.parametrize(
     "origin", ["https://elsewhere.example", "https://resume", f"{SITE}.elsewhere.example", "null"]
 )
-def test_a_foreign_page_is_refused_before_it_counts(api, origin):
-    """A page that the owner has not listed gets 403, and no number moves."""
+def test_unlisted_origin_is_403_and_not_counted(api, origin):
+    """A page whose origin is not listed gets 403, and the totals do not change."""
     response = api.visit(headers={"Origin": origin})
     assert "elsewhere" not in problem(response, 403, "origin-not-allowed")["detail"]
     assert api.visits() == 0
 
 
-def test_the_owners_page_counts(api):
-    """A listed origin counts, and so does what has none (a command line)."""
+def test_listed_origin_and_missing_origin_are_counted(api):
+    """A page with a listed origin is counted, and so is a client without one."""
     assert api.visit(headers={"Origin": SITE}).status_code == 201
     assert api.visit().status_code == 201
 
 
-def test_any_page_counts_where_the_owner_says_so(api, monkeypatch):
-    """`*` allows every origin."""
+def test_asterisk_allows_every_origin(api, monkeypatch):
+    """With `*` the visits of every page are counted."""
     monkeypatch.setenv("ALLOWED_ORIGINS", "*")
     assert api.visit(headers={"Origin": "https://elsewhere.example"}).status_code == 201
 
 
 @pytest.mark.parametrize("operation", ["readCounter", "readHistory", "readBadge", "recordVisit"])
-def test_a_database_that_is_away_is_a_503(api, monkeypatch, operation):
-    """503 says when to try again, for every operation that needs the database."""
+def test_unavailable_database_is_a_503(api, monkeypatch, operation):
+    """Every operation that needs the database returns 503 with Retry-After."""
 
-    def away(*_, **__):
+    def unavailable(*_, **__):
         raise StoreUnavailable
 
-    monkeypatch.setattr(Table, "_call", away)
+    monkeypatch.setattr(Table, "_call", unavailable)
     response = call(api, operation)
     problem(response, 503, "store-unavailable")
     assert response.headers["Retry-After"] == "1"
 
 
 @pytest.mark.parametrize("operation", operations.OPERATIONS)
-def test_a_fault_is_the_contracts_500(api, monkeypatch, operation, capsys):
-    """An exception is answered as a problem without a trace, and logged with one."""
+def test_exception_is_a_500_and_logged(api, monkeypatch, operation, capsys):
+    """The client gets a problem without details; the log has type and stack, no message."""
 
-    def fail(_call):
+    def fail(*_):
         raise ValueError("secret words")
 
     monkeypatch.setitem(operations.OPERATIONS, operation, fail)
@@ -163,7 +163,7 @@ def test_a_fault_is_the_contracts_500(api, monkeypatch, operation, capsys):
     assert "secret words" not in str(body)
     log = capsys.readouterr().out
     assert '"ValueError"' in log
-    assert '"level": "ERROR"' in log  # docs/operations.md has people search for it
+    assert '"level": "ERROR"' in log  # docs/operations.md searches for it
     assert "secret words" not in log
 
 
@@ -179,9 +179,9 @@ def test_a_fault_is_the_contracts_500(api, monkeypatch, operation, capsys):
     ],
     ids=["status", "schema", "null", "media type", "not JSON"],
 )
-def test_an_undocumented_answer_never_leaves(api, monkeypatch, operation, response, capsys):
-    """What breaks the contract becomes its 500 and a logged violation."""
-    monkeypatch.setitem(operations.OPERATIONS, operation, lambda _call: response)
+def test_undocumented_response_is_replaced(api, monkeypatch, operation, response, capsys):
+    """A response that breaks the contract becomes a documented 500 and a logged violation."""
+    monkeypatch.setitem(operations.OPERATIONS, operation, lambda *_: response)
     problem(call(api, operation), 500, "internal-error")
     log = capsys.readouterr().out
     assert '"ContractViolations": 1' in log
@@ -192,13 +192,13 @@ def test_an_undocumented_answer_never_leaves(api, monkeypatch, operation, respon
     assert "many" not in log
 
 
-def test_a_lost_permission_is_a_500_and_named_in_the_log(api, monkeypatch, capsys):
-    """What no repeat would mend is not called unavailable; the log has DynamoDB's code."""
+def test_missing_permission_is_a_500_with_the_error_code_in_the_log(api, monkeypatch, capsys):
+    """An error that a retry cannot fix is a 500, and the log has DynamoDB's error code."""
     denied = ClientError(
         {"Error": {"Code": "AccessDeniedException"}, "ResponseMetadata": {"HTTPStatusCode": 400}},
         "Query",
     )
-    monkeypatch.setattr(handler.start()[2], "query", raises(denied))
+    monkeypatch.setattr(handler.dependencies().dynamodb, "query", raises(denied))
     problem(api.get("/counters/resume"), 500, "internal-error")
     assert "ClientError AccessDeniedException" in capsys.readouterr().out
 
@@ -211,7 +211,7 @@ def raises(error):
 
 
 def call(api, operation):
-    """Send the simplest good request of an operation."""
+    """Send a simple valid request of an operation."""
     paths = {
         "readHealth": "/health",
         "readCounter": "/counters/resume",

@@ -1,66 +1,61 @@
-"""No trace of a person reaches the table or a log."""
+"""Nothing that identifies a visitor reaches the table or the log."""
 
 import time
 from datetime import timedelta
 
 import pytest
 
-from tests.conftest import NOON, Api
+from tests.conftest import NOON, ApiClient
 from visits import visitor
 
-PERSON = Api(ip="198.51.100.23", user_agent="Mozilla/5.0 (Unmistakable; rv:1.0) Firefox/156.0")
+PERSON = ApiClient(
+    ip="198.51.100.23", user_agent="Mozilla/5.0 (Unmistakable; rv:1.0) Firefox/156.0"
+)
 TRACES = (PERSON.ip, "Unmistakable", "198.51")
 
 
-def test_neither_table_nor_log_knows_address_or_browser(table, capsys):
-    """Whatever is asked, and however it ends, address and browser are written nowhere."""
+def test_address_and_browser_are_written_nowhere(table, capsys):
+    """Neither the table nor the log contains address or browser, also after refused requests."""
     PERSON.visit()
     PERSON.visit(headers={"Origin": "https://Unmistakable.example"})
     PERSON.request("POST", "/counters/resume/visits", query_string={"visitId": "Unmistakable"})
     PERSON.get("/counters/Unmistakable")
-    written = str(table.scan(TableName="visits")["Items"]) + capsys.readouterr().out
+    written = str(table.items()) + capsys.readouterr().out
     assert "person#" in written
     assert not [trace for trace in TRACES if trace in written]
 
 
-def test_the_secret_cannot_be_guessed(api, table):
-    """It has as many random bytes as the hash that it keys."""
+def test_secret_has_32_bytes(api, table):
+    """The secret is as long as the hash that it keys."""
     api.visit()
     assert len(secret(table)["key"]["B"]) == 32
 
 
-def test_the_secret_is_read_once_a_day(api, table, monkeypatch):
-    """A copy of the function remembers today's secret, and no other."""
+def test_secret_is_read_once_a_day(api, monkeypatch):
+    """A copy of the function keeps only today's secret in memory."""
     for day in range(3):
         api.at = NOON + timedelta(days=day)
         api.visit()
         known = dict(visitor._secrets)
-        monkeypatch.setattr(visitor, "make", lambda *_: pytest.fail("asked again"))
-        api.visit()
-        monkeypatch.undo()
+        with monkeypatch.context() as patch:
+            patch.setattr(visitor, "replace_secret", lambda *_: pytest.fail("read again"))
+            api.visit()
         assert list(known) == [api.at.date()]
 
 
-def test_the_days_secret_is_overwritten_the_next_day(api, table):
-    """With its secret gone, nobody can compute who was behind yesterday's records."""
+def test_secret_is_overwritten_the_next_day(api, table):
+    """The first visit of a day removes the secret of the day before from the table."""
     api.at = NOON
     api.visit()
     yesterday = secret(table)
     api.at = NOON + timedelta(days=1)
     api.visit()
     assert secret(table)["day"] == {"S": "2026-11-23"}
-    assert str(yesterday["key"]) not in str(table.scan(TableName="visits")["Items"])
+    assert str(yesterday["key"]) not in str(table.items())
 
 
-def test_a_secret_that_nobody_replaces_is_deleted(api, table):
-    """On a site without visits DynamoDB deletes the secret: it carries its end."""
-    api.at = NOON
-    api.visit()
-    assert int(secret(table)["expires"]["N"]) <= (NOON + timedelta(days=2)).timestamp()
-
-
-def test_the_secret_ends_at_the_same_time_everywhere(api, table, monkeypatch):
-    """Where the clock shows another zone the secret expires no later."""
+def test_secret_expires_in_every_time_zone(api, table, monkeypatch):
+    """On a site without visits the secret expires two days after its midnight (UTC)."""
     api.at = NOON
     with monkeypatch.context() as west:
         west.setenv("TZ", "Etc/GMT+12")
@@ -70,23 +65,20 @@ def test_the_secret_ends_at_the_same_time_everywhere(api, table, monkeypatch):
     assert int(secret(table)["expires"]["N"]) == (NOON + timedelta(days=1.5)).timestamp()
 
 
-def test_all_functions_share_the_days_secret(api):
-    """A person who meets two copies of the function is still one visitor."""
+def test_copies_of_the_function_share_the_secret(api):
+    """A visitor whose requests reach two copies of the function is counted once."""
     api.visit()
-    visitor._secrets.clear()  # as in a copy that has just started
+    visitor._secrets.clear()  # as in a new copy of the function
     assert api.visit().json["visitors"] == 1
 
 
-def test_a_person_cannot_be_followed_from_counter_to_counter(api, table):
-    """Each counter knows a person by another name."""
+def test_visitor_has_a_different_id_on_each_counter(api, table):
+    """A visitor cannot be followed from one counter to another."""
     api.visit(counter="resume")
     api.visit(counter="moved")
-    items = table.scan(TableName="visits")["Items"]
-    names = [item["pk"]["S"] for item in items if item["pk"]["S"].startswith("person#")]
-    assert len(set(names)) == 2
+    assert len({item["pk"]["S"] for item in table.items("person#")}) == 2
 
 
 def secret(table):
-    return table.get_item(TableName="visits", Key={"pk": {"S": "secret"}, "sk": {"S": "today"}})[
-        "Item"
-    ]
+    [item] = table.items("secret")
+    return item

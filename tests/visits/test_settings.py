@@ -1,4 +1,4 @@
-"""The function's configuration is checked at the start, all of it."""
+"""All settings are checked when the function starts."""
 
 import subprocess
 import sys
@@ -6,11 +6,11 @@ import sys
 import pytest
 
 from tests.conftest import ENVIRONMENT
-from visits.settings import Settings, SettingsError, Start
+from visits.settings import Settings, SettingsError, StartingValue
 
 
-def test_good_settings_are_read():
-    """Counters may leave out their start; several origins are separated by commas."""
+def test_valid_settings_are_read():
+    """The starting value of a counter is optional; commas separate origins."""
     settings = Settings.from_environment(
         ENVIRONMENT
         | {
@@ -18,7 +18,7 @@ def test_good_settings_are_read():
             "ALLOWED_ORIGINS": "https://a.example,http://localhost:5500",
         }
     )
-    assert settings.counters == {"resume": Start(0, 0), "blog": Start(7, 5)}
+    assert settings.counters == {"resume": StartingValue(0, 0), "blog": StartingValue(7, 5)}
     assert settings.allowed_origins == {"https://a.example", "http://localhost:5500"}
     assert settings.shards == 4
 
@@ -52,22 +52,22 @@ def test_good_settings_are_read():
         ("SHARDS", "two"),
     ],
 )
-def test_a_bad_setting_is_named(name, value):
-    """The error names the variable and says what it has to be."""
+def test_invalid_setting_is_named(name, value):
+    """The error names the variable and what it must be."""
     with pytest.raises(SettingsError, match=f"^{name} must be "):
         Settings.from_environment(ENVIRONMENT | {name: value})
 
 
-def test_every_bad_setting_is_named_at_once():
-    """One error tells all that is missing."""
+def test_every_invalid_setting_is_named():
+    """One error names all missing variables."""
     with pytest.raises(SettingsError) as error:
         Settings.from_environment({})
     for name in ("TABLE_NAME", "COUNTERS", "ALLOWED_ORIGINS", "SHARDS"):
         assert f"{name} must be" in str(error.value)
 
 
-def test_the_settings_know_the_contracts_counter_names(document):
-    """What the settings accept as a counter's name, the contract accepts as its path."""
+def test_settings_and_contract_accept_the_same_counter_names(document):
+    """Every counter name that the settings accept is valid in the path of a request."""
     schema = document["components"]["schemas"]["Counter"]["properties"]["counterId"]
     assert (schema["pattern"], schema["maxLength"]) == ("^[a-z0-9][a-z0-9-]*$", 64)
 
@@ -83,13 +83,13 @@ def run(code, **environment):
 
 
 def test_importing_needs_neither_environment_nor_aws():
-    """A test, a tool or a colleague may import the package anywhere."""
+    """The package can be imported without settings and without AWS."""
     result = run("import visits.handler, sys; print('ok')")
     assert (result.returncode, result.stdout) == (0, "ok\n"), result.stderr
 
 
-def test_in_lambda_a_bad_setting_shows_at_the_start():
-    """There the function checks its settings while it initialises, before any request."""
+def test_in_lambda_settings_are_checked_at_initialisation():
+    """In Lambda an invalid setting fails before any request."""
     result = run("import visits.handler", AWS_LAMBDA_FUNCTION_NAME="visits")
     assert result.returncode == 1
     assert "SettingsError: TABLE_NAME must be" in result.stderr

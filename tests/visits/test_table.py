@@ -1,10 +1,10 @@
-"""DynamoDB fails in every way it can, and a visit still counts once or is refused whole."""
+"""When DynamoDB fails, a visit is counted once or not at all."""
 
+import json
 import re
 import socket
 from contextlib import closing
 from pathlib import Path
-from time import monotonic
 from uuid import uuid4
 
 import pytest
@@ -32,7 +32,7 @@ def cancelled(*reasons):
     return client_error("TransactionCanceledException", reasons=reasons)
 
 
-PASSING = {
+TRANSIENT = {
     "time-out": TIMEOUT,
     "no connection": EndpointConnectionError(endpoint_url="http://dynamodb"),
     "half an answer": ResponseParserError("Expecting value"),
@@ -49,10 +49,10 @@ PASSING = {
 
 
 class Faulty:
-    """The function's client, whose calls fail: first `before` they reach DynamoDB, then `after`."""
+    """Makes calls of the function's client fail `before` they reach DynamoDB, or `after`."""
 
     def __init__(self, monkeypatch, operation, before=(), after=()):
-        self.client = handler.start()[2]
+        self.client = handler.dependencies().dynamodb
         self.real = getattr(self.client, operation)
         self.before, self.after, self.calls = list(before), list(after), []
         monkeypatch.setattr(self.client, operation, self)
@@ -67,21 +67,21 @@ class Faulty:
         return answer
 
 
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
-def test_a_fault_that_passes_is_waited_out(exact_api, monkeypatch, fault):
-    """Three faults of any passing kind, and the visit counts, once."""
-    exact_api.visits()
+@pytest.mark.parametrize("fault", TRANSIENT.values(), ids=TRANSIENT)
+def test_transient_fault_is_retried(api, monkeypatch, fault):
+    """A visit is counted once after three transient faults of the same kind."""
+    api.visits()
     Faulty(monkeypatch, "transact_write_items", before=[fault] * 3)
-    assert exact_api.visit().status_code == 201
-    assert exact_api.visits() == 1
+    assert api.visit().status_code == 201
+    assert api.visits() == 1
 
 
 @pytest.mark.parametrize("fault", ["time-out", "half an answer", "server error"])
-def test_an_answer_that_got_lost_does_not_count_twice(exact_api, monkeypatch, fault):
-    """DynamoDB counted and its answer got lost: the repeat carries the same token."""
-    exact_api.visit()
-    faulty = Faulty(monkeypatch, "transact_write_items", after=[PASSING[fault]] * 2)
-    response = exact_api.visit()
+def test_lost_answer_does_not_count_twice(api, monkeypatch, fault):
+    """A retry after a successful write whose answer was lost has the same token."""
+    api.visit()
+    faulty = Faulty(monkeypatch, "transact_write_items", after=[TRANSIENT[fault]] * 2)
+    response = api.visit()
     assert (response.status_code, response.json["visits"]) == (201, 2)
     tokens = {
         call["ClientRequestToken"] for call in faulty.calls if len(call["TransactItems"]) == 2
@@ -89,54 +89,56 @@ def test_an_answer_that_got_lost_does_not_count_twice(exact_api, monkeypatch, fa
     assert len(tokens) == 1
 
 
-def test_a_read_is_repeated_too(exact_api, monkeypatch):
-    """Reading waits out what passes as well."""
-    exact_api.visit()
-    Faulty(monkeypatch, "query", before=[PASSING["throttled"], TIMEOUT])
-    assert exact_api.visits() == 1
+def test_reads_are_retried(api, monkeypatch):
+    """Reads are retried after transient faults, like writes."""
+    api.visit()
+    Faulty(monkeypatch, "query", before=[TRANSIENT["throttled"], TIMEOUT])
+    assert api.visits() == 1
 
 
-def test_reads_see_every_write_that_was_answered(exact_api, monkeypatch):
-    """Every read is a consistent one: emulators are always consistent, DynamoDB only when asked."""
+def test_reads_are_consistent(api, monkeypatch):
+    """Every query requests a consistent read, which emulators always give and DynamoDB does not."""
     faulty = Faulty(monkeypatch, "query")
-    exact_api.visit()
+    api.visit()
     assert {call["ConsistentRead"] for call in faulty.calls} == {True}
 
 
-def test_between_attempts_there_is_a_pause_that_grows(exact_api, monkeypatch):
-    """Repeats spread out: up to 25 ms, then twice that each time, up to a second, at random."""
+def test_pauses_between_attempts_double(api, monkeypatch):
+    """The longest pause is 25 ms at first and doubles with each attempt, up to a second."""
     pauses = []
     monkeypatch.setattr(table, "sleep", pauses.append)
     monkeypatch.setattr(table, "random", lambda: 1.0)
     Faulty(monkeypatch, "query", before=[TIMEOUT] * 7)
-    assert exact_api.visits() == 0
+    assert api.visits() == 0
     assert pauses == [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.0]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_past_the_budget_the_client_may_repeat_without_counting_twice(exact_api, monkeypatch, when):
-    """503 with Retry-After; the same visitId again gives one visit, counted then or before."""
+def test_repeating_a_request_after_a_503_counts_once(api, monkeypatch, when):
+    """After the deadline the client gets 503 with Retry-After; repeating the request is safe."""
     monkeypatch.setattr(table.Table.__init__, "__defaults__", (0.2,))
     visit_id = str(uuid4())
-    exact_api.visits()
+    api.visits()
     with monkeypatch.context() as faults:
         Faulty(faults, "transact_write_items", **{when: [TIMEOUT] * 99})
-        response = exact_api.visit(visit_id)
+        response = api.visit(visit_id)
         problem(response, 503, "store-unavailable")
         assert response.headers["Retry-After"] == "1"
-    exact_api.visit(visit_id)
-    assert exact_api.visits() == 1
+    api.visit(visit_id)
+    assert api.visits() == 1
 
 
-def test_a_crash_between_counting_and_reading_counts_once(exact_api, monkeypatch):
-    """The record of a visit and its count are one transaction: no crash separates them."""
+def test_crash_between_counting_and_reading_counts_once(api, monkeypatch, capsys):
+    """A visit that was counted before the request failed is logged as counted, and a repeat of
+    the request does not count it again."""
     visit_id = str(uuid4())
-    exact_api.visit()
+    api.visit()
     with monkeypatch.context() as faults:
         Faulty(faults, "query", before=[RuntimeError("out of memory")])
-        problem(exact_api.visit(visit_id), 500, "internal-error")
-    assert exact_api.visit(visit_id).json["reason"] == "replayed"
-    assert exact_api.visits() == 2
+        problem(api.visit(visit_id), 500, "internal-error")
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["VisitsCounted"] == 1
+    assert api.visit(visit_id).json["reason"] == "replayed"
+    assert api.visits() == 2
 
 
 @pytest.mark.parametrize(
@@ -147,37 +149,78 @@ def test_a_crash_between_counting_and_reading_counts_once(exact_api, monkeypatch
         cancelled("ValidationError", "None", "None"),
     ],
 )
-def test_what_no_repeat_would_mend_is_not_repeated(exact_api, monkeypatch, fault):
-    """A lost permission or a missing table fails at once, as a fault of ours."""
-    exact_api.visits()
+def test_permanent_fault_is_not_retried(api, monkeypatch, fault):
+    """A missing permission or table is a 500 after one attempt."""
+    api.visits()
     faulty = Faulty(monkeypatch, "transact_write_items", before=[fault] * 9)
-    problem(exact_api.visit(), 500, "internal-error")
+    problem(api.visit(), 500, "internal-error")
     assert len(faulty.calls) == 1
 
 
-def test_a_database_that_never_answers_ends_within_the_functions_time(api, monkeypatch):
-    """A silent DynamoDB costs no more than the budget and one attempt."""
-    monkeypatch.setattr(table.Table.__init__, "__defaults__", (0.5,))
+@pytest.mark.parametrize(
+    ("first", "second", "answer"),
+    [
+        (("ConditionalCheckFailed", "TransactionConflict", "None"), None, "replayed"),
+        (("ConditionalCheckFailed", "None", "ConditionalCheckFailed"), None, "replayed"),
+        (("None", "TransactionConflict", "ConditionalCheckFailed"), (), "counted"),
+        (
+            ("None", "None", "ConditionalCheckFailed"),
+            ("ConditionalCheckFailed", "ThrottlingError"),
+            "replayed",
+        ),
+    ],
+)
+def test_failed_condition_decides_a_cancelled_transaction(api, monkeypatch, first, second, answer):
+    """A failed condition is not retried, even beside a transient reason. Only if the visitor's
+    condition alone failed, a second transaction counts the visit without its visitor."""
+    api.visit()
+    faults = [cancelled(*reasons) for reasons in (first, second) if reasons]
+    faulty = Faulty(monkeypatch, "transact_write_items", before=faults)
+    response = api.visit().json
+    assert response.get("reason", "counted") == answer
+    sent = [[next(iter(item)) for item in call["TransactItems"]] for call in faulty.calls]
+    assert sent == [["Put", "Update", "Put"], ["Put", "Update"]][: 1 if second is None else 2]
+    assert response["visitors"] == 1
+
+
+def test_silent_database_is_a_503(api, monkeypatch):
+    """A database that accepts connections and never answers leads to a 503 after one attempt."""
+    monkeypatch.setattr(table.Table.__init__, "__defaults__", (0.2,))
+    monkeypatch.setitem(table.ATTEMPT, "read_timeout", 0.3)
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
-        monkeypatch.setenv(
-            "AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{silent.getsockname()[1]}"
-        )
-        began = monotonic()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
         problem(api.get("/counters/resume"), 503, "store-unavailable")
-    attempts = sum(table.ATTEMPT.values())
-    assert monotonic() - began < 0.5 + attempts + 1  # a second for a slow machine
 
 
-def test_the_longest_request_fits_the_integrations_timeout(document):
-    """Whatever DynamoDB does, the function answers before the gateway gives up."""
+def test_client_makes_one_attempt_with_short_timeouts(api):
+    """botocore neither retries nor waits for longer than an attempt may take."""
+    config = handler.dependencies().dynamodb.meta.config
+    assert config.retries == {"mode": "standard", "total_max_attempts": 1}
+    assert (config.connect_timeout, config.read_timeout) == (0.5, 1.0)
+
+
+def test_deadline_is_for_all_calls_of_a_request(api, monkeypatch):
+    """The last attempt begins before the deadline, which is set when the request begins."""
+    clock = [100.0]
+    monkeypatch.setattr(table, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(table, "random", lambda: 1.0)
+    monkeypatch.setattr(table, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
+    Faulty(monkeypatch, "query", before=[TIMEOUT] * 99)
+    problem(api.get("/counters/resume"), 503, "store-unavailable")
+    assert 105.0 < clock[0] <= 100.0 + table.BUDGET
+
+
+def test_longest_request_fits_the_timeout_of_the_gateway(document):
+    """The function answers before the gateway's time-out, however slow DynamoDB is."""
     for item in document["paths"].values():
         for operation in item.values():
             timeout = operation["x-amazon-apigateway-integration"].get("timeoutInMillis", 29_000)
             assert timeout > table.LONGEST * 1000
 
 
-def test_the_longest_request_fits_the_functions_timeout():
-    """Lambda ends the function only after it would have answered, with a second for the rest."""
+def test_longest_request_fits_the_timeout_of_the_function():
+    """The function answers at least a second before Lambda's time-out."""
     terraform = Path("terraform/lambda.tf").read_text()
     [seconds] = re.findall(r"function_timeout *= (\d+)", terraform)
     assert int(seconds) >= table.LONGEST + 1
