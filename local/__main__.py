@@ -12,7 +12,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local import dynamodb, reload
-from local.reload import CannotRun
+from local.reload import RunError
 from visits.contract import ROOT
 from visits.settings import Settings, SettingsError
 
@@ -43,13 +43,13 @@ def main() -> None:
             reload.serve(listener, environment, LOG)
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)
-    except (CannotRun, RuntimeError) as error:
+    except (RunError, RuntimeError) as error:
         sys.exit(f"Cannot run: {error}")
 
 
 def chosen_port(text: str) -> int:
     if not text.isdecimal() or int(text) not in range(1, 2**16):
-        raise CannotRun(f"PORT must be a number from 1 to 65535, not {text!r}.")
+        raise RunError(f"PORT must be a number from 1 to 65535, not {text!r}.")
     return int(text)
 
 
@@ -65,7 +65,7 @@ def function_environment(port: int) -> dict[str, str]:
     try:
         Settings.from_environment(environment)
     except SettingsError as error:
-        raise CannotRun(f"{error}.") from None
+        raise RunError(f"{error}.") from None
     return environment
 
 
@@ -76,7 +76,7 @@ def make_data_folder() -> None:
         for path in (LOG, *filter(Path.is_file, DATA.iterdir())):
             path.open("a").close()
     except OSError as error:
-        raise CannotRun(f"{error.filename} cannot be written: {error.strerror}.") from None
+        raise RunError(f"{error.filename} cannot be written: {error.strerror}.") from None
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def listening(port: int) -> Iterator[socket.socket]:
         listener = socket.create_server(("127.0.0.1", port))
     except OSError as error:
         why = "is taken" if error.errno == EADDRINUSE else f"cannot be used: {error.strerror}"
-        raise CannotRun(f"port {port} {why}. Choose another one: PORT=8001 make run") from None
+        raise RunError(f"port {port} {why}. Choose another one: PORT=8001 make run") from None
     with listener:
         yield listener
 
@@ -113,7 +113,7 @@ def create_table(environment: dict[str, str]) -> None:
     try:
         dynamodb.create_table(environment["TABLE_NAME"])
     except (BotoCoreError, ClientError) as error:
-        raise CannotRun(f"the DynamoDB at {environment[ENDPOINT]} does not do: {error}") from None
+        raise RunError(f"the DynamoDB at {environment[ENDPOINT]} does not do: {error}") from None
 
 
 if __name__ == "__main__":

@@ -35,11 +35,11 @@ class LocalAws:
 
     Attributes:
         endpoint: the control plane of all services, for AWS_ENDPOINT_URL.
-        emulator: MiniStack behind it.
+        emulator_url: the URL of MiniStack, which runs behind the endpoint.
     """
 
     endpoint: str
-    emulator: str
+    emulator_url: str
 
     def client(self, service: str) -> Any:
         """A boto3 client of a service, with all permissions."""
@@ -48,7 +48,7 @@ class LocalAws:
 
     def stage_url(self, api: str, stage: str) -> str:
         """The data plane of a stage: what people would call."""
-        return f"{self.emulator}/_aws/execute-api/{api}/{stage}"
+        return f"{self.emulator_url}/_aws/execute-api/{api}/{stage}"
 
 
 class Proxy:

@@ -11,9 +11,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
-from local import child
+from local import process
 
-READY_SECONDS = 30
+READY_SECONDS = 120
 
 
 @contextmanager
@@ -27,21 +27,21 @@ def running(folder: Path, environment: Mapping[str, str], **settings: str) -> It
     settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), **settings}
     path = folder / "ministack.log"
     with path.open("w") as log:
-        process = child.spawn(
+        child = process.spawn(
             "local.ministack", environment={**environment, **settings}, stdout=log, stderr=log
         )
     try:
-        if not opens(port, process):
+        if not opens(port, child):
             raise RuntimeError(f"The local AWS did not start; {path} says why.")
         yield f"http://127.0.0.1:{port}"
     finally:
-        child.end(process)
+        process.end(child)
 
 
-def opens(port: int, process: child.Child) -> bool:
-    """Whether a process listens on a port before it ends or the time is up."""
+def opens(port: int, child: process.Child) -> bool:
+    """Return whether the child process opens the port before it ends or the time-out expires."""
     deadline = monotonic() + READY_SECONDS
-    while monotonic() < deadline and process.poll() is None:
+    while monotonic() < deadline and child.poll() is None:
         with closing(socket.socket()) as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return True
@@ -56,5 +56,5 @@ def free_port() -> int:
 
 
 if __name__ == "__main__":
-    child.end_with_parent()
+    process.end_with_parent()
     runpy.run_module("ministack", run_name="__main__")

@@ -14,14 +14,14 @@ from openapi_spec_validator.validation.exceptions import (
 )
 from referencing.exceptions import Unresolvable
 
-from local import child
+from local import process
 from visits import contract
 from visits.contract import ROOT
 
 WATCHED = ("openapi.yaml", "lambda/**/*.py", "local/**/*.py")
 
 
-class CannotRun(Exception):
+class RunError(Exception):
     """The stack cannot run. The message says why, and what to do."""
 
 
@@ -30,7 +30,7 @@ def serve(listener: socket.socket, environment: Mapping[str, str], log: Path) ->
     descriptor = listener.fileno()
     while True:
         seen = modified()
-        server = child.spawn(
+        server = process.spawn(
             "local.server",
             str(descriptor),
             str(log),
@@ -40,7 +40,7 @@ def serve(listener: socket.socket, environment: Mapping[str, str], log: Path) ->
         try:
             wait_for_change(seen)
         finally:
-            child.end(server)
+            process.end(server)
 
 
 def wait_for_change(seen: dict[Path, int]) -> None:
@@ -51,7 +51,7 @@ def wait_for_change(seen: dict[Path, int]) -> None:
         seen = modified()
         try:
             check_contract()
-        except CannotRun as error:
+        except RunError as error:
             print(f"Not reloaded: {error}", flush=True)
         else:
             print("Reloading.", flush=True)
@@ -72,21 +72,19 @@ def check_contract() -> None:
     """Refuse to run with a contract that is not valid OpenAPI.
 
     Raises:
-        CannotRun: the message names the place and the mistake.
+        RunError: the message names the place and the mistake.
     """
     try:
         document, _ = contract.read()
         validate(document)
     except OSError as error:
-        raise CannotRun(f"openapi.yaml cannot be read: {error.strerror}.") from None
+        raise RunError(f"openapi.yaml cannot be read: {error.strerror}.") from None
     except yaml.YAMLError as error:
-        raise CannotRun(f"openapi.yaml is not YAML.\n{error}") from None
+        raise RunError(f"openapi.yaml is not YAML.\n{error}") from None
     except (TypeError, ValidatorDetectError):
-        raise CannotRun("openapi.yaml is not OpenAPI: `openapi: 3.0.3` is missing.") from None
+        raise RunError("openapi.yaml is not OpenAPI: `openapi: 3.0.3` is missing.") from None
     except Unresolvable as error:
-        raise CannotRun(f"openapi.yaml has no {error.ref}, and refers to it.") from None
+        raise RunError(f"openapi.yaml has no {error.ref}, and refers to it.") from None
     except OpenAPIValidationError as error:
         place = " > ".join(map(str, error.absolute_path)) or "the top level"
-        raise CannotRun(
-            f"openapi.yaml is not valid OpenAPI.\nAt {place}: {error.message}"
-        ) from None
+        raise RunError(f"openapi.yaml is not valid OpenAPI.\nAt {place}: {error.message}") from None

@@ -17,7 +17,7 @@ from werkzeug.serving import ThreadedWSGIServer
 from werkzeug.utils import send_from_directory
 from werkzeug.wrappers import Request, Response
 
-from local import child
+from local import process
 from local.gateway.app import Gateway
 from local.serving import QuietHandler
 from visits import contract
@@ -81,7 +81,7 @@ def main(descriptor: int, log: str) -> None:
     stack = logged(application(), console)
     server = ThreadedWSGIServer("127.0.0.1", 0, stack, QuietHandler, fd=descriptor)
     server.daemon_threads = False  # requests under way are finished before the process ends
-    child.end_with_parent(server.shutdown)
+    process.end_with_parent(server.shutdown)
     server.serve_forever()
 
 

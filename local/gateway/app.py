@@ -84,9 +84,8 @@ class Gateway:
         integration = method["x-amazon-apigateway-integration"]
         if integration["type"] == "mock":
             return integrations.mock(request, integration)
-        binary = self._document.get("x-amazon-apigateway-binary-media-types", [])
         return integrations.proxy(
-            request, integration, self._function, resource.template, parameters, binary
+            request, integration, self._function, resource.template, parameters
         )
 
     def _match(self, path: str) -> tuple[Resource, dict[str, str]]:

@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 """
 
-import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -29,17 +28,15 @@ UNKNOWN_CALLER = {
 
 
 def proxy_event(
-    request: Request, resource: str, path_parameters: Mapping[str, str], binary: bool = False
+    request: Request, resource: str, path_parameters: Mapping[str, str]
 ) -> dict[str, Any]:
     """Build the event for a request.
 
     Args:
         resource: the path template that matched, such as `/counters/{counterId}`.
         path_parameters: its parameters, decoded.
-        binary: whether the API declares the body's media type as binary.
     """
     headers = MultiDict(list(request.headers))  # WSGI has joined repeated ones with a comma
-    body = request.get_data()
     return {
         "resource": resource,
         "path": request.path,
@@ -51,9 +48,8 @@ def proxy_event(
         "pathParameters": dict(path_parameters) or None,
         "stageVariables": None,
         "requestContext": request_context(request, resource),
-        "body": (base64.b64encode(body).decode() if binary else body.decode(errors="replace"))
-        or None,
-        "isBase64Encoded": binary and bool(body),
+        "body": request.get_data().decode(errors="replace") or None,
+        "isBase64Encoded": False,  # the contract declares no binary media types
     }
 
 

@@ -1,10 +1,9 @@
 """The two kinds of integration that the contract uses: a mock, and a Lambda proxy."""
 
-import base64
 import json
 import re
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from types import SimpleNamespace
 from typing import Any
@@ -59,10 +58,9 @@ def proxy(
     function: Function,
     resource: str,
     parameters: Mapping[str, str],
-    binary: Sequence[str],
 ) -> Response:
     """Call the function, and pass on what it answers."""
-    event = proxy_event(request, resource, parameters, is_binary(request.content_type, binary))
+    event = proxy_event(request, resource, parameters)
     seconds = integration.get("timeoutInMillis", 29_000) / 1000
     context = SimpleNamespace(
         function_name="visits",
@@ -75,31 +73,26 @@ def proxy(
     if error := call.exception():
         traceback.print_exception(error)
         raise malformed()
-    response = from_proxy(call.result(), is_binary(request.headers.get("Accept"), binary))
+    response = from_proxy(call.result())
     response.headers["x-amzn-RequestId"] = event["requestContext"]["requestId"]
     return response
 
 
-def from_proxy(answer: Any, binary: bool) -> Response:
-    """Make a response of a function's answer; multi-value headers win over single ones."""
+def from_proxy(answer: Any) -> Response:
+    """Convert a function's answer to a response. Multi-value headers replace single ones.
+
+    API Gateway decodes base64 only for binary media types, and the contract declares none.
+    """
     if not well_formed(answer):
         raise malformed()
     body = answer.get("body") or ""
-    content = decoded(body) if binary and answer.get("isBase64Encoded") else body
-    response = Response(content, int(answer["statusCode"]), content_type="application/json")
+    response = Response(body, int(answer["statusCode"]), content_type="application/json")
     multi = answer.get("multiValueHeaders") or {}
     single = {name: [value] for name, value in (answer.get("headers") or {}).items()}
     for name, values in {**single, **multi}.items():
         target = f"x-amzn-Remapped-{name}" if name.lower() in REMAPPED else name
         response.headers.setlist(target, [str(value) for value in values])
     return response
-
-
-def decoded(body: str) -> bytes:
-    try:
-        return base64.b64decode(body)
-    except ValueError:
-        raise GatewayError("API_CONFIGURATION_ERROR", "Internal server error") from None
 
 
 def well_formed(answer: Any) -> bool:
@@ -123,9 +116,3 @@ def holds(headers: Any, kind: Any) -> bool:
 
 def malformed() -> GatewayError:
     return GatewayError("MALFORMED_PROXY_RESPONSE", "Internal server error")
-
-
-def is_binary(media_types: str | None, binary: Sequence[str]) -> bool:
-    """Whether the first of the media types is one that the API declares as binary."""
-    first = (media_types or "").split(",")[0].split(";")[0].strip()
-    return bool(first) and ("*/*" in binary or first in binary)

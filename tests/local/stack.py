@@ -17,7 +17,7 @@ from local.ministack import free_port
 from visits.contract import ROOT
 
 PARTS = ("openapi.yaml", "lambda", "local", "site")
-READY_SECONDS = 30
+READY_SECONDS = 120
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Stack:
 
     def answers(self) -> bool:
         try:
-            return requests.get(f"{self.url}/live/health", timeout=5).ok
+            return requests.get(f"{self.url}/live/health", timeout=60).ok
         except requests.ConnectionError:
             return False
 

@@ -60,11 +60,11 @@ IDENTITY = {
 }
 
 
-def event(resource="/counters/{counterId}", parameters=None, binary=False, **options):
+def event(resource="/counters/{counterId}", parameters=None, **options):
     options = {"path": "/counters/resume", "base_url": "http://localhost/live", **options}
     request = EnvironBuilder(**options).get_request()
     known = {"counterId": "resume"} if parameters is None else parameters
-    return proxy_event(request, resource, known, binary)
+    return proxy_event(request, resource, known)
 
 
 def test_the_event_has_the_documented_keys():
@@ -121,15 +121,6 @@ def test_a_custom_domains_base_path_does_not_matter(table):
     """Behind a custom domain `path` begins with its base path; the function goes by `resource`."""
     built = event() | {"path": "/api/v1/counters/resume"}
     assert handler.handle(built, None)["statusCode"] == 200
-
-
-def test_a_binary_body_is_base64():
-    """A media type that the API declares as binary arrives encoded, any other as text."""
-    assert (
-        event(method="POST", data=b"\x00\xff", binary=True)["body"]
-        == base64.b64encode(b"\x00\xff").decode()
-    )
-    assert event(method="POST", data=b"text")["body"] == "text"
 
 
 @pytest.mark.parametrize(
