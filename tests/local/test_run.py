@@ -190,7 +190,7 @@ def test_a_port_that_may_not_be_used_is_a_message(monkeypatch):
         ("PORT", "http", "PORT must be a number from 1 to 65535, not 'http'."),
         ("PORT", "70000", "PORT must be a number from 1 to 65535, not '70000'."),
         ("SHARDS", "none", "SHARDS must be a whole number from 1 to 99."),
-        ("COUNTERS", "resume", "COUNTERS must be JSON that declares one counter or more"),
+        ("COUNTERS", "resume", "COUNTERS must be JSON that declares at least one counter"),
         ("ALLOWED_ORIGINS", "example.com", "ALLOWED_ORIGINS must be origins such as https://"),
     ],
 )
