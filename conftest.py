@@ -1,4 +1,4 @@
-"""Fixtures for all browser tests: one browser and one healthy local stack per worker."""
+"""The order of the tests, and one browser and one healthy local stack per worker."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +10,12 @@ from e2e import browser
 from e2e.visitor import WAIT_MILLISECONDS, Site, local_site
 
 expect.set_options(timeout=WAIT_MILLISECONDS)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the longest files, so that no worker is idle in the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/release/"))
 
 
 @pytest.fixture(scope="session")

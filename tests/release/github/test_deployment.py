@@ -78,7 +78,7 @@ def test_a_bad_release_is_rolled_back(deployed):
     assert f"{good} is deployed again, and its smoke test passed." in run.printed
     assert deployed.last_good == good
     assert "A release failed" in deployed.github.open_issues
-    assert "**Broken:**" in deployed.newest_text()
+    assert "**Failed:**" in deployed.newest_text()
     visitors.repeat_unanswered()
     assert deployment.count(deployed) == before + len(visitors.visits)
     assert "new" in deployed.table_tags()
