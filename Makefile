@@ -106,6 +106,10 @@ contract-diff: contract/redocly/node_modules/installed ## Tell what changed in o
 reference: contract/redocly/node_modules/installed ## Make the API reference from openapi.yaml, one page in build/reference/
 	@$(IMPORTS) $(BIN)/python -m contract.reference
 
+.PHONY: cost
+cost: .venv/run ## Write docs/cost.md from release/prices.toml and release/cost.md.in
+	@$(IMPORTS) $(BIN)/python -m release.cost
+
 .PHONY: benchmark
 benchmark: .venv/dev ## Measure what validation costs, as a ratio
 	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
