@@ -105,6 +105,10 @@ contract-diff: contract/redocly/node_modules/installed ## List the changes of op
 reference: contract/redocly/node_modules/installed ## Build the API reference from openapi.yaml, in build/reference/
 	@$(IMPORTS) $(BIN)/python -m contract.reference
 
+.PHONY: cost
+cost: .venv/run ## Write docs/cost.md from release/prices.toml and release/cost.md.in
+	@$(IMPORTS) $(BIN)/python -m release.cost
+
 .PHONY: benchmark
 benchmark: .venv/dev ## Measure the cost of validation, as a ratio
 	@$(IMPORTS) $(BIN)/python -m benchmarks.validation

@@ -8,8 +8,16 @@ locals {
   # The latency must be high for fifteen minutes, because each cold start is a slow request.
   any  = { statistic = "Sum", threshold = 0, period = 60, periods = 1 }
   slow = { statistic = "p99", threshold = 3000, period = 300, periods = 3 }
+  # Fixed thresholds, at 0.10 dollars a month each: anomaly detection costs three times that, and learns from weeks of
+  # traffic that a small site does not have. API Gateway has no metric for 429 alone: 4XXError counts every 4xx, and under
+  # heavy throttling API Gateway may leave out some: https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-monitor.html
+  flood   = { statistic = "Sum", threshold = var.flood_alarm, period = 3600, periods = 1 }
+  refused = { statistic = "Sum", threshold = 1000, period = 300, periods = 1 }
+
   alarms = {
+    api-4xx             = merge(local.refused, { namespace = "AWS/ApiGateway", metric = "4XXError", dimensions = local.of_api })
     api-5xx             = merge(local.any, { namespace = "AWS/ApiGateway", metric = "5XXError", dimensions = local.of_api })
+    api-flood           = merge(local.flood, { namespace = "AWS/ApiGateway", metric = "Count", dimensions = local.of_api })
     api-latency         = merge(local.slow, { namespace = "AWS/ApiGateway", metric = "Latency", dimensions = local.of_api })
     function-errors     = merge(local.any, { namespace = "AWS/Lambda", metric = "Errors", dimensions = local.of_function })
     function-throttles  = merge(local.any, { namespace = "AWS/Lambda", metric = "Throttles", dimensions = local.of_function })

@@ -122,6 +122,16 @@ variable "throttle" {
   }
 }
 
+variable "flood_alarm" {
+  description = "Requests in one hour, to all routes together, above which the alarm api-flood starts. What a month just below it costs: docs/cost.md."
+  type        = number
+  default     = 1000
+  validation {
+    condition     = var.flood_alarm >= 1 && floor(var.flood_alarm) == var.flood_alarm
+    error_message = "Use a whole number from 1, such as 1000."
+  }
+}
+
 variable "waf_rate_limit" {
   description = "Requests that AWS WAF accepts from one IP address in five minutes. null creates no web ACL, which costs at least $6 a month."
   type        = number

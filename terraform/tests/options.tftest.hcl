@@ -39,13 +39,26 @@ run "by_default" {
   }
 
   assert {
-    condition     = keys(aws_cloudwatch_metric_alarm.each) == ["api-5xx", "api-latency", "contract-violations", "function-errors", "function-throttles"]
-    error_message = "The five alarms must always exist."
+    condition     = keys(aws_cloudwatch_metric_alarm.each) == ["api-4xx", "api-5xx", "api-flood", "api-latency", "contract-violations", "function-errors", "function-throttles"]
+    error_message = "The seven alarms must always exist."
   }
 
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.each : length(alarm.alarm_actions) == 0 && (alarm.statistic == null) != (alarm.extended_statistic == null)])
     error_message = "Without an e-mail address alarms must have no action, and each alarm must have exactly one statistic."
+  }
+}
+
+run "flood_alarms" {
+  command = plan
+  variables { flood_alarm = 5000 }
+
+  assert {
+    condition = [for alarm in ["api-flood", "api-4xx"] : { for key in ["metric_name", "dimensions", "statistic", "threshold", "period"] : key => aws_cloudwatch_metric_alarm.each[alarm][key] }] == [
+      { metric_name = "Count", dimensions = tomap({ ApiName = "visits", Stage = "live" }), statistic = "Sum", threshold = 5000, period = 3600 },
+      { metric_name = "4XXError", dimensions = tomap({ ApiName = "visits", Stage = "live" }), statistic = "Sum", threshold = 1000, period = 300 },
+    ]
+    error_message = "One alarm must count the requests of an hour against flood_alarm, the other the refused requests of five minutes."
   }
 }
 

@@ -23,6 +23,7 @@ run "wrong_format" {
     reserved_concurrency     = -2
     permissions_boundary_arn = "visits-boundary"
     throttle                 = { rate = 0, burst = 50 }
+    flood_alarm              = 0
     waf_rate_limit           = 9
     domain                   = { name = "https://visits.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d" }
     log_retention_days       = 2
@@ -30,7 +31,7 @@ run "wrong_format" {
   }
   expect_failures = [
     var.allowed_origins, var.counters, var.name, var.table_name, var.shards, var.memory, var.reserved_concurrency, var.permissions_boundary_arn,
-    var.throttle, var.waf_rate_limit, var.domain, var.log_retention_days, var.alarm_email,
+    var.throttle, var.flood_alarm, var.waf_rate_limit, var.domain, var.log_retention_days, var.alarm_email,
   ]
 }
 
@@ -45,11 +46,12 @@ run "out_of_range" {
     memory               = 64
     reserved_concurrency = 0.5
     throttle             = { rate = 10, burst = 0 }
+    flood_alarm          = 10.5
     waf_rate_limit       = 10.5
     monthly_budget       = 5 # without alarm_email
   }
   expect_failures = [
-    var.region, var.allowed_origins, var.counters, var.name, var.shards, var.memory, var.reserved_concurrency, var.throttle, var.waf_rate_limit,
+    var.region, var.allowed_origins, var.counters, var.name, var.shards, var.memory, var.reserved_concurrency, var.throttle, var.flood_alarm, var.waf_rate_limit,
     var.monthly_budget,
   ]
 }

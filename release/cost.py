@@ -1,0 +1,172 @@
+"""Write docs/cost.md from the template cost.md.in, with every number computed from prices.toml."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import hcl2
+import yaml
+
+from visits.contract import ROOT
+
+PAGE = ROOT / "docs" / "cost.md"
+HERE = Path(__file__).parent
+PRICES: dict[str, dict[str, Any]] = tomllib.loads((HERE / "prices.toml").read_text())
+
+# What one request uses. These are assumptions; the page lists them.
+# The write units of a visit follow from lambda/visits/counter.py: a transaction costs two units for
+# each item of up to 1 KB, even if a condition refuses it. Change only these two lines when
+# counter.py writes other items.
+NEW_VISITOR = 3 * 2  # the visit, the visitor of the day, the totals
+RETURNING_VISITOR = NEW_VISITOR + 2 * 2  # refused, then repeated without the visitor
+SECONDS = 0.03  # of the function
+ACCESS_LOG_BYTES = 350
+FUNCTION_LOG_BYTES = 650
+RESPONSE_BYTES = 1000  # body and headers
+STORED_BYTES = 300  # a visit and a visitor, until DynamoDB deletes them
+STORED_DAYS = 4  # up to two until they expire, and up to two more until they are deleted
+
+GB = 1e9
+DAY = 86_400  # seconds
+MONTH_DAYS = 30
+
+Usage = dict[str, float]  # units of each price
+
+
+def price(usage: Usage, *, free: bool = False) -> dict[str, float]:
+    """Return the dollars for each price, with or without the free units of a month."""
+    dollars = {}
+    for name, amount in usage.items():
+        row = PRICES[name]
+        billed = max(0, amount - row.get("free", 0)) if free else amount
+        above = max(
+            0, billed - row.get("above", billed)
+        )  # units at the lower price, if there is one
+        lower = row.get("usd_above", row["usd"])
+        dollars[name] = ((billed - above) * row["usd"] + above * lower) / row["per"]
+    return dollars
+
+
+def total(usage: Usage, *, free: bool = False) -> float:
+    return sum(price(usage, free=free).values())
+
+
+def times(usage: Usage, factor: float) -> Usage:
+    return {name: amount * factor for name, amount in usage.items()}
+
+
+def add(usages: list[Usage]) -> Usage:
+    """Return the sum of several usages."""
+    names = dict.fromkeys(name for usage in usages for name in usage)
+    return {name: sum(usage.get(name, 0) for usage in usages) for name in names}
+
+
+def terraform(name: str, kind: str) -> dict[str, Any]:
+    """Return all blocks of one kind, merged, from a file of the Terraform configuration."""
+    options = hcl2.SerializationOptions(strip_string_quotes=True, explicit_blocks=False)
+    text = (ROOT / "terraform" / name).read_text()
+    blocks = hcl2.loads(text, serialization_options=options)[kind]
+    return {key: value for block in blocks for key, value in block.items()}
+
+
+def numbers() -> dict[str, Any]:
+    """Compute everything that the template refers to."""
+    defaults = {k: v.get("default") for k, v in terraform("variables.tf", "variable").items()}
+    contract = yaml.safe_load((ROOT / "openapi.yaml").read_text())
+    gb = defaults["memory"] / 1024
+
+    # What API Gateway answers alone, and each kind of request to the function.
+    mock = {"gateway": 1, "logs": ACCESS_LOG_BYTES / GB, "traffic": RESPONSE_BYTES / GB}
+    health = mock | {
+        "lambda_requests": 1,
+        "lambda_seconds": gb * SECONDS,
+        "logs": (ACCESS_LOG_BYTES + FUNCTION_LOG_BYTES) / GB,
+    }
+    read = health | {"dynamodb_reads": 1}  # one strongly consistent query of up to 4 KB
+    new = read | {"dynamodb_writes": NEW_VISITOR}
+    returning = read | {"dynamodb_writes": RETURNING_VISITOR}
+
+    # The throttle applies to each method of the stage separately.
+    operations = [
+        operation
+        for item in contract["paths"].values()
+        for operation in item.values()
+        if isinstance(operation, dict) and "x-amazon-apigateway-integration" in operation
+    ]
+    functions = [
+        operation
+        for operation in operations
+        if operation["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
+    ]
+    mocks = len(operations) - len(functions)
+    costs = {"readHealth": health, "recordVisit": returning}
+    by_function = [costs.get(operation["operationId"], read) for operation in functions]
+    floods = {
+        "visits": [returning],
+        "functions": by_function,
+        "all": by_function + [mock] * mocks,
+        "stopped": [mock] * len(operations),
+    }
+    day = defaults["throttle"]["rate"] * DAY
+    stored = 1e6 * STORED_BYTES * STORED_DAYS / MONTH_DAYS / GB  # with a million visits a month
+    reasons = contract["components"]["schemas"]["VisitReceipt"]["properties"]["reason"]["enum"]
+    fixed: Usage = {
+        "alarms": len(terraform("observability.tf", "locals")["alarms"]),
+        "metrics": len(reasons) + 2,  # counted, not counted for each reason, violations
+        "dashboards": 1,
+    }
+    volumes = (1_000, 100_000, 1_000_000)
+    return {
+        "prices": PRICES,
+        "first_read": min(row["read"] for row in PRICES.values()),
+        "last_read": max(row["read"] for row in PRICES.values()),
+        "rows": {
+            prefix: {n: total(times(only(new, prefix), n)) for n in volumes}
+            for prefix in ("gateway", "lambda", "dynamodb", "logs", "traffic")
+        },
+        "total": {n: total(times(new, n)) for n in volumes},
+        "free": {n: total(times(new, n), free=True) for n in volumes},
+        "returning": {n: total(times(returning, n)) for n in volumes},
+        "read": total(times(read, 1e6)),
+        "cents": total(times(new, 1000)) * 100,
+        "new_units": NEW_VISITOR,
+        "more_units": RETURNING_VISITOR - NEW_VISITOR,
+        "milliseconds": SECONDS * 1000,
+        "function_log": FUNCTION_LOG_BYTES,
+        "access_log": ACCESS_LOG_BYTES,
+        "response": RESPONSE_BYTES,
+        "stored_gb": stored,
+        "stored": total({"storage": stored, "recovery": stored}),
+        "default": defaults,
+        "fixed_units": fixed,
+        "fixed": price(fixed),
+        "quiet": total(only(fixed, "alarms") | only(fixed, "dashboards")),
+        "functions": len(functions),
+        "mocks": mocks,
+        "methods": len(operations),
+        "requests_day": day,
+        "requests_month": day * MONTH_DAYS / 1e6,
+        "day": {name: total(times(add(flood), day)) for name, flood in floods.items()},
+        "worst": {
+            name: total(times(add(flood), day * MONTH_DAYS)) for name, flood in floods.items()
+        },
+        "below_alarm": total(times(returning, defaults["flood_alarm"] * 24 * MONTH_DAYS)),
+        "month_days": MONTH_DAYS,
+        "seconds_million": total(times(only(new, "lambda_seconds"), 1e6)),
+        "waf": total({"firewalls": 1, "firewall_rules": 1}),
+        "snapshot": total({"snapshot_seconds": gb * DAY * MONTH_DAYS}),
+        "restore": total({"snapshot_restores": gb}),
+    }
+
+
+def only(usage: Usage, prefix: str) -> Usage:
+    """Return the part of a usage whose prices have names with this prefix."""
+    return {name: amount for name, amount in usage.items() if name.startswith(prefix)}
+
+
+def page() -> str:
+    return (HERE / "cost.md.in").read_text().format_map(numbers())
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
