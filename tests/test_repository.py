@@ -1,4 +1,4 @@
-"""The documents say what is true, and the repository is what it says."""
+"""Checks of the documents against the repository, and of what is committed."""
 
 import re
 import subprocess
@@ -14,19 +14,29 @@ DOCUMENTS = sorted(
 )
 
 
+PACKAGES = "client|contract|docs|e2e|lambda|local|release|requirements|site|terraform|tests"
+
+
 def tracked():
     listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True)
     return [Path(name) for name in listed.stdout.splitlines()]
 
 
-def made_by_people(name):
-    """Whether somebody who deploys writes this file: from an example, or for git to ignore."""
+def commands(text):
+    """Return the inline code of a document, and each line of its code blocks."""
+    inline = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    blocks = "".join(re.findall(r"^ *```\w*$(.*?)^ *```$", text, re.MULTILINE | re.DOTALL))
+    return re.findall(r"`([^`\n]+)`", inline), blocks.splitlines()
+
+
+def written_by_the_owner(name):
+    """Return whether an owner writes this file, from an example or ignored by git."""
     ignored = subprocess.run(["git", "check-ignore", "-q", name], check=False).returncode == 0
     return ignored or Path(f"{name}.example").exists()
 
 
 def test_the_readme_lists_the_operations(document):
-    """README's table has every operation of the contract, with its method and path."""
+    """The README's table has every operation of the contract, with its method and path."""
     rows = re.findall(r"\| `(\w+)` \| `(\w+) (\S+)` \|", Path("README.md").read_text())
     contract = [
         (operation["operationId"], method.upper(), path)
@@ -37,30 +47,35 @@ def test_the_readme_lists_the_operations(document):
     assert sorted(rows) == sorted(contract)
 
 
+def test_the_readme_breaks_the_contract_with_a_line_of_the_code():
+    """The line that the README removes to violate the contract is in the function."""
+    [removed] = re.findall(r"^-( .+)$", Path("README.md").read_text(), re.MULTILINE)
+    assert removed in Path("lambda/visits/counter.py").read_text()
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=str)
-def test_links_lead_somewhere(path):
-    """What a document links to in the repository is there."""
+def test_links_lead_to_files(path):
+    """The target of every relative link exists."""
     for target in re.findall(r"\]\(([^)#]+)", path.read_text()):
         if "://" not in target:
             assert (path.parent / target).exists(), target
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=str)
-def test_files_and_commands_that_are_named_exist(path):
-    """A file or make target in backticks exists."""
+def test_named_files_and_commands_exist(path):
+    """Every path in backticks exists, and every make command names a target of the Makefile."""
     targets = set(re.findall(r"^([a-z0-9-]+):", Path("Makefile").read_text(), re.MULTILINE))
-    for name in re.findall(r"`([^`\n]+)`", path.read_text()):
-        if command := re.search(r"\bmake ([a-z0-9-]+)", name):
-            assert command[1] in targets, name
-        if re.fullmatch(
-            r"(client|contract|docs|e2e|lambda|local|release|requirements|site|terraform|tests)/[\w./-]*",
-            name,
-        ):
-            assert Path(name).exists() or made_by_people(name), name
+    inline, lines = commands(path.read_text())
+    for code in inline + lines:
+        named = set(re.findall(r"(?:^|[\s;])make ([a-z0-9-]+)", code))
+        assert named <= targets, code
+    for name in inline:
+        if re.fullmatch(rf"({PACKAGES})/[\w./-]*", name):
+            assert Path(name).exists() or written_by_the_owner(name), name
 
 
 def test_the_versions_agree(document):
-    """Contract, package and changelog have one version."""
+    """The contract, the package and the changelog have the same version."""
     version = document["info"]["version"]
     assert tomllib.loads(Path("pyproject.toml").read_text())["project"]["version"] == version
     assert re.search(r"^## (\S+)", Path("CHANGELOG.md").read_text(), re.MULTILINE)[1] == version
@@ -75,8 +90,8 @@ def test_every_dependency_is_pinned_with_a_hash():
         assert text.count("--hash=sha256:") >= len(pinned) or path.stem == "override"
 
 
-def test_what_the_function_and_the_tests_run_on_is_the_same():
-    """A package that the function has is there in the same version for run and test."""
+def test_all_requirements_have_the_functions_versions():
+    """`make run` and the tests use the same versions of packages as the deployed function."""
     versions = {
         name: dict(
             re.findall(
@@ -89,7 +104,7 @@ def test_what_the_function_and_the_tests_run_on_is_the_same():
 
 
 def test_nothing_unfinished_is_committed():
-    """No mark of unfinished work, no path of a machine, no state of a tool."""
+    """No file has a mark of unfinished work or a path of a machine, or is a tool's state."""
     marks = re.compile(r"\b(TODO|FIXME|XXX)\b|/(home|root|Users)/\w")
     texts = {".py", ".yaml", ".yml", ".tf", ".md", ".toml", ".js", ".ts", ".css"}
     for path in tracked():
