@@ -1,0 +1,132 @@
+"""What `make preflight` finds before anything is deployed, on the local AWS."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from local import emulator
+from release import preflight, trial_import
+
+pytestmark = pytest.mark.slow
+
+INVOKE_ARN = (
+    "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/"
+    "arn:aws:lambda:eu-west-1:123456789012:function:trial/invocations"
+)
+# What MiniStack does differently from what we expect of AWS; see decision 0005.
+OF_THE_EMULATOR = {"trailing slash", "body over 10 MB"}
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[emulator.LocalAws]:
+    with emulator.running(tmp_path_factory.mktemp("preflight")) as running:
+        yield running
+
+
+@pytest.fixture
+def session(aws, monkeypatch) -> Any:
+    """A boto3 session for the local AWS."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.endpoint)
+    return boto3.Session("test", "test", region_name=emulator.REGION)
+
+
+def target(session: Any, *managed: str, **variables: object) -> preflight.Target:
+    regions = {"terraform/terraform.tfvars": emulator.REGION}
+    return preflight.Target(session, variables, regions, frozenset(managed))
+
+
+def test_missing_logging_role_is_found(session):
+    """API Gateway without its account-wide role for logs would refuse the access log."""
+    [finding] = preflight.missing_logging_role(target(session))
+    assert "no role for writing logs in eu-west-1" in finding
+    assert "terraform -chdir=terraform/bootstrap apply" in finding
+
+
+def test_different_regions_are_found(session):
+    """Bootstrap, backend and variables have to name the same region."""
+    regions = {"terraform/backend.hcl": "eu-west-1", "terraform/terraform.tfvars": "us-east-1"}
+    different = preflight.Target(session, {}, regions, frozenset())
+    [finding] = preflight.different_regions(different)
+    assert "eu-west-1 in terraform/backend.hcl, us-east-1 in terraform/terraform.tfvars" in finding
+    assert list(preflight.different_regions(target(session))) == []
+
+
+def test_reservation_above_the_account_limit_is_found(session):
+    """reserved_concurrency must leave 100 unreserved executions, on the first deployment."""
+    [finding] = preflight.too_few_executions(target(session, reserved_concurrency=10_000))
+    assert "reserved_concurrency is 10000" in finding
+    assert list(preflight.too_few_executions(target(session, reserved_concurrency=0))) == []
+    assert list(preflight.too_few_executions(target(session))) == []
+
+
+def test_resources_of_others_are_found(session):
+    """A table of this name that the Terraform state does not manage belongs to another project."""
+    dynamodb = session.client("dynamodb")
+    dynamodb.create_table(
+        TableName="foreign",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )
+    [finding] = preflight.foreign_resources(target(session, table_name="foreign"))
+    assert "a table named foreign in eu-west-1 that this Terraform state does not manage" in finding
+    managed = target(session, "aws_dynamodb_table.visits", table_name="foreign")
+    assert list(preflight.foreign_resources(managed)) == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "found"),
+    [
+        ({"AWS_PROFILE": "login"}, True),
+        ({"AWS_PROFILE": "sso"}, False),
+        ({"AWS_PROFILE": "login", "AWS_ACCESS_KEY_ID": "exported"}, False),
+        ({}, False),
+    ],
+)
+def test_profile_of_aws_login_is_found(tmp_path, environment, found):
+    """Terraform reads no profile that `aws login` made; exported credentials work."""
+    config = tmp_path / "config"
+    config.write_text("[profile login]\nlogin_session = arn:x\n[profile sso]\nsso_session = x\n")
+    finding = preflight.unreadable_profile({"AWS_CONFIG_FILE": str(config), **environment})
+    assert bool(finding) == found
+    assert not found or "aws configure export-credentials --profile login" in finding
+
+
+def trial(aws: emulator.LocalAws, document: Any) -> trial_import.Trial:
+    client = aws.client("apigateway")
+    return trial_import.run(
+        client, document, INVOKE_ARN, lambda api: aws.stage_url(api, trial_import.STAGE)
+    )
+
+
+def test_trial_import_finds_no_difference_and_leaves_nothing(aws, document):
+    """The contract is imported, exported and asked as expected; the scratch API is deleted."""
+    made = trial(aws, document)
+    found = [
+        each for each in made.differences(document) if each.split(" (")[0] not in OF_THE_EMULATOR
+    ]
+    assert found == []
+    assert json.loads(made.recording())["exchanges"][0]["actual"]["status"] == 204
+    assert aws.client("apigateway").get_rest_apis()["items"] == []
+
+
+def test_trial_import_finds_what_aws_does_differently(aws, document):
+    """A contract that promises another status than AWS gives is named with the request."""
+    wrong = json.loads(json.dumps(document))
+    mock = wrong["paths"]["/counters/{counterId}"]["options"]
+    mock["x-amazon-apigateway-integration"]["responses"]["default"]["statusCode"] = "200"
+    expected = trial_import.local_gateway(document)
+    made = trial(aws, wrong)
+    preflight_request, _, actual = made.exchanges[0]
+    made.exchanges[0] = (preflight_request, expected(preflight_request), actual)
+    assert any("preflight" in each and "status is 200" in each for each in made.differences(wrong))
+
+
+def test_refused_import_leaves_nothing(aws):
+    """When AWS refuses the body, the scratch API is deleted all the same."""
+    with pytest.raises(Exception, match="paths"):
+        trial(aws, {"openapi": "3.0.3", "info": {}})
+    assert aws.client("apigateway").get_rest_apis()["items"] == []
