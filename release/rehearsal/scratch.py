@@ -30,7 +30,7 @@ def copied(folder: Path, environment: Mapping[str, str]) -> Iterator[Terraform]:
         folder: add `build/visits.zip` to it before an apply.
         environment: Terraform gets these variables and PATH, and no others.
     """
-    ignore = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*_override.tf")
+    ignore = shutil.ignore_patterns(".terraform", "*.tfstate*", "*_override.tf")
     shutil.copytree(ROOT / "terraform", folder / "terraform", ignore=ignore)
     shutil.copy(ROOT / "openapi.yaml", folder)
     (folder / "terraform" / "local_override.tf").write_text(LOCAL)
