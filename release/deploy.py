@@ -9,7 +9,7 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-from release import account, plan
+from release import account, plan, preflight
 from release.github import runner
 from release.terraform import DeployError, Terraform
 
@@ -61,8 +61,13 @@ def apply_plan(terraform: Terraform) -> None:
 
 
 def deploy(terraform: Terraform) -> None:
-    """Show a plan, apply it after a confirmation, and print the URL and the HTML to paste."""
+    """Show a plan, apply it after a confirmation, and print the URL and the HTML to paste.
+
+    The first deployment begins with the checks of `make preflight`.
+    """
     target = account.connect(terraform)
+    if not terraform.outputs() and not os.environ.get("SKIP_PREFLIGHT"):
+        preflight.require(terraform)
     try:
         if save_plan(terraform):
             confirm(f"Apply this plan to account {target}? [y/N] ", "y")

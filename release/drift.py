@@ -85,10 +85,10 @@ def operations(document: Document) -> dict[str, Document]:
                 f"{each['in']} {each['name']}": each.get("required", False)
                 for each in operation.get("parameters", [])
             },
-            "statuses": dict.fromkeys(operation["responses"], True),
+            "statuses": dict.fromkeys(operation.get("responses", {}), True),
             **operation.get(INTEGRATION, {}),
         }
-        for path, item in document["paths"].items()
+        for path, item in document.get("paths", {}).items()
         for method, operation in item.items()
     }
 

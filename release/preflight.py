@@ -1,19 +1,33 @@
-"""`make preflight`: finds what would fail later in a deployment, before anything is deployed.
+"""`make preflight`: find what would fail later in a deployment, before anything is deployed.
 
-Each check yields findings in words, each with what to do. The last one imports the contract into a
-scratch API (release/trial_import.py).
+Each check yields its findings in words, with what to do. The last check imports the contract into a
+scratch API: see trial_import.py.
 """
 
-import configparser
+import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
+import botocore.session
+import hcl2
 from botocore.exceptions import ClientError
 
-OIDC_PROVIDER = "oidc-provider/token.actions.githubusercontent.com"
+from release import account, trial_import
+from release.terraform import DeployError, Terraform
+from visits import contract
+
+RECORDING = Path("build", "preflight.json")
+
+FILES = ("backend.hcl", "terraform.tfvars", "bootstrap/terraform.tfvars")
+# An emulator serves its stages elsewhere.
+STAGE_URL = os.environ.get(
+    "API_STAGE_URL", "https://{api}.execute-api.{region}.amazonaws.com/{stage}"
+)
 UNRESERVED_MINIMUM = 100  # Lambda keeps so many executions for functions without a reservation
 
 LOGIN_PROFILE = (
@@ -40,6 +54,15 @@ FOREIGN = (
     "Choose another name in terraform/terraform.tfvars (name = ...), or import it if it belongs to "
     "this project: terraform -chdir=terraform import {address} {name}"
 )
+REFUSED_IMPORT = (
+    "AWS does not import openapi.yaml: {error}. If you changed the file, fix what AWS names. "
+    "Otherwise please report it."
+)
+DIFFERENCES = f"""\
+AWS treats openapi.yaml differently from what this project expects:
+{{lines}}
+If you did not change the file, please report it with {RECORDING}, which holds what AWS returned. \
+To deploy nevertheless: SKIP_PREFLIGHT=1 make deploy"""
 NO_BUDGETS = (
     "monthly_budget is set, but these credentials may not read AWS Budgets: {error}. Give IAM "
     "access to billing (as the root user, in the account settings), or remove monthly_budget."
@@ -71,6 +94,85 @@ class Target:
         return str(self.variables.get("name") or "visits")
 
 
+def main() -> None:
+    terraform = Terraform()
+    try:
+        account.connect(terraform)
+        require(terraform)
+    except DeployError as error:
+        sys.exit(f"\n{error}")
+    print("\nPreflight: everything that a deployment needs is there.")
+
+
+def require(terraform: Terraform) -> None:
+    """Run all checks.
+
+    Args:
+        terraform: connected with its state.
+
+    Raises:
+        DeployError: with all findings.
+    """
+    target = find_target(terraform)
+    print("\nPreflight: checking the account ...", flush=True)
+    found = list(check(target))
+    print("Preflight: importing the contract into a scratch API ...", flush=True)
+    found += import_findings(target)
+    if found:
+        raise DeployError("\n\n".join(["Preflight found:", *found]))
+
+
+def find_target(terraform: Terraform) -> Target:
+    """Read what is going to be deployed from the files of the configuration and from the state."""
+    settings, _ = account.backend(terraform)
+    files = {name: read(terraform.folder / name) for name in FILES}
+    named = {name: values["region"] for name, values in files.items() if "region" in values}
+    named.setdefault("the state's backend", settings["region"])
+    return Target(
+        boto3.Session(region_name=files["terraform.tfvars"].get("region", settings["region"])),
+        files["terraform.tfvars"],
+        {f"terraform/{name}" if "." in name else name: region for name, region in named.items()},
+        managed_resources(terraform),
+    )
+
+
+def managed_resources(terraform: Terraform) -> frozenset[str]:
+    """Return the addresses in the state, which is empty before the first deployment."""
+    state = json.loads(terraform.run("show", "-json"))
+    resources = state.get("values", {}).get("root_module", {}).get("resources", [])
+    return frozenset(resource["address"] for resource in resources)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a file of values in HCL; it may be missing."""
+    if not path.exists():
+        return {}
+    plain = hcl2.SerializationOptions(strip_string_quotes=True)
+    return dict(hcl2.loads(path.read_text(), serialization_options=plain))
+
+
+def import_findings(target: Target) -> list[str]:
+    """Import the contract into a scratch API, and return the differences from our expectation."""
+    account_id = target.session.client("sts").get_caller_identity()["Account"]
+    partition = target.session.get_partition_for_region(target.region)
+    function = f"arn:{partition}:lambda:{target.region}:{account_id}:function:{target.name}"
+    path = f"arn:{partition}:apigateway:{target.region}:lambda:path/2015-03-31/functions"
+    document = contract.read()[0]
+    try:
+        trial = trial_import.run(
+            target.session.client("apigateway"),
+            document,
+            f"{path}/{function}/invocations",
+            lambda api: STAGE_URL.format(api=api, region=target.region, stage=trial_import.STAGE),
+        )
+    except ClientError as error:
+        return [REFUSED_IMPORT.format(error=error)]
+    RECORDING.parent.mkdir(exist_ok=True)
+    RECORDING.write_text(trial.recording().replace(account_id, "123456789012"))
+    differences = list(trial.differences(document))
+    return [DIFFERENCES.format(lines="\n".join(differences))] if differences else []
+
+
 def check(target: Target) -> Iterator[str]:
     """Yield what would fail later, each with what to do."""
     yield from different_regions(target)
@@ -81,17 +183,14 @@ def check(target: Target) -> Iterator[str]:
 
 
 def unreadable_profile(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return a finding if the credentials come from a profile of `aws login`."""
-    profile = environment.get("AWS_PROFILE", "default")
+    """Return a finding if the credentials come from a profile that `aws login` made."""
     if "AWS_ACCESS_KEY_ID" in environment:
         return None
-    path = Path(environment.get("AWS_CONFIG_FILE", "~/.aws/config")).expanduser()
-    config = configparser.ConfigParser()
-    config.read(path)
-    section = profile if profile == "default" else f"profile {profile}"
-    if config.has_option(section, "login_session"):
-        return LOGIN_PROFILE.format(profile=profile)
-    return None
+    name = environment.get("AWS_PROFILE", "default")
+    session = botocore.session.Session(profile=name)
+    session.set_config_variable("config_file", environment.get("AWS_CONFIG_FILE", "~/.aws/config"))
+    profile = session.full_config["profiles"].get(name, {})
+    return LOGIN_PROFILE.format(profile=name) if "login_session" in profile else None
 
 
 def different_regions(target: Target) -> Iterator[str]:
@@ -151,3 +250,7 @@ def inaccessible_budgets(target: Target) -> Iterator[str]:
         target.session.client("budgets").describe_budgets(AccountId=account, MaxResults=1)
     except ClientError as error:
         yield NO_BUDGETS.format(error=error)
+
+
+if __name__ == "__main__":
+    main()

@@ -100,6 +100,7 @@ def account(tmp_path_factory):
                 **emulator.ROOT_USER,
                 "AWS_ENDPOINT_URL": aws.endpoint,
                 "AWS_ENDPOINT_URL_S3": aws.endpoint,
+                "SKIP_PREFLIGHT": "1",  # its tests are in test_preflight.py
             },
             aws,
         )
