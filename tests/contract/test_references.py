@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import ruamel.yaml
 
+from contract import reference
 from visits import contract
 from visits.contract import ROOT
 from visits.references import resolve
@@ -57,3 +58,12 @@ def test_only_references_to_schemas_are_left():
     """The resolved contract contains no reference to a parameter, response or header."""
     text = json.dumps(contract.read()[0])
     assert text.count('"$ref"') == text.count('"$ref": "#/components/schemas/') > 0
+
+
+def test_reference_writes_the_resolved_contract(tmp_path, monkeypatch):
+    """`make reference` writes the complete resolved contract as JSON beside the page."""
+    monkeypatch.setattr(reference, "PAGE", tmp_path / "reference/index.html")
+    monkeypatch.setattr(reference, "RESOLVED", tmp_path / "reference/openapi.json")
+    monkeypatch.setattr(reference, "page", lambda _: "")
+    reference.main()
+    assert json.loads((tmp_path / "reference/openapi.json").read_bytes()) == contract.read()[0]
