@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from contract.changes import CannotCompare, Change, changes
+from visits.references import resolve
 
 CONTRACT, SUMMARY = "openapi.yaml", Path("build/contract-diff.md")
 SECTIONS = {"major": "Breaking", "minor": "Compatible", "patch": "Editorial"}
@@ -89,9 +90,9 @@ def git(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def parse(name: str, text: str) -> tuple[Any, str]:
-    """The document, and its version."""
+    """Return the document with its references resolved, and its version."""
     try:
-        document = yaml.safe_load(text)
+        document = resolve(yaml.safe_load(text))
         version = str(document["info"]["version"])
     except yaml.YAMLError as error:
         raise CannotCompare(NO_YAML.format(name, error)) from None

@@ -17,6 +17,8 @@ from typing import Any
 
 import yaml
 
+from visits.references import resolve
+
 Node = dict[str, Any]
 Faults = Iterator[tuple[str, str]]  # where, below the node; what is wrong, and what to do
 Rule = Callable[[Node], Faults]
@@ -59,11 +61,12 @@ class Finding:
 
 
 def check(document: Node) -> list[Finding]:
-    """Every place where a parsed document breaks a rule."""
+    """Return every place where a parsed document, as API Gateway imports it, breaks a rule."""
+    resolved = resolve(document)
     return [
         Finding(name, f"{where}.{below}".strip("."), message)
         for name, (fields, faults) in RULES.items()
-        for where, node in nodes(document, fields)
+        for where, node in nodes(resolved, fields)
         for below, message in faults(node)
     ]
 
@@ -133,7 +136,7 @@ def composition(schema: Node) -> Faults:
     """There is no reference inside allOf, anyOf or oneOf. [api-gateway-known-issues]."""
     for keyword in COMPOSITIONS:
         if any("$ref" in part for _, part in nodes({keyword: schema.get(keyword)}, SCHEMAS)):
-            yield keyword, "AWS takes no $ref inside: use a YAML alias"
+            yield keyword, "AWS does not accept a $ref here: write the schema out"
 
 
 @rule(DOCUMENT)
@@ -146,14 +149,17 @@ def schema_names(document: Node) -> Faults:
 
 @rule(DOCUMENT)
 def references(document: Node) -> Faults:
-    """A reference stands for a schema and leads to one of this file. [api-gateway-known-issues]."""
+    """References lead to this file's components, of the right kind. [api-gateway-known-issues]."""
     schemas = [f"#/components/schemas/{name}" for name in at(document, "components", "schemas")]
     for where, node in nodes(document, (ONE | MANY) - SCHEMAS):
         if "$ref" in node:
-            yield where, "AWS follows $ref to schemas only: use a YAML alias"
+            yield (
+                where,
+                "AWS follows $ref to schemas only: refer to a parameter, response or header",
+            )
     for where, schema in nodes(document, SCHEMAS):
         if "$ref" in schema and schema["$ref"] not in schemas:
-            yield where, "leads to none of #/components/schemas/: put the schema there"
+            yield where, "this schema does not exist: add it to #/components/schemas/"
 
 
 @rule(DOCUMENT)
@@ -315,9 +321,40 @@ def quotas(document: Node) -> Faults:
 
 
 def check_text(text: str) -> list[Finding]:
-    """Every place of the raw file that means something else to Terraform's templatefile.
+    """Return every place where the text of the file breaks a rule."""
+    return [*template_findings(text), *yaml_findings(text)]
 
-    [https://developer.hashicorp.com/terraform/language/functions/templatefile]
+
+def yaml_findings(text: str) -> list[Finding]:
+    """Find merge keys, and aliases of blocks that contain aliases.
+
+    Merge keys are not part of OpenAPI's YAML: https://spec.openapis.org/oas/v3.0.3#format
+    Nested aliases multiply. npm `yaml` then refuses the file: "Excessive alias count".
+    """
+    findings = []
+    open_anchors: list[str | None] = []  # of the blocks around an event, outermost first
+    with_alias: set[str | None] = set()  # anchors of the blocks that contain an alias
+    for event in yaml.parse(text):
+        message = ""
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_anchors.append(event.anchor)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            open_anchors.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            if event.anchor in with_alias:
+                message = f"*{event.anchor} stands for a block that contains an alias: use a $ref"
+            with_alias.update(open_anchors)
+        elif isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]:
+            message = "OpenAPI has no merge keys: use a $ref, or write the fields out"
+        if message and event.start_mark:
+            findings.append(Finding("plain-yaml", f"line {event.start_mark.line + 1}", message))
+    return findings
+
+
+def template_findings(text: str) -> list[Finding]:
+    """Find what Terraform's templatefile would change, other than a placeholder.
+
+    https://developer.hashicorp.com/terraform/language/functions/templatefile
     """
     strings = [
         range(token.start_mark.index, token.end_mark.index)
@@ -353,7 +390,7 @@ def main(arguments: list[str] | None = None) -> int:
     for finding in findings:
         print(f"{finding.where}: {finding.message} ({finding.rule})")
     if not findings:
-        print(f"{file}: OK, it keeps all {len(RULES) + 1} rules")
+        print(f"{file}: OK, it keeps all {len(RULES) + 2} rules")
     return 1 if findings else 0
 
 

@@ -1,6 +1,8 @@
-"""`make reference`: build/reference/index.html, the contract for people.
+"""`make reference`: write the API reference and the resolved contract into build/reference/.
 
-One page that loads nothing: Redoc with its script inside, prerendered, the same bytes each time.
+`index.html` is for people: Redoc, prerendered, with its script inside, so that it loads nothing.
+`openapi.json` is for tools: openapi.yaml with the same references resolved as for API Gateway, and
+otherwise complete. Two builds of the same contract write the same bytes.
 """
 
 import json
@@ -16,14 +18,17 @@ from contract import redocly
 from visits import contract
 
 PAGE = Path("build/reference/index.html")
+RESOLVED = PAGE.with_name("openapi.json")
 ICON = contract.ROOT / "site/favicon.svg"
 LOGO = re.compile(r"https://cdn\.redoc\.ly/[\w/.-]+")
 
 
 def main() -> None:
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page(contract.read()[0]), "utf-8")
-    print(f"{PAGE}: open it, or put it on any web server.")
+    document, _ = contract.read()
+    PAGE.write_text(page(document), "utf-8")
+    RESOLVED.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    print(f"{PAGE}: open it, or put it on any web server. {RESOLVED.name} beside it is for tools.")
 
 
 def page(document: Mapping[str, Any]) -> str:

@@ -1,9 +1,7 @@
 # The API is imported from openapi.yaml, which alone defines routes, methods, CORS and the errors of
 # API Gateway.
 resource "aws_api_gateway_rest_api" "visits" {
-  body = jsonencode(yamldecode(templatefile("${path.module}/../openapi.yaml", {
-    lambda_invoke_arn = aws_lambda_alias.current.invoke_arn
-  })))
+  body              = jsonencode(local.resolved)
   fail_on_warnings  = true
   put_rest_api_mode = "overwrite"
 
@@ -31,6 +29,26 @@ locals {
   # Read again without the placeholder's value, because parts are needed before the function exists.
   contract = yamldecode(file("${path.module}/../openapi.yaml"))
   stage    = "live"
+
+  # The import follows $ref only to schemas. Replace each $ref to a header, a response or a parameter
+  # by the component that it names.
+  parts = local.contract.components
+  responses = { for name, response in local.parts.responses : name => merge(response, {
+    headers = { for key, header in response.headers : key => try(local.parts.headers[basename(header["$ref"])], header) }
+  }) }
+  imported = yamldecode(templatefile("${path.module}/../openapi.yaml", {
+    lambda_invoke_arn = aws_lambda_alias.current.invoke_arn
+  }))
+  resolved = merge(local.imported, {
+    components = merge(local.parts, { responses = local.responses })
+    paths = { for path, operations in local.imported.paths : path => { for method, operation in operations : method => merge(
+      operation,
+      { responses = { for status, response in operation.responses : status => try(local.responses[basename(response["$ref"])], merge(response, {
+        headers = { for key, header in response.headers : key => try(local.parts.headers[basename(header["$ref"])], header) }
+      })) } },
+      try({ parameters = [for parameter in operation.parameters : try(local.parts.parameters[basename(parameter["$ref"])], parameter)] }, {}),
+    ) } }
+  })
 
   integrations = flatten([for path in values(local.contract.paths) :
     [for operation in values(path) : try([operation["x-amazon-apigateway-integration"]], [])]

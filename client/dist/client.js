@@ -49,18 +49,6 @@ var ProblemType = {
   "urn:problem-type:visits:gateway-timeout": "urn:problem-type:visits:gateway-timeout",
   "urn:problem-type:visits:refused": "urn:problem-type:visits:refused"
 };
-var getReadHealthUrl = () => {
-  return `/health`;
-};
-var readHealth = async (options) => {
-  return request(
-    getReadHealthUrl(),
-    {
-      ...options,
-      method: "GET"
-    }
-  );
-};
 var getReadCounterUrl = (counterId) => {
   return `/counters/${encodeURIComponent(String(counterId))}`;
 };
@@ -117,6 +105,18 @@ var getReadBadgeUrl = (counterId) => {
 var readBadge = async (counterId, options) => {
   return request(
     getReadBadgeUrl(counterId),
+    {
+      ...options,
+      method: "GET"
+    }
+  );
+};
+var getReadHealthUrl = () => {
+  return `/health`;
+};
+var readHealth = async (options) => {
+  return request(
+    getReadHealthUrl(),
     {
       ...options,
       method: "GET"

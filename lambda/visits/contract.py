@@ -17,7 +17,7 @@ from openapi_core.validation.request.exceptions import (
 )
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 
-from visits import validators
+from visits import references, validators
 from visits.message import Request, Response
 from visits.problem import Problem
 
@@ -91,11 +91,11 @@ def rules(error: Exception) -> Iterator[str]:
 
 
 def read(source: Path = SOURCE) -> tuple[dict[str, Any], str]:
-    """Return the document in a YAML file, and the SHA-256 of the file in hexadecimal."""
+    """Return the document in a YAML file, resolved, and the SHA-256 of the file in hexadecimal."""
     import yaml  # noqa: PLC0415 - the built package reads JSON, which starts faster
 
     content = source.read_bytes()
-    return yaml.safe_load(content), hashlib.sha256(content).hexdigest()
+    return references.resolve(yaml.safe_load(content)), hashlib.sha256(content).hexdigest()
 
 
 @cache

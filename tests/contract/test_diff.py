@@ -13,10 +13,12 @@ import yaml
 from contract.changes import changes
 from contract.diff import judge
 from visits import contract
+from visits.references import resolve
 
 ROOT = contract.SOURCE.parent
 TEXT = contract.SOURCE.read_text("utf-8")
-DOCUMENT = yaml.safe_load(TEXT) | {"info": yaml.safe_load(TEXT)["info"] | {"version": "1.2.3"}}
+RESOLVED = resolve(yaml.safe_load(TEXT))
+DOCUMENT = RESOLVED | {"info": RESOLVED["info"] | {"version": "1.2.3"}}
 BASE = json.dumps(DOCUMENT)
 GONE = object()
 
@@ -216,7 +218,7 @@ def test_every_part_of_an_edit_is_told():
 
 def test_what_an_anchor_repeats_is_told_once():
     """A header that leaves many responses is one line, with three of its places."""
-    document = yaml.safe_load(TEXT.replace("Retry-After: *retryAfter", "Later: *retryAfter"))
+    document = resolve(yaml.safe_load(TEXT.replace("Retry-After: {$ref", "Later: {$ref")))
     summary, _ = judge(changes(DOCUMENT, document), "1.2.3", "2.0.0")
     (line,) = [each for each in summary.splitlines() if "header `Retry-After`" in each]
     assert line.count("`paths ") == 3
@@ -289,8 +291,8 @@ def test_a_version_does_not_go_back(repository):
 
 
 def test_comments_and_layout_are_no_change(repository):
-    """The same contract, without its comments, anchors and order, passes as unchanged."""
-    write(yaml.dump(yaml.safe_load(TEXT)))
+    """The same contract, without its comments, references, anchors and order, is unchanged."""
+    write(yaml.dump(RESOLVED))
     done = command()
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "## Contract 1.0.0 → 1.0.0\n\nNothing changed for clients.\n"

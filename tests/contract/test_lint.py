@@ -10,10 +10,12 @@ import yaml
 
 from contract.lint import GATEWAY_RESPONSE_TYPES, RULES, Finding, check, check_text, main
 from visits.contract import SOURCE
+from visits.references import resolve
 
 CONTRACT = SOURCE
 TEXT = CONTRACT.read_text("utf-8")
-DOCUMENT = yaml.safe_load(TEXT)
+RAW = yaml.safe_load(TEXT)
+DOCUMENT = resolve(RAW)
 COPY = json.dumps(DOCUMENT)  # without YAML's aliases, so that an edit has one place
 OPERATION = DOCUMENT["paths"]["/health"]["get"]
 GONE = object()
@@ -82,9 +84,19 @@ BROKEN = [
     ("composition", f"{SCHEMA} anyOf", [{"type": "object"}, REFERENCE]),
     ("composition", f"{SCHEMA} oneOf", [{"properties": {"today": REFERENCE}}]),
     ("schema-names", "components schemas Visit_Receipt", {"type": "object"}),
-    ("references", f"{PARAMETER}", {"$ref": "#/components/parameters/CounterId"}),
-    ("references", f"{HEALTH} get responses 400", {"$ref": "#/components/responses/BadRequest"}),
-    ("references", f"{RESPONSE} headers {ORIGIN}", {"$ref": f"#/components/headers/{ORIGIN}"}),
+    ("references", PARAMETER, {"$ref": "#/components/parameters/Unknown"}),
+    ("references", PARAMETER, {"$ref": "#/components/headers/Retry-After"}),
+    ("references", PARAMETER, {"$ref": "parameters.yaml#/CounterId"}),
+    ("references", f"{HEALTH} get responses 400", {"$ref": "#/components/responses/Unknown"}),
+    ("references", f"{HEALTH} get responses 400", {"$ref": "#/components/schemas/Problem"}),
+    ("references", f"{RESPONSE} headers {ORIGIN}", {"$ref": "#/components/headers/Unknown"}),
+    ("references", "components responses A", {"$ref": "#/components/responses/BadRequest/x"}),
+    ("references", "components headers A", {"$ref": "#/components/headers/A"}),
+    (
+        "references",
+        "components requestBodies",
+        {"A": {"$ref": "#/components/responses/BadGateway"}},
+    ),
     ("references", f"{VISIT} requestBody", {"$ref": "#/components/requestBodies/Visit"}),
     ("references", f"{RESPONSE} content application/json examples running", {"$ref": "a.json"}),
     ("references", f"{BODY} $ref", "schemas.yaml#/Health"),
@@ -152,6 +164,9 @@ BROKEN = [
 KEPT = [
     ("openapi", "3.0.4"),
     ("components schemas Example", {"properties": {"default": TEXT_SCHEMA, "allOf": TEXT_SCHEMA}}),
+    (PARAMETER, {"$ref": "#/components/parameters/CounterId"}),
+    (f"{HEALTH} get responses 400", {"$ref": "#/components/responses/BadRequest"}),
+    (f"{RESPONSE} headers {ORIGIN}", {"$ref": f"#/components/headers/{ORIGIN}"}),
     (f"{SCHEMA} additionalProperties", True),
     (f"{SCHEMA} properties visits exclusiveMaximum", True),
     (f"{SCHEMA} allOf", [{"required": ["visits"]}]),
@@ -200,7 +215,7 @@ def edited(place, value):
 
 def test_the_contract_keeps_every_rule():
     """openapi.yaml has nothing that the import rejects, drops or reads differently."""
-    assert check(DOCUMENT) + check_text(TEXT) == []
+    assert check(RAW) + check_text(TEXT) == []
 
 
 @pytest.mark.parametrize(
@@ -248,7 +263,7 @@ def test_a_finding_says_where_and_what_to_do():
 
 def test_a_fault_behind_an_alias_is_one_finding():
     """What YAML's aliases repeat is reported once, where it stands first."""
-    document = yaml.safe_load(TEXT.replace("&visits\n", "&visits\n          default: 0\n"))
+    document = yaml.safe_load(TEXT.replace("&visits {", "&visits {default: 0, "))
     assert [finding.where for finding in check(document)] == [
         "components.schemas.Totals.properties.visits.default"
     ]
@@ -295,12 +310,51 @@ def test_a_placeholder_in_a_quoted_string_stays(line):
     assert check_text(line) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: &a {b: 1}\nc:\n  <<: *a", 3),
+        ("a: &a {b: 1}\nc: &c {d: *a}\ne: *c", 3),
+        ("a: &a {b: 1}\nc: &c\n  d:\n    - e: *a\nf: [*c]", 5),
+        ("a: &a {<<: {b: 1}}", 1),
+    ],
+)
+def test_merge_keys_and_nested_aliases_are_found(text, line):
+    """A merge key, or an alias of a block that contains an alias, is found with its line."""
+    assert [(each.rule, each.where) for each in check_text(text)] == [
+        ("plain-yaml", f"line {line}")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a {b: 1}\nc: {d: *a}\ne: *a",
+        "a: &a {b: &b {c: 1}}\nd: *a\ne: *b",
+        "a: &a {b: 1}\nc: &c {d: *a}",
+        'a: {"<<": 1}',
+    ],
+)
+def test_aliases_of_blocks_without_aliases_are_accepted(text):
+    """An alias may stand for a block that contains no alias; a quoted << is an ordinary key."""
+    assert check_text(text) == []
+
+
+def test_references_are_resolved_before_the_rules():
+    """A rule that a component breaks is reported where the component is, not at each reference."""
+    document = yaml.safe_load(TEXT)
+    document["components"]["parameters"]["CounterId"]["schema"] = {"type": "string", "default": "a"}
+    assert [finding.where for finding in check(document)] == [
+        "components.parameters.CounterId.schema.default"
+    ]
+
+
 def test_the_command_lints_the_contract():
     """`python -m contract.lint` prints one line for a contract without findings."""
     command = [sys.executable, "-m", "contract.lint"]
     run = subprocess.run(command, cwd=CONTRACT.parent, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout == f"openapi.yaml: OK, it keeps all {len(RULES) + 1} rules\n"
+    assert run.stdout == f"openapi.yaml: OK, it keeps all {len(RULES) + 2} rules\n"
 
 
 def test_the_command_prints_each_finding(tmp_path, capsys):
@@ -310,7 +364,7 @@ def test_the_command_prints_each_finding(tmp_path, capsys):
     assert main([str(file)]) == 1
     version, template = capsys.readouterr().out.splitlines()
     assert version == "openapi: AWS imports OpenAPI 3.0: write 3.0.3 (openapi-version)"
-    assert template.startswith("line 10: ${version} is Terraform's: ")
+    assert template.startswith("line 12: ${version} is Terraform's: ")
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from local import emulator
 from release.rehearsal import scratch
 from release.terraform import Terraform
+from visits import contract
 
 pytestmark = [
     pytest.mark.slow,
@@ -77,18 +77,29 @@ def test_its_own_tests_pass(root):
     assert "Success!" in root.run("test")
 
 
+SAME_BODY = """run "same_body" {
+  command = plan
+  assert {
+    condition = (
+      jsondecode(replace(
+        aws_api_gateway_rest_api.visits.body,
+        aws_lambda_alias.current.invoke_arn,
+        "$${lambda_invoke_arn}",
+      ))
+      == jsondecode(file("tests/resolved.json"))
+    )
+    error_message = "The body is not the document that Python resolves."
+  }
+}
+"""
+
+
 def test_terraform_and_python_read_the_same_contract(unapplied):
-    """Anchors, merge keys and types of openapi.yaml mean the same to Terraform and PyYAML."""
-    file = unapplied.folder.parent / "openapi.yaml"
-    expression = f'jsonencode(yamldecode(templatefile("{file}", {{ lambda_invoke_arn = "x" }})))'
-    printed = subprocess.run(
-        ["terraform", "console"],
-        input=expression,
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=file.parent,
-        env={"PATH": os.environ["PATH"]},
-    ).stdout
-    expected = yaml.safe_load(file.read_text().replace("${lambda_invoke_arn}", "x"))
-    assert json.loads(json.loads(printed)) == expected
+    """The body that Terraform imports is the document that Python reads and resolves."""
+    tests = unapplied.folder / "tests"
+    settings, _ = (tests / "contract.tftest.hcl").read_text().split('run "contract"')
+    document, _ = contract.read(unapplied.folder.parent / "openapi.yaml")
+    (tests / "resolved.json").write_text(json.dumps(document))
+    (tests / "resolved.tftest.hcl").write_text(settings + SAME_BODY)
+    printed = unapplied.run("test", "-filter=tests/resolved.tftest.hcl")
+    assert "1 passed, 0 failed" in printed

@@ -234,12 +234,6 @@ export type ReadHistoryParams = {
      */
     days?: number;
 };
-export declare const getReadHealthUrl: () => string;
-/**
- * Does not touch the database. Compare `contract` with the file to find a stale deployment.
- * @summary Which contract is running
- */
-export declare const readHealth: (options?: Parameters<typeof request>[1]) => Promise<Health>;
 export declare const getReadCounterUrl: (counterId: string) => string;
 /**
  * The numbers, without counting. A number is never lower than the visits answered before.
@@ -264,3 +258,9 @@ export declare const getReadBadgeUrl: (counterId: string) => string;
  * @summary The number as an image
  */
 export declare const readBadge: (counterId: string, options?: Parameters<typeof request>[1]) => Promise<Blob>;
+export declare const getReadHealthUrl: () => string;
+/**
+ * Does not touch the database. Compare `contract` with the file to find a stale deployment.
+ * @summary Which contract is running
+ */
+export declare const readHealth: (options?: Parameters<typeof request>[1]) => Promise<Health>;

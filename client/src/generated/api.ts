@@ -263,31 +263,6 @@ export type ReadHistoryParams = {
 days?: number;
 };
 
-export const getReadHealthUrl = () => {
-
-
-
-
-  return `/health`
-}
-
-/**
- * Does not touch the database. Compare `contract` with the file to find a stale deployment.
- * @summary Which contract is running
- */
-export const readHealth = async ( options?: Parameters<typeof request>[1]): Promise<Health> => {
-
-  return request<Health>(getReadHealthUrl(),
-  {
-    ...options,
-    method: 'GET'
-
-
-  }
-);}
-
-
-
 export const getReadCounterUrl = (counterId: string,) => {
 
 
@@ -396,6 +371,31 @@ export const getReadBadgeUrl = (counterId: string,) => {
 export const readBadge = async (counterId: string, options?: Parameters<typeof request>[1]): Promise<Blob> => {
 
   return request<Blob>(getReadBadgeUrl(counterId),
+  {
+    ...options,
+    method: 'GET'
+
+
+  }
+);}
+
+
+
+export const getReadHealthUrl = () => {
+
+
+
+
+  return `/health`
+}
+
+/**
+ * Does not touch the database. Compare `contract` with the file to find a stale deployment.
+ * @summary Which contract is running
+ */
+export const readHealth = async ( options?: Parameters<typeof request>[1]): Promise<Health> => {
+
+  return request<Health>(getReadHealthUrl(),
   {
     ...options,
     method: 'GET'
