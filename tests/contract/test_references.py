@@ -3,11 +3,9 @@
 import json
 import subprocess
 import sys
-from io import StringIO
 from pathlib import Path
 
 import pytest
-import ruamel.yaml
 
 from contract import reference
 from visits import contract
@@ -37,21 +35,11 @@ def with_node(parser, text):
     return json.loads(done.stdout)
 
 
-def with_ruamel(text):
-    """Parse a text with ruamel.yaml, which follows YAML 1.2."""
-    return ruamel.yaml.YAML(typ="safe", pure=True).load(StringIO(text))
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("parser", PARSERS)
 def test_npm_parsers_read_the_same_document(parser):
     """The npm parsers `yaml` and `js-yaml`, without merge keys, read every field as PyYAML does."""
     assert resolve(with_node(parser, TEXT)) == contract.read()[0]
-
-
-def test_ruamel_reads_the_same_document():
-    """ruamel.yaml, in its YAML 1.2 mode, reads every field as PyYAML does."""
-    assert resolve(with_ruamel(TEXT)) == contract.read()[0]
 
 
 def test_only_references_to_schemas_are_left():
