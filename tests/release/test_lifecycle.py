@@ -64,6 +64,25 @@ def test_second_plan_is_empty(applied):
     assert changes(applied) == {}
 
 
+def test_tainted_function_is_replaced(applied):
+    """A function that an interrupted apply left behind is deleted first, then created again."""
+    applied.run("taint", "aws_lambda_function.visits")
+    assert changes(applied)["aws_lambda_function.visits"] == ["delete", "create"]
+    applied.run("apply", "-input=false", "test.tfplan")
+    assert changes(applied) == {}
+
+
+def test_only_what_can_exist_twice_is_created_before_it_is_destroyed(applied):
+    """Terraform passes create_before_destroy on to dependencies: to none with a fixed name."""
+    state = json.loads((applied.folder / "terraform.tfstate").read_text())
+    assert {
+        resource["type"]
+        for resource in state["resources"]
+        for instance in resource["instances"]
+        if instance.get("create_before_destroy")
+    } == {"aws_api_gateway_rest_api", "aws_api_gateway_deployment"}
+
+
 def test_changed_contract_changes_only_the_api(applied, moto):
     """A new body updates the API, makes a new deployment and moves the stage to it."""
     path = applied.folder.parent / "openapi.yaml"

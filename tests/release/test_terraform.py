@@ -83,7 +83,7 @@ SAME_BODY = """run "same_body" {
     condition = (
       jsondecode(replace(
         aws_api_gateway_rest_api.visits.body,
-        aws_lambda_alias.current.invoke_arn,
+        local.lambda_invoke_arn,
         "$${lambda_invoke_arn}",
       ))
       == jsondecode(file("tests/resolved.json"))

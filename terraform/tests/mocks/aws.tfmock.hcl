@@ -28,11 +28,12 @@ mock_resource "aws_lambda_function" {
   defaults = { version = "7" }
 }
 
-mock_resource "aws_lambda_alias" {
-  defaults = {
-    arn        = "arn:aws:lambda:eu-west-1:123456789012:function:visits:current"
-    invoke_arn = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:123456789012:function:visits:current/invocations"
-  }
+mock_data "aws_caller_identity" {
+  defaults = { account_id = "123456789012" }
+}
+
+mock_data "aws_partition" {
+  defaults = { partition = "aws" }
 }
 
 mock_resource "aws_dynamodb_table" {
