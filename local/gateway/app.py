@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 MAX_BODY = 10 * 1024 * 1024
 ANY = "x-amazon-apigateway-any-method"
-METHODS = {"get", "put", "post", "delete", "options", "head", "patch"}
 
 
 class Gateway:
@@ -66,11 +65,10 @@ class Gateway:
 
     def _match(self, request: Request) -> tuple[str, Mapping[str, str], Mapping[str, Any]]:
         """Return the path template of a request, its path parameters and its operation."""
-        method = request.method.lower()
         try:
             path, parameters = self._routes.match(request.path)
-            operation = self._paths[path].get(method if method in METHODS else ANY)
-            return path, parameters, operation or self._paths[path][ANY]
+            operations = self._paths[path]
+            return path, parameters, operations.get(request.method.lower()) or operations[ANY]
         except (NotFound, KeyError):
             message = "Missing Authentication Token"
             raise GatewayError("MISSING_AUTHENTICATION_TOKEN", message) from None
