@@ -27,7 +27,9 @@ def document(**integration):
     return {"paths": {"/thing": {"get": {INTEGRATION: {"type": "aws_proxy", **integration}}}}}
 
 
-@pytest.mark.parametrize("path", ["/", "/nowhere", "/counters", "/counters/resume/", "/Health"])
+@pytest.mark.parametrize(
+    "path", ["/", "/nowhere", "/counters", "/counters/resume/", "/counters//badge.svg", "/Health"]
+)
 def test_unknown_path_is_404(path):
     """An unknown path is the contract's 404 problem, instead of the 403 of AWS."""
     problem(client().get(path), 404, "unknown-route")
@@ -173,7 +175,7 @@ def test_exception_in_the_function_is_502(capsys, error):
 def test_function_timeout_is_504():
     """A function that exceeds the time-out of its integration is a 504 with AWS's message."""
     timed_out = Event()
-    slow = Client(Gateway(document(timeoutInMillis=50), lambda *_: timed_out.wait()))
+    slow = Client(Gateway(document(timeoutInMillis=50), lambda *_: timed_out.wait(60)))
     response = slow.get("/thing")
     timed_out.set()
     assert response.status_code == 504
