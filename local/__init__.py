@@ -1,1 +1,1 @@
-"""The local stack: everything AWS would run, on one machine. Start at __main__."""
+"""The local stack: runs on one machine what AWS runs in production."""

@@ -1,4 +1,4 @@
-"""`make run`: the whole product on this machine, without an AWS account."""
+"""`make run`: runs the site, the API and DynamoDB on this machine, without an AWS account."""
 
 import os
 import signal
@@ -20,19 +20,21 @@ DATA = ROOT / ".data"
 LOG = DATA / "function.log"
 ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
 BANNER = """
-  The site            http://127.0.0.1:{port}/
-  The API             http://127.0.0.1:{port}/live/counters/resume
-  The API, described  http://127.0.0.1:{port}/reference
-  DynamoDB            {database}
-  The function's log  .data/function.log
+  Site           http://127.0.0.1:{port}/
+  API            http://127.0.0.1:{port}/live/counters/resume
+  API reference  http://127.0.0.1:{port}/reference
+  DynamoDB       {database}
+  Function log   .data/function.log
 
-  A change in lambda/, local/ or openapi.yaml reloads. Ctrl-C stops.
+  The server restarts when a file in lambda/ or local/, or openapi.yaml, changes.
+  Press Ctrl-C to stop.
 """
 
 
 def main() -> None:
-    for ending in (signal.SIGTERM, signal.SIGINT):  # a shell's background ignores the latter
-        signal.signal(ending, signal.default_int_handler)
+    # A shell without job control makes its background processes ignore SIGINT.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     try:
         port = chosen_port(os.environ.get("PORT", "8000"))
         reload.check_contract()
@@ -54,7 +56,7 @@ def chosen_port(text: str) -> int:
 
 
 def function_environment(port: int) -> dict[str, str]:
-    """The function's environment: what the user has set, and defaults for the rest."""
+    """Return the environment of the function: the user's variables, and defaults for the rest."""
     defaults = {
         "TABLE_NAME": "visits",
         "COUNTERS": '{"resume": {}, "smoke": {}}',
@@ -70,7 +72,7 @@ def function_environment(port: int) -> dict[str, str]:
 
 
 def make_data_folder() -> None:
-    """Make .data/, and make sure that what it holds can be written."""
+    """Create .data/ and check that the files in it are writable."""
     try:
         DATA.mkdir(exist_ok=True)
         for path in (LOG, *filter(Path.is_file, DATA.iterdir())):
@@ -84,15 +86,18 @@ def listening(port: int) -> Iterator[socket.socket]:
     try:
         listener = socket.create_server(("127.0.0.1", port))
     except OSError as error:
-        why = "is taken" if error.errno == EADDRINUSE else f"cannot be used: {error.strerror}"
-        raise RunError(f"port {port} {why}. Choose another one: PORT=8001 make run") from None
+        reason = "is in use" if error.errno == EADDRINUSE else f"cannot be used: {error.strerror}"
+        raise RunError(f"port {port} {reason}. Choose another port: PORT=8001 make run") from None
     with listener:
         yield listener
 
 
 @contextmanager
 def database(environment: dict[str, str]) -> Iterator[None]:
-    """The DynamoDB that the user names with botocore's variable, or an embedded one."""
+    """Use the DynamoDB at AWS_ENDPOINT_URL_DYNAMODB, or run MiniStack's if that is not set.
+
+    Adds what boto3 needs to the environment, and creates the table.
+    """
     if environment.get(ENDPOINT):
         create_table(environment)
         yield
@@ -102,18 +107,19 @@ def database(environment: dict[str, str]) -> Iterator[None]:
         for profile in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
             environment.pop(profile, None)
         environment |= {**credentials, ENDPOINT: url, "AWS_DEFAULT_REGION": "eu-west-1"}
-        environment["no_proxy"] = "127.0.0.1"  # botocore would ask a proxy for it
+        environment["no_proxy"] = "127.0.0.1"  # do not send these requests to a proxy
         create_table(environment)
         yield
 
 
 def create_table(environment: dict[str, str]) -> None:
     os.environ.clear()
-    os.environ.update(environment)  # botocore reads it there
+    os.environ.update(environment)  # boto3 reads its settings from os.environ
     try:
         dynamodb.create_table(environment["TABLE_NAME"])
     except (BotoCoreError, ClientError) as error:
-        raise RunError(f"the DynamoDB at {environment[ENDPOINT]} does not do: {error}") from None
+        message = f"the DynamoDB at {environment[ENDPOINT]} cannot be used: {error}"
+        raise RunError(message) from None
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""An embedded DynamoDB: MiniStack's, with its data in a folder."""
+"""Runs MiniStack's DynamoDB with its data in a folder, and creates the table."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,29 +12,31 @@ from local import ministack
 
 @contextmanager
 def running(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """Run a DynamoDB that keeps its data in a folder; gives its URL.
+    """Run a DynamoDB that keeps its data in a folder, and yield its URL.
 
     Raises:
         RuntimeError: it did not start, or its data is damaged.
     """
     check(folder / "dynamodb.json")
-    keep = {"PERSIST_STATE": "1", "STATE_DIR": str(folder)}
-    with ministack.running(folder, environment, SERVICES="dynamodb", **keep) as url:
+    persistence = {"PERSIST_STATE": "1", "STATE_DIR": str(folder)}
+    with ministack.running(folder, environment, SERVICES="dynamodb", **persistence) as url:
         yield url
 
 
 def check(data: Path) -> None:
-    """Refuse data that is not JSON: MiniStack would begin from zero, and write over it."""
+    """Check that the data is JSON. MiniStack replaces other data with an empty database."""
     try:
         json.loads(data.read_bytes())
     except FileNotFoundError:
         return
     except ValueError:
-        raise RuntimeError(f"{data} is damaged. Move it away to count from zero.") from None
+        raise RuntimeError(
+            f"{data} is damaged. Move it to another place to count from zero."
+        ) from None
 
 
 def create_table(name: str, endpoint: str | None = None) -> None:
-    """Create the table as terraform/dynamodb.tf has it, unless it is there."""
+    """Create the table with the keys of terraform/dynamodb.tf, unless it exists."""
     client = boto3.client("dynamodb", endpoint_url=endpoint)
     with suppress(client.exceptions.ResourceInUseException):
         client.create_table(

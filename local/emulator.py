@@ -1,7 +1,6 @@
-"""A local AWS that Terraform can deploy to: MiniStack, and the one call it lacks.
+"""A local AWS that Terraform can deploy to: MiniStack behind a proxy that adds PutRestApi.
 
-What PutRestApi brings is served from the next deployment on, as on AWS: a body that was
-not redeployed does not show.
+As on AWS, an imported document takes effect only with the next deployment of the API.
 """
 
 import json
@@ -31,80 +30,80 @@ ROOT_USER = {
 
 @dataclass(frozen=True)
 class LocalAws:
-    """Where the local AWS is.
+    """The URLs of a running local AWS.
 
     Attributes:
-        endpoint: the control plane of all services, for AWS_ENDPOINT_URL.
-        emulator_url: the URL of MiniStack, which runs behind the endpoint.
+        endpoint: URL of the proxy, for AWS_ENDPOINT_URL. It serves the APIs of all services.
+        emulator_url: URL of MiniStack, which runs behind the proxy.
     """
 
     endpoint: str
     emulator_url: str
 
     def client(self, service: str) -> Any:
-        """A boto3 client of a service, with all permissions."""
+        """Return a boto3 client of a service, with the permissions of the root user."""
         session = boto3.Session("test", "test", region_name=REGION)
         return session.client(service, endpoint_url=self.endpoint)
 
     def stage_url(self, api: str, stage: str) -> str:
-        """The data plane of a stage: what people would call."""
+        """Return the URL at which clients call a stage of a REST API."""
         return f"{self.emulator_url}/_aws/execute-api/{api}/{stage}"
 
 
 class Proxy:
-    """A WSGI application that passes requests on to MiniStack, and does PutRestApi itself."""
+    """A WSGI application that forwards requests to MiniStack, and implements PutRestApi itself."""
 
-    def __init__(self, emulator: str) -> None:
-        self._emulator = emulator
+    def __init__(self, emulator_url: str) -> None:
+        self._emulator_url = emulator_url
         self._pool = urllib3.PoolManager()
-        self._bodies: dict[str, Any] = {}
-        self._apigateway = LocalAws(emulator, emulator).client("apigateway")
+        self._documents: dict[str, Any] = {}  # imported and not yet deployed, by API
+        self._apigateway = LocalAws(emulator_url, emulator_url).client("apigateway")
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
         match request.method, request.path.strip("/").split("/"):
             case "PUT", ["restapis", api]:
-                self._bodies[api] = json.loads(request.get_data())
+                self._documents[api] = json.loads(request.get_data())
                 environ |= {"REQUEST_METHOD": "GET", "QUERY_STRING": ""}
-                response = self._pass_on(Request(environ), b"")
-            case "POST", ["restapis", api, "deployments"] if api in self._bodies:
-                import_api.put_rest_api(self._apigateway, api, self._bodies.pop(api))
-                response = self._pass_on(request, request.get_data())
+                response = self._forward(Request(environ), b"")
+            case "POST", ["restapis", api, "deployments"] if api in self._documents:
+                import_api.put_rest_api(self._apigateway, api, self._documents.pop(api))
+                response = self._forward(request, request.get_data())
             case _:
-                response = self._pass_on(request, request.get_data())
+                response = self._forward(request, request.get_data())
         return response(environ, start_response)
 
-    def _pass_on(self, request: Request, body: bytes) -> Response:
+    def _forward(self, request: Request, body: bytes) -> Response:
         target = urlsplit(request.environ["REQUEST_URI"]).path
         query = f"?{request.query_string.decode()}" if request.query_string else ""
         headers = {name: value for name, value in request.headers if name != "Content-Length"}
-        answer = self._pool.request(
-            request.method, f"{self._emulator}{target}{query}", body=body, headers=headers
+        response = self._pool.request(
+            request.method, f"{self._emulator_url}{target}{query}", body=body, headers=headers
         )
         skip = {"content-length", "transfer-encoding", "connection"}
-        passed = [
-            (name, value) for name, value in answer.headers.items() if name.lower() not in skip
+        forwarded = [
+            (name, value) for name, value in response.headers.items() if name.lower() not in skip
         ]
-        return Response(answer.data, answer.status, passed)
+        return Response(response.data, response.status, forwarded)
 
 
 @contextmanager
-def importing(emulator: str) -> Iterator[LocalAws]:
-    """Give an emulator its import."""
-    with serving(Proxy(emulator)) as endpoint:
-        yield LocalAws(endpoint, emulator)
+def importing(emulator_url: str) -> Iterator[LocalAws]:
+    """Serve the proxy, which adds PutRestApi, in front of an emulator."""
+    with serving(Proxy(emulator_url)) as endpoint:
+        yield LocalAws(endpoint, emulator_url)
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[LocalAws]:
-    """Run a local AWS that enforces IAM, with its log in a folder."""
+    """Run a local AWS that enforces IAM policies, with its log in a folder."""
     settings = {
         "AUTH": "true",
-        "IOT_MTLS_ENABLED": "0",  # would open a port of its own
+        "IOT_MTLS_ENABLED": "0",  # "1" would open another port
         "LAMBDA_EXECUTOR": "local",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_REGION": REGION,
     }
     environment = {**os.environ, **ROOT_USER}
-    with ministack.running(folder, environment, **settings) as emulator, importing(emulator) as aws:
+    with ministack.running(folder, environment, **settings) as url, importing(url) as aws:
         yield aws

@@ -1,7 +1,7 @@
-"""PutRestApi for an emulator that has every part of it but the whole.
+"""Implements PutRestApi with calls that MiniStack supports.
 
-An OpenAPI document becomes resources, methods, integrations, validators and gateway
-responses, by the single calls of API Gateway's control plane:
+It creates the resources, methods, integrations, validators and gateway responses of an OpenAPI
+document one at a time:
 https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html
 """
 
@@ -9,17 +9,17 @@ from collections.abc import Mapping
 from typing import Any
 
 ANY = "x-amazon-apigateway-any-method"
-PLACES = {"query": "querystring", "header": "header", "path": "path"}
+LOCATIONS = {"query": "querystring", "header": "header", "path": "path"}
 
 Document = Mapping[str, Any]
 
 
 def put_rest_api(client: Any, api: str, document: Document) -> None:
-    """Make an API what a document says, and nothing else (mode `overwrite`).
+    """Replace the whole definition of an API with a document (mode `overwrite`).
 
     Args:
-        client: a boto3 client of API Gateway.
-        api: the id of the REST API.
+        client: boto3 client of API Gateway.
+        api: ID of the REST API.
     """
     root = clear(client, api)
     validators = {
@@ -39,7 +39,7 @@ def put_rest_api(client: Any, api: str, document: Document) -> None:
 
 
 def clear(client: Any, api: str) -> str:
-    """Remove all that a document would bring; the id of the root resource."""
+    """Delete the definition of an API, and return the ID of its root resource."""
     resources = client.get_resources(restApiId=api, limit=500)["items"]
     [root] = [each["id"] for each in resources if each["path"] == "/"]
     for each in sorted(resources, key=lambda resource: -len(resource["path"])):  # deepest first
@@ -54,7 +54,7 @@ def clear(client: Any, api: str) -> str:
 
 
 def create_resource(client: Any, api: str, resources: dict[str, str], path: str) -> str:
-    """The id of a path's resource. What is missing on the way is created."""
+    """Create the resources of a path that do not exist yet, and return the ID of the last one."""
     parent = ""
     for part in path.strip("/").split("/"):
         here = f"{parent}/{part}"
@@ -76,7 +76,7 @@ def put_method(
 ) -> None:
     options = {"requestValidatorId": validator_id} if validator_id else {}
     parameters = {
-        f"method.request.{PLACES[each['in']]}.{each['name']}": each.get("required", False)
+        f"method.request.{LOCATIONS[each['in']]}.{each['name']}": each.get("required", False)
         for each in operation.get("parameters", [])
     }
     client.put_method(**target, authorizationType="NONE", requestParameters=parameters, **options)

@@ -1,7 +1,7 @@
-"""MiniStack, a local AWS (https://pypi.org/project/ministack/), on loopback.
+"""Runs MiniStack, an emulator of AWS (https://pypi.org/project/ministack/), on 127.0.0.1.
 
-Run as `python -m local.ministack` it ends, and saves what it is told to keep, when its
-standard input does.
+`python -m local.ministack` is its process. When its standard input closes, it saves its data
+and ends.
 """
 
 import runpy
@@ -13,15 +13,18 @@ from time import monotonic, sleep
 
 from local import process
 
-READY_SECONDS = 120
+READY_SECONDS = 30
 
 
 @contextmanager
 def running(folder: Path, environment: Mapping[str, str], **settings: str) -> Iterator[str]:
-    """Run MiniStack with its log in a folder; gives its URL.
+    """Run MiniStack with its log in a folder, and yield its URL.
+
+    Args:
+        settings: MiniStack's environment variables.
 
     Raises:
-        RuntimeError: it did not start. The message says where its log is.
+        RuntimeError: it did not start. The message names the log.
     """
     port = free_port()
     settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), **settings}
@@ -32,7 +35,7 @@ def running(folder: Path, environment: Mapping[str, str], **settings: str) -> It
         )
     try:
         if not opens(port, child):
-            raise RuntimeError(f"The local AWS did not start; {path} says why.")
+            raise RuntimeError(f"MiniStack did not start. Its log is {path}.")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.end(child)

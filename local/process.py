@@ -1,4 +1,7 @@
-"""Child processes that never outlive their parent, however it ends."""
+"""Starts child processes that end when their parent ends, even after kill -9.
+
+The parent holds a pipe to the standard input of the child; the operating system closes it.
+"""
 
 import os
 import signal
@@ -12,18 +15,18 @@ Child = subprocess.Popen[bytes]
 
 
 def spawn(module: str, *arguments: str, environment: Mapping[str, str], **options: Any) -> Child:
-    """Run a module of this project, which has to call end_with_parent."""
-    return subprocess.Popen(  # noqa: S603 - modules of ours
+    """Run a module of this project as a child process. The module must call end_with_parent()."""
+    return subprocess.Popen(  # noqa: S603 - runs only modules of this project
         [sys.executable, "-m", module, *arguments],
         stdin=subprocess.PIPE,
         env=dict(environment),
-        start_new_session=True,  # Ctrl-C is for the parent, which ends its children in order
+        start_new_session=True,  # keeps Ctrl-C from the children: the parent ends them in order
         **options,
     )
 
 
 def end(child: Child) -> None:
-    """Ask a child to end, and wait until it has."""
+    """Close the standard input of a child, and wait until the child has ended."""
     child.communicate()
 
 
@@ -32,7 +35,7 @@ def terminate() -> None:
 
 
 def end_with_parent(stop: Callable[[], None] = terminate) -> None:
-    """Stop this process when its standard input ends: its parent has ended, or asks for it."""
+    """Call stop() when standard input closes: the parent has ended, or called end()."""
 
     def wait() -> None:
         sys.stdin.buffer.read()

@@ -1,6 +1,8 @@
-"""Runs the server, and again whenever something it runs on has changed."""
+"""Runs the server, and restarts it when a source file changes."""
 
 import socket
+import subprocess
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -22,14 +24,17 @@ WATCHED = ("openapi.yaml", "lambda/**/*.py", "local/**/*.py")
 
 
 class RunError(Exception):
-    """The stack cannot run. The message says why, and what to do."""
+    """The stack cannot run. The message gives the reason, and the solution if there is one."""
 
 
 def serve(listener: socket.socket, environment: Mapping[str, str], log: Path) -> None:
-    """Serve on a listening socket until interrupted. While the server restarts, requests wait."""
+    """Run the server on a listening socket until interrupted.
+
+    The socket stays open while the server restarts, so that requests wait.
+    """
     descriptor = listener.fileno()
     while True:
-        seen = modified()
+        before = modified()
         server = process.spawn(
             "local.server",
             str(descriptor),
@@ -38,41 +43,50 @@ def serve(listener: socket.socket, environment: Mapping[str, str], log: Path) ->
             pass_fds=[descriptor],
         )
         try:
-            wait_for_change(seen)
+            wait_for_change(before)
         finally:
             process.end(server)
 
 
-def wait_for_change(seen: dict[Path, int]) -> None:
-    """Return when a file has changed and the contract is valid."""
+def wait_for_change(before: dict[Path, int]) -> None:
+    """Return when a file has changed and the server would start."""
     while True:
-        while modified() == seen:
+        while modified() == before:
             sleep(0.3)
-        seen = modified()
+        before = modified()
         try:
             check_contract()
+            check_imports()
         except RunError as error:
-            print(f"Not reloaded: {error}", flush=True)
+            print(f"The server was not restarted: {error}", flush=True)
         else:
-            print("Reloading.", flush=True)
+            print("Restarting the server.", flush=True)
             return
 
 
 def modified() -> dict[Path, int]:
-    """When each file changed. Editors' locks are links to nowhere, and files may just be gone."""
+    """Return the modification time of each watched file, in nanoseconds."""
     files = (path for pattern in WATCHED for path in ROOT.glob(pattern))
-    seen = {}
+    times = {}
     for path in files:
-        with suppress(FileNotFoundError):
-            seen[path] = path.stat().st_mtime_ns
-    return seen
+        with suppress(FileNotFoundError):  # deleted meanwhile, or a dangling link: a lock of Emacs
+            times[path] = path.stat().st_mtime_ns
+    return times
+
+
+def check_imports() -> None:
+    """Check in another process that the modules of the server have no syntax or import error."""
+    command = [sys.executable, "-c", "import local.server"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if result.returncode:
+        raise RunError(f"an import failed.\n{result.stderr}")
 
 
 def check_contract() -> None:
-    """Refuse to run with a contract that is not valid OpenAPI.
+    """Check that openapi.yaml is valid OpenAPI.
 
     Raises:
-        RunError: the message names the place and the mistake.
+        RunError: it is not. The message names the error and its place in the file.
     """
     try:
         document, _ = contract.read()
@@ -82,9 +96,9 @@ def check_contract() -> None:
     except yaml.YAMLError as error:
         raise RunError(f"openapi.yaml is not YAML.\n{error}") from None
     except (TypeError, ValidatorDetectError):
-        raise RunError("openapi.yaml is not OpenAPI: `openapi: 3.0.3` is missing.") from None
+        raise RunError("openapi.yaml is not OpenAPI: it needs `openapi: 3.0.3`.") from None
     except Unresolvable as error:
-        raise RunError(f"openapi.yaml has no {error.ref}, and refers to it.") from None
+        raise RunError(f"openapi.yaml refers to {error.ref}, which does not exist.") from None
     except OpenAPIValidationError as error:
         place = " > ".join(map(str, error.absolute_path)) or "the top level"
         raise RunError(f"openapi.yaml is not valid OpenAPI.\nAt {place}: {error.message}") from None

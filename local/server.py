@@ -1,7 +1,7 @@
-"""The local stack in one process: the site, the API under its stage, and its reference.
+"""Serves the site, the API and the API reference from one process.
 
-`python -m local.server FD LOG` serves on a listening socket that its parent has opened,
-and writes what the function prints to LOG.
+`python -m local.server FD LOG` serves on the listening socket FD, which its parent has opened.
+The output of the function goes to the file LOG.
 """
 
 import json
@@ -31,7 +31,7 @@ STAGE = "/live"
 
 
 def application() -> "WSGIApplication":
-    """The whole stack. The function takes its settings from the environment."""
+    """Return the WSGI application. The function reads its settings from the environment."""
     document = contract.load().document
     local = {**document, "servers": [{"url": STAGE}]}
     return DispatcherMiddleware(
@@ -46,26 +46,26 @@ def application() -> "WSGIApplication":
 
 
 def files(folder: str | Path, index: str = "index.html") -> "WSGIApplication":
-    """Serve a folder. Browsers ask again each time, so that a change shows."""
+    """Serve the files of a folder. Browsers revalidate them, so that they show each change."""
 
     def serve(request: Request) -> Response:
         path = request.path.lstrip("/") or index
         response = send_from_directory(folder, path, request.environ)
         response.cache_control.no_cache = True
-        response.access_control_allow_origin = "*"  # a page elsewhere may load the element
+        response.access_control_allow_origin = "*"  # pages of other origins may load the element
         return response
 
     return Request.application(serve)
 
 
 def logged(application: "WSGIApplication", console: TextIO) -> "WSGIApplication":
-    """Write one line for each request: method, path, status, time."""
+    """Write one line per request: status, time, method and path."""
 
     def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        began = perf_counter()
+        started = perf_counter()
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            milliseconds = (perf_counter() - began) * 1000
+            milliseconds = (perf_counter() - started) * 1000
             line = f"{environ['REQUEST_METHOD']:7} {environ['REQUEST_URI']}"
             print(f"{status[:3]}  {milliseconds:6.1f} ms  {line}", file=console, flush=True)
             return start_response(status, headers, exc_info)
@@ -77,10 +77,10 @@ def logged(application: "WSGIApplication", console: TextIO) -> "WSGIApplication"
 
 def main(descriptor: int, log: str) -> None:
     console = sys.stdout
-    sys.stdout = Path(log).open("a", buffering=1)  # noqa: SIM115 - open as long as the process
+    sys.stdout = Path(log).open("a", buffering=1)  # noqa: SIM115 - stays open until the process ends
     stack = logged(application(), console)
     server = ThreadedWSGIServer("127.0.0.1", 0, stack, QuietHandler, fd=descriptor)
-    server.daemon_threads = False  # requests under way are finished before the process ends
+    server.daemon_threads = False  # finish running requests before the process ends
     process.end_with_parent(server.shutdown)
     server.serve_forever()
 

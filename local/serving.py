@@ -1,4 +1,4 @@
-"""Serves a WSGI application from a thread of this process, on loopback."""
+"""Serves a WSGI application on 127.0.0.1 from a thread of this process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +14,9 @@ STOP_POLL_SECONDS = 0.02
 
 
 class QuietHandler(WSGIRequestHandler):
-    """werkzeug's handler without its own log."""
+    """werkzeug's request handler without its log."""
 
-    # A server ends only after its connections have, and browsers open some in advance.
+    # The server waits for open connections when it ends, and browsers open some in advance.
     timeout = 2  # seconds
 
     def log(self, *_: Any) -> None: ...
@@ -24,7 +24,7 @@ class QuietHandler(WSGIRequestHandler):
 
 @contextmanager
 def serving(application: "WSGIApplication") -> Iterator[str]:
-    """Serve an application on a free port until the context ends; yields its base URL."""
+    """Serve an application on a free port until the context ends, and yield its base URL."""
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=QuietHandler)
     thread = Thread(target=server.serve_forever, args=[STOP_POLL_SECONDS])
     thread.start()

@@ -1,1 +1,1 @@
-"""API Gateway on this machine, made from openapi.yaml. Start reading at app.Gateway."""
+"""A local API Gateway that takes its routes from openapi.yaml; see app.Gateway."""

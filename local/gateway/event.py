@@ -1,4 +1,4 @@
-"""The event that API Gateway hands to a Lambda function (REST, payload 1.0).
+"""Builds the event that a REST API passes to a Lambda function (payload format 1.0).
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 """
@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Request
 
 ACCOUNT, API = "123456789012", "local"
-# What API Gateway would know of a signed caller. Ours are anonymous.
+# API Gateway fills these in for signed requests. This API has none.
 UNKNOWN_CALLER = {
     "accessKey": None,
     "accountId": None,
@@ -34,17 +34,17 @@ def proxy_event(
 
     Args:
         resource: the path template that matched, such as `/counters/{counterId}`.
-        path_parameters: its parameters, decoded.
+        path_parameters: decoded path parameters by name.
     """
-    headers = MultiDict(list(request.headers))  # WSGI has joined repeated ones with a comma
+    headers = MultiDict(list(request.headers))  # WSGI joins repeated headers with a comma
     return {
         "resource": resource,
         "path": request.path,
         "httpMethod": request.method,
-        "headers": last(headers),
-        "multiValueHeaders": every(headers),
-        "queryStringParameters": last(request.args),
-        "multiValueQueryStringParameters": every(request.args),
+        "headers": last_values(headers),
+        "multiValueHeaders": all_values(headers),
+        "queryStringParameters": last_values(request.args),
+        "multiValueQueryStringParameters": all_values(request.args),
         "pathParameters": dict(path_parameters) or None,
         "stageVariables": None,
         "requestContext": request_context(request, resource),
@@ -54,7 +54,7 @@ def proxy_event(
 
 
 def request_context(request: Request, resource: str) -> dict[str, Any]:
-    """What API Gateway knows of the request beside the request. The stage is the mount point."""
+    """Return the `requestContext`. The stage is the path under which the gateway is mounted."""
     now = datetime.now(UTC)
     return {
         "accountId": ACCOUNT,
@@ -79,11 +79,11 @@ def request_context(request: Request, resource: str) -> dict[str, Any]:
     }
 
 
-def last(values: MultiDict[str, str]) -> dict[str, str] | None:
-    """The last value of each name; null when there are none."""
+def last_values(values: MultiDict[str, str]) -> dict[str, str] | None:
+    """Return the last value of each name, or None if there are no names."""
     return {name: each[-1] for name, each in values.lists()} or None
 
 
-def every(values: MultiDict[str, str]) -> dict[str, list[str]] | None:
-    """All values of each name; null when there are none."""
+def all_values(values: MultiDict[str, str]) -> dict[str, list[str]] | None:
+    """Return all values of each name, or None if there are no names."""
     return {name: list(each) for name, each in values.lists()} or None

@@ -1,4 +1,4 @@
-"""The two kinds of integration that the contract uses: a mock, and a Lambda proxy."""
+"""The two integration types that the contract uses: `mock` and `aws_proxy`."""
 
 import json
 import re
@@ -33,7 +33,7 @@ _workers = ThreadPoolExecutor(max_workers=64, thread_name_prefix="lambda")
 
 
 def mock(request: Request, integration: Mapping[str, Any]) -> Response:
-    """Answer as the contract says, without a backend."""
+    """Return the response that the contract defines, without a backend."""
     templates = integration.get("requestTemplates", {})
     media_type = parse_options_header(request.content_type)[0] or "application/json"
     if media_type not in templates and integration.get("passthroughBehavior") != "when_no_match":
@@ -59,7 +59,7 @@ def proxy(
     resource: str,
     parameters: Mapping[str, str],
 ) -> Response:
-    """Call the function, and pass on what it answers."""
+    """Invoke the function and convert its result to a response."""
     event = proxy_event(request, resource, parameters)
     seconds = integration.get("timeoutInMillis", 29_000) / 1000
     context = SimpleNamespace(
@@ -78,39 +78,40 @@ def proxy(
     return response
 
 
-def from_proxy(answer: Any) -> Response:
-    """Convert a function's answer to a response. Multi-value headers replace single ones.
+def from_proxy(result: Any) -> Response:
+    """Convert the result of a function to a response. Multi-value headers replace single ones.
 
     API Gateway decodes base64 only for binary media types, and the contract declares none.
     """
-    if not well_formed(answer):
+    if not well_formed(result):
         raise malformed()
-    body = answer.get("body") or ""
-    response = Response(body, int(answer["statusCode"]), content_type="application/json")
-    multi = answer.get("multiValueHeaders") or {}
-    single = {name: [value] for name, value in (answer.get("headers") or {}).items()}
+    body = result.get("body") or ""
+    response = Response(body, int(result["statusCode"]), content_type="application/json")
+    multi = result.get("multiValueHeaders") or {}
+    single = {name: [value] for name, value in (result.get("headers") or {}).items()}
     for name, values in {**single, **multi}.items():
         target = f"x-amzn-Remapped-{name}" if name.lower() in REMAPPED else name
         response.headers.setlist(target, [str(value) for value in values])
     return response
 
 
-def well_formed(answer: Any) -> bool:
-    """Whether API Gateway would take this for an answer. Anything else is a 502."""
+def well_formed(result: Any) -> bool:
+    """Return whether API Gateway accepts the result of a function. If not, it returns 502."""
     return bool(
-        isinstance(answer, dict)
-        and answer.keys() <= PROXY_KEYS
-        and re.fullmatch(r"[1-5]\d\d", str(answer.get("statusCode")))
-        and isinstance(answer.get("body"), str | None)
-        and holds(answer.get("headers"), str | int | float)
-        and holds(answer.get("multiValueHeaders"), list)
+        isinstance(result, dict)
+        and result.keys() <= PROXY_KEYS
+        and re.fullmatch(r"[1-5]\d\d", str(result.get("statusCode")))
+        and isinstance(result.get("body"), str | None)
+        and valid_headers(result.get("headers"), str | int | float)
+        and valid_headers(result.get("multiValueHeaders"), list)
     )
 
 
-def holds(headers: Any, kind: Any) -> bool:
-    """Whether these are headers whose values are of a kind, or none at all."""
+def valid_headers(headers: Any, value_type: Any) -> bool:
+    """Return whether headers are None or a map whose values have a type."""
     return headers is None or (
-        isinstance(headers, dict) and all(isinstance(value, kind) for value in headers.values())
+        isinstance(headers, dict)
+        and all(isinstance(value, value_type) for value in headers.values())
     )
 
 

@@ -1,4 +1,4 @@
-"""What API Gateway answers by itself, in the words of the contract.
+"""The responses that API Gateway returns without calling an integration.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 """
@@ -10,12 +10,12 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-# The status of a type, and the x-amzn-ErrorType that AWS sends with it where that is known.
+# Status and x-amzn-ErrorType header of each gateway response type. None: not known.
 TYPES: dict[str, tuple[int, str | None]] = {
     "API_CONFIGURATION_ERROR": (500, "InternalServerErrorException"),
     "BAD_REQUEST_PARAMETERS": (400, "BadRequestException"),
     "INTEGRATION_TIMEOUT": (504, None),
-    "MALFORMED_PROXY_RESPONSE": (502, None),  # our name: AWS serves it by DEFAULT_5XX
+    "MALFORMED_PROXY_RESPONSE": (502, None),  # not a type of AWS, which uses DEFAULT_5XX
     "MISSING_AUTHENTICATION_TOKEN": (403, "MissingAuthenticationTokenException"),
     "REQUEST_TOO_LARGE": (413, None),
     "THROTTLED": (429, "TooManyRequestsException"),
@@ -25,11 +25,11 @@ DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
 
 
 class GatewayError(Exception):
-    """The gateway answers itself.
+    """The gateway returns a gateway response.
 
     Args:
-        kind: the gateway response type, a key of TYPES.
-        message: AWS's own message for it.
+        kind: gateway response type, a key of TYPES.
+        message: the message of AWS for it.
     """
 
     def __init__(self, kind: str, message: str) -> None:
@@ -45,7 +45,7 @@ class GatewayResponses:
         self._declared = document.get("x-amazon-apigateway-gateway-responses", {})
 
     def make(self, error: GatewayError) -> Response:
-        """The answer to an error. Its templates know simple variables only, no VTL."""
+        """Return the response to an error. Templates may use simple variables, but no VTL."""
         status, name = TYPES[error.kind]
         default = "DEFAULT_4XX" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "DEFAULT_5XX"
         declared = self._declared.get(error.kind) or self._declared.get(default, {})
@@ -64,7 +64,7 @@ class GatewayResponses:
 
 
 def set_constants(response: Response, parameters: Mapping[str, str], prefix: str) -> None:
-    """Set the headers that are mapped to constants: `'value'`, in single quotes."""
+    """Set the headers that are mapped to a constant, which is in single quotes: `'value'`."""
     for target, value in parameters.items():
         if value.startswith("'"):
             response.headers[target.removeprefix(prefix)] = value.strip("'")

@@ -1,4 +1,4 @@
-"""A stage's rate limit: a token bucket, as API Gateway has one.
+"""The rate limit of a stage: a token bucket, as in API Gateway.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 """
@@ -8,7 +8,7 @@ from time import monotonic
 
 
 class Throttle:
-    """Admits `rate` requests a second, and up to `burst` at once. The defaults are an account's."""
+    """Admits `rate` requests a second, and `burst` at once. An AWS account has these defaults."""
 
     def __init__(self, rate: float = 10_000, burst: int = 5_000) -> None:
         self._rate = rate

@@ -1,11 +1,11 @@
-"""`make run` in a copy of the checkout, so that tests touch neither its files nor its counts."""
+"""Runs `make run` in a copy of the repository, so that tests do not change its files or counts."""
 
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ READY_SECONDS = 120
 
 @dataclass
 class Stack:
-    """A running local stack; `output` is the file with what it printed."""
+    """A running local stack. Its output goes to the file `output`."""
 
     process: "subprocess.Popen[str]"
     url: str
@@ -32,11 +32,11 @@ class Stack:
     def printed(self) -> str:
         return self.output.read_text()
 
-    def wait_for(self, condition: object, what: str) -> None:
-        """Wait until a condition holds, or fail with what the stack printed."""
+    def wait_for(self, condition: Callable[[], bool], name: str) -> None:
+        """Wait until a condition is true, or fail with the output of the stack."""
         deadline = monotonic() + READY_SECONDS
-        while not condition():  # type: ignore[operator]
-            assert monotonic() < deadline, f"no {what}; the stack printed:\n{self.printed}"
+        while not condition():
+            assert monotonic() < deadline, f"no {name}; the stack printed:\n{self.printed}"
             assert self.process.poll() is None, f"the stack ended:\n{self.printed}"
             sleep(0.05)
 
@@ -46,13 +46,14 @@ class Stack:
         except requests.ConnectionError:
             return False
 
-    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
-        self.process.send_signal(how)
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Send a signal, and return the exit code."""
+        self.process.send_signal(number)
         return self.process.wait(timeout=READY_SECONDS)
 
 
 def checkout(folder: Path) -> Path:
-    """Copy what the stack runs on."""
+    """Copy the files that the stack needs."""
     for part in PARTS:
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         copy(ROOT / part, folder / part)
@@ -60,7 +61,7 @@ def checkout(folder: Path) -> Path:
 
 
 def start(folder: Path, port: int | None = None, **environment: str) -> Stack:
-    """Start the stack of a checkout, without waiting for it."""
+    """Start the stack of a checkout, without waiting until it is ready."""
     port = port or free_port()
     output = folder / "output.txt"
     clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -79,7 +80,7 @@ def start(folder: Path, port: int | None = None, **environment: str) -> Stack:
 
 @contextmanager
 def running(folder: Path, port: int | None = None, **environment: str) -> Iterator[Stack]:
-    """A stack that answers."""
+    """Run the stack of a checkout until the context ends, and yield it when it is ready."""
     stack = start(folder, port, **environment)
     try:
         stack.wait_for(stack.answers, "answer")

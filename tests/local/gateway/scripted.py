@@ -1,25 +1,20 @@
-"""A Lambda function that answers what the request asks for, or else what it was given."""
+"""A Lambda function whose response the request chooses."""
 
 import json
 
 
 def handle(event, _context):
-    """`?answer=JSON` is the answer; without it the body is the event's, as far as it is stable."""
+    """Return the JSON in the query parameter `answer`, or the stable parts of the event."""
     query = event["queryStringParameters"] or {}
     if "answer" in query:
         return json.loads(query["answer"])
     context = event["requestContext"]
-    told = {name: event[name] for name in STABLE}
-    told["requestContext"] = {name: context[name] for name in STABLE_CONTEXT}
-    told["headers"] = {
-        name.lower(): value for name, value in event["headers"].items() if name.lower() in HEADERS
-    }
-    told["multiValueHeaders"] = {
-        name.lower(): value
-        for name, value in event["multiValueHeaders"].items()
-        if name.lower() in HEADERS
-    }
-    return {"statusCode": 200, "body": json.dumps(told)}
+    stable = {name: event[name] for name in STABLE}
+    stable["requestContext"] = {name: context[name] for name in STABLE_CONTEXT}
+    for field in ("headers", "multiValueHeaders"):
+        headers = {name.lower(): value for name, value in event[field].items()}
+        stable[field] = {name: headers[name] for name in HEADERS if name in headers}
+    return {"statusCode": 200, "body": json.dumps(stable)}
 
 
 STABLE = (

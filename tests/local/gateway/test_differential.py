@@ -1,8 +1,7 @@
-"""The local gateway against an API Gateway that nobody here wrote: MiniStack's.
+"""Compares the responses of the local gateway with those of MiniStack's API Gateway.
 
-The same contract, the same function, the same requests; status, headers and body of the
-answers are compared. Each accepted difference is listed with what decides it, and has to
-be there: one that went away is removed from the list.
+Both have the same contract and function, and get the same requests. ACCEPTED lists every
+difference with its reason. A difference that no longer exists must be removed from the list.
 """
 
 import io
@@ -26,10 +25,12 @@ from local.serving import serving
 from tests.local.gateway import scripted
 from visits import contract
 
+pytestmark = pytest.mark.slow
+
 UUID = "550e8400-e29b-41d4-a716-446655440000"
 VISITS = f"/counters/resume/visits?visitId={UUID}"
-# They differ from request to request, or belong to the server and not to the gateway.
-UNCOMPARED = {
+# These change with every request, or come from the server instead of the gateway.
+IGNORED = {
     "connection",
     "content-length",
     "date",
@@ -41,6 +42,7 @@ UNCOMPARED = {
 
 
 def answer(**parts: Any) -> str:
+    """Return the path of a request for which the function returns these parts."""
     return f"/health?answer={quote(json.dumps(parts))}"
 
 
@@ -106,24 +108,24 @@ REQUESTS: dict[str, tuple[str, str, dict[str, Any]]] = {
         answer(statusCode=200, headers={"WWW-Authenticate": "Basic"}, body="{}"),
         {},
     ),
-    "text for an answer": ("GET", "/health?answer=%22text%22", {}),
-    "nothing for an answer": ("GET", "/health?answer=null", {}),
+    "string as answer": ("GET", "/health?answer=%22text%22", {}),
+    "null as answer": ("GET", "/health?answer=null", {}),
     "object as body": ("GET", answer(statusCode=200, body={"a": 1}), {}),
     "unknown key in the answer": ("GET", answer(statusCode=200, body="{}", extra=1), {}),
-    "text as status": ("GET", answer(statusCode="200", body="{}"), {}),
+    "string as status": ("GET", answer(statusCode="200", body="{}"), {}),
     "function that raises": ("GET", "/health?answer=no-json", {}),
 }
 
 DOCS = "https://docs.aws.amazon.com/apigateway/latest/developerguide"
 PROXY = f"{DOCS}/set-up-lambda-proxy-integrations.html"
-MALFORMED = f"{PROXY}: an answer of another form is a 502"
+MALFORMED = f"{PROXY}: 502 for an answer of any other form"
 ACCEPTED = {
     "repeated query": f"{PROXY}: the single map has the last value",
-    "trailing slash": "no document of AWS says; the contract has no such path",
+    "trailing slash": "AWS does not document it; the contract has no such path",
     "blank parameter": f"{DOCS}/api-gateway-method-request-validation.html: included and not blank",
     "answer with a reserved header": f"{DOCS}/api-gateway-known-issues.html: remapped",
-    "text for an answer": MALFORMED,
-    "nothing for an answer": MALFORMED,
+    "string as answer": MALFORMED,
+    "null as answer": MALFORMED,
     "object as body": MALFORMED,
     "unknown key in the answer": MALFORMED,
     "function that raises": f"{DOCS}/supported-gateway-response-types.html: DEFAULT_5XX serves it",
@@ -131,8 +133,8 @@ ACCEPTED = {
 
 
 @dataclass
-class Seen:
-    """What a client sees of an answer."""
+class Observed:
+    """The parts of a response that are compared."""
 
     status: int
     headers: dict[str, list[str]]
@@ -146,16 +148,18 @@ def document() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def local(document: dict[str, Any]) -> Iterator[str]:
-    """The local gateway, on a port."""
+    """The URL of a stage in the local gateway."""
     stage = Gateway(document, scripted.handle)
-    application = DispatcherMiddleware(Response("not the stage", 404), {"/live": stage})
+    application = DispatcherMiddleware(
+        Response("The path is not under the stage.", 404), {"/live": stage}
+    )
     with serving(application) as url:
         yield f"{url}/live"
 
 
 @pytest.fixture(scope="module")
-def other(document: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """MiniStack's API Gateway with the same contract and function."""
+def ministack(document: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the same stage in MiniStack's API Gateway."""
     with emulator.running(tmp_path_factory.mktemp("aws")) as aws:
         function = create_function(aws)
         uri = f"arn:aws:apigateway:{emulator.REGION}:lambda:path/2015-03-31/functions/{function}"
@@ -197,24 +201,24 @@ def create_function(aws: emulator.LocalAws) -> str:
     )
 
 
-def see(url: str, name: str) -> Seen:
+def observe(url: str, name: str) -> Observed:
     method, path, options = REQUESTS[name]
-    options = {"timeout": 30, "retries": False, **options}
+    options = {"timeout": 60, "retries": False, **options}
     response = urllib3.request(method, f"{url}{path}", **options)
     headers = {
         name.lower(): response.headers.getlist(name)
         for name in response.headers
-        if name.lower() not in UNCOMPARED
+        if name.lower() not in IGNORED
     }
     try:
         body = response.json()
     except ValueError:
         body = response.data.decode()
-    return Seen(response.status, headers, body)
+    return Observed(response.status, headers, body)
 
 
-def differences(ours: Seen, theirs: Seen) -> list[str]:
-    """Field by field: `field: ours != theirs`."""
+def differences(ours: Observed, theirs: Observed) -> list[str]:
+    """Return each difference as `field: ours != theirs`."""
     pairs = {"status": (ours.status, theirs.status)}
     for name in sorted({*ours.headers, *theirs.headers}):
         pairs[f"header {name}"] = (ours.headers.get(name), theirs.headers.get(name))
@@ -227,10 +231,10 @@ def differences(ours: Seen, theirs: Seen) -> list[str]:
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_both_gateways_answer_alike(local: str, other: str, name: str):
-    """Status, headers and body are the same, or the difference is explained."""
-    found = differences(see(local, name), see(other, name))
+def test_responses_are_equal(local: str, ministack: str, name: str):
+    """Status, headers and body are equal, except for accepted differences."""
+    found = differences(observe(local, name), observe(ministack, name))
     if name in ACCEPTED:
-        assert found, f"no difference any more: {ACCEPTED[name]}"
+        assert found, f"this difference no longer exists: {ACCEPTED[name]}"
     else:
         assert found == []

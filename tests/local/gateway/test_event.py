@@ -1,4 +1,4 @@
-"""The proxy event has the shape that AWS documents, and the function reads it so."""
+"""The proxy event has the form that AWS documents, and the function reads it correctly."""
 
 import base64
 import re
@@ -67,8 +67,8 @@ def event(resource="/counters/{counterId}", parameters=None, **options):
     return proxy_event(request, resource, known)
 
 
-def test_the_event_has_the_documented_keys():
-    """Keys of the event, its context and its identity are AWS's, all of them."""
+def test_event_has_the_documented_keys():
+    """The event, its context and its identity have all keys that AWS documents, and no others."""
     built = event()
     assert set(built) == KEYS
     assert set(built["requestContext"]) == CONTEXT
@@ -76,49 +76,47 @@ def test_the_event_has_the_documented_keys():
 
 
 def test_empty_maps_are_null():
-    """Where nothing was sent the map is null, as AWS has it, and the function takes that."""
+    """A map without entries is null, as on AWS, and the function accepts null maps."""
     built = event("/health", {}, path="/health")
     assert built["pathParameters"] is None
     assert built["queryStringParameters"] is None
     assert built["multiValueQueryStringParameters"] is None
     assert built["stageVariables"] is None
     assert built["body"] is None
-    assert (
-        handler.handle(built | {"headers": None, "multiValueHeaders": None}, None)["statusCode"]
-        == 200
-    )
+    response = handler.handle(built | {"headers": None, "multiValueHeaders": None}, None)
+    assert response["statusCode"] == 200
 
 
-def test_repeated_values_are_all_there_and_the_last_one_alone():
-    """The single map has the last value, the multi-value map has all in their order."""
+def test_repeated_query_parameters():
+    """The single-value map has the last value, the multi-value map has all values in order."""
     built = event(query_string="days=1&days=2")
     assert built["queryStringParameters"] == {"days": "2"}
     assert built["multiValueQueryStringParameters"] == {"days": ["1", "2"]}
 
 
-def test_the_context_tells_request_and_time():
-    """Each request has an id of its own; the time is there in milliseconds and in words."""
+def test_context_has_request_id_and_time():
+    """Each request has a different ID; the time is given in milliseconds and as text."""
     first, second = (event()["requestContext"] for _ in range(2))
     assert first["requestId"] != second["requestId"]
     assert abs(first["requestTimeEpoch"] / 1000 - time()) < 60
     assert re.fullmatch(r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d \+0000", first["requestTime"])
 
 
-def test_parameters_are_decoded():
-    """API Gateway decodes what the URL encodes."""
+def test_query_parameters_are_decoded():
+    """Percent-encoded query parameters are decoded, as on AWS."""
     assert event(query_string="a=%20%C3%A9")["queryStringParameters"] == {"a": " é"}
 
 
-def test_the_stage_is_in_the_context_and_not_in_the_path():
-    """`path` is the request's, `requestContext.path` has the stage before it."""
+def test_stage_is_only_in_the_context():
+    """`path` has no stage; `requestContext.path` begins with it."""
     built = event()
     assert built["path"] == "/counters/resume"
     assert built["requestContext"]["path"] == "/live/counters/resume"
     assert built["requestContext"]["stage"] == "live"
 
 
-def test_a_custom_domains_base_path_does_not_matter(table):
-    """Behind a custom domain `path` begins with its base path; the function goes by `resource`."""
+def test_base_path_of_a_custom_domain_is_ignored(table):
+    """The function routes by `resource`, because `path` may begin with a custom base path."""
     built = event() | {"path": "/api/v1/counters/resume"}
     assert handler.handle(built, None)["statusCode"] == 200
 
@@ -126,19 +124,19 @@ def test_a_custom_domains_base_path_does_not_matter(table):
 @pytest.mark.parametrize(
     ("body", "encoded"), [("text", False), (base64.b64encode(b"text").decode(), True)]
 )
-def test_the_function_decodes_the_body(body, encoded):
-    """Encoded or not, the body is bytes to openapi-core."""
+def test_function_decodes_the_body(body, encoded):
+    """openapi-core gets the same bytes from a plain and from a base64-encoded body."""
     assert Request(event() | {"body": body, "isBase64Encoded": encoded}).body == b"text"
 
 
 @pytest.mark.parametrize("name", ["User-Agent", "user-agent", "USER-AGENT"])
-def test_headers_are_found_in_any_case(name):
-    """API Gateway passes header names as the client wrote them."""
+def test_header_names_are_case_insensitive(name):
+    """The function finds headers in any case; API Gateway keeps the case that the client used."""
     assert Request(event() | {"headers": {name: "x"}}).headers.get("User-Agent") == "x"
 
 
-def test_the_time_of_a_request_is_the_gateways():
-    """The day of a visit is the gateway's, in UTC, whatever the function's clock says."""
+def test_request_time_comes_from_the_event():
+    """The time of a request is the gateway's time in UTC, not the clock of the function."""
     built = event()
     built["requestContext"]["requestTimeEpoch"] = int(NOON.timestamp() * 1000)
     assert Request(built).time == NOON

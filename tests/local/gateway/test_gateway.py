@@ -1,6 +1,6 @@
-"""The local gateway does what API Gateway does, and reads what to do from the contract."""
+"""The local gateway behaves like API Gateway, and takes its routes from the contract."""
 
-from time import sleep
+from threading import Event
 from unittest.mock import Mock
 
 import pytest
@@ -23,13 +23,15 @@ def client(function=ok, throttle=None, **changes):
 
 
 def document(**integration):
-    """A contract of one path, with this integration."""
+    """Return a contract with one path, which has this integration."""
     return {"paths": {"/thing": {"get": {INTEGRATION: {"type": "aws_proxy", **integration}}}}}
 
 
-@pytest.mark.parametrize("path", ["/", "/nowhere", "/counters", "/counters/resume/", "/Health"])
-def test_an_unknown_path_is_the_contracts_404(path):
-    """AWS answers 403 for it; the contract makes that a 404."""
+@pytest.mark.parametrize(
+    "path", ["/", "/nowhere", "/counters", "/counters/resume/", "/counters//badge.svg", "/Health"]
+)
+def test_unknown_path_is_404(path):
+    """An unknown path is the contract's 404 problem, instead of the 403 of AWS."""
     problem(client().get(path), 404, "unknown-route")
 
 
@@ -41,8 +43,8 @@ def test_an_unknown_path_is_the_contracts_404(path):
         ("GET", "/counters/resume/visits", "POST, OPTIONS"),
     ],
 )
-def test_another_method_is_the_contracts_405(method, path, allow):
-    """A path that exists names its methods."""
+def test_unknown_method_is_405(method, path, allow):
+    """An unknown method on a known path is a 405 problem with an Allow header."""
     response = client().open(path, method=method)
     assert response.status_code == 405
     assert response.headers["Allow"] == allow
@@ -50,14 +52,14 @@ def test_another_method_is_the_contracts_405(method, path, allow):
         problem(response, 405, "method-not-allowed")
 
 
-def test_a_mock_takes_only_the_media_types_it_has_templates_for():
-    """passthroughBehavior: never."""
+def test_mock_rejects_media_types_without_template():
+    """With `passthroughBehavior: never`, a mock returns 415 for other media types."""
     response = client().delete("/health", data="x", content_type="text/plain")
     problem(response, 415, "unsupported-media-type")
 
 
-def test_a_preflight_is_answered_by_the_gateway():
-    """OPTIONS needs no function, and allows what the contract says."""
+def test_preflight_needs_no_function():
+    """The gateway answers OPTIONS itself, with the CORS headers of the contract."""
     response = client(function=None).options("/counters/resume/visits")
     assert (response.status_code, response.data) == (204, b"")
     assert response.headers["Access-Control-Allow-Methods"] == "GET, POST, OPTIONS"
@@ -65,15 +67,15 @@ def test_a_preflight_is_answered_by_the_gateway():
 
 
 @pytest.mark.parametrize("query", ["", "visitId=", "visitId=%20", "visitid=x"])
-def test_a_required_parameter_that_is_missing_or_blank_never_reaches_the_function(query):
-    """The request validator refuses it, in the contract's shape."""
+def test_missing_or_blank_parameter_is_400(query):
+    """The gateway rejects a missing or blank required parameter without calling the function."""
     response = client(function=None).post(f"/counters/resume/visits?{query}")
     body = problem(response, 400, "invalid-request")
     assert body["detail"] == "Missing required request parameters: [visitId]"
 
 
-def test_an_operations_own_validator_wins_and_headers_count_too():
-    """The operation's validator goes before the API's; a required header may be missing as well."""
+def test_validator_of_an_operation_checks_its_headers():
+    """An operation may choose a validator itself, which also checks required headers."""
     validated = {
         **document(),
         "x-amazon-apigateway-request-validators": {"all": {"validateRequestParameters": True}},
@@ -82,25 +84,25 @@ def test_an_operations_own_validator_wins_and_headers_count_too():
     operation["parameters"] = [{"name": "X-Key", "in": "header", "required": True}]
     assert Client(Gateway(validated, ok)).get("/thing").status_code == 200
     operation["x-amazon-apigateway-request-validator"] = "all"
-    refused = Client(Gateway(validated, ok))
-    assert refused.get("/thing").status_code == 400
-    assert refused.get("/thing", headers={"x-key": "1"}).status_code == 200
+    validating = Client(Gateway(validated, ok))
+    assert validating.get("/thing").status_code == 400
+    assert validating.get("/thing", headers={"x-key": "1"}).status_code == 200
 
 
-def test_without_a_validator_the_function_gets_the_request():
-    """Validators are the contract's: without one nothing is validated."""
+def test_without_validator_nothing_is_checked():
+    """Without a validator in the contract, an invalid request reaches the function."""
     unvalidated = client(**{"x-amazon-apigateway-request-validator": None})
     assert unvalidated.post("/counters/resume/visits").status_code == 200
 
 
-def test_a_body_over_10_mb_is_refused():
-    """413 without calling the function."""
+def test_body_over_10_mib_is_413():
+    """The gateway rejects a body of more than 10 MiB without calling the function."""
     response = client(function=None).post("/health", data=b"x" * (10 * 1024 * 1024 + 1))
     problem(response, 413, "request-too-large")
 
 
-def test_more_than_the_rate_is_refused():
-    """429 with Retry-After; what is under the rate goes on."""
+def test_requests_over_the_rate_limit_are_429():
+    """Requests over the rate limit are a 429 problem with a Retry-After header."""
     limited = client(throttle=Throttle(rate=0, burst=2))
     assert [limited.get("/health").status_code for _ in range(3)] == [200, 200, 429]
     response = limited.get("/health")
@@ -151,8 +153,8 @@ def test_throttle_refills_at_its_rate(clock):
         {"statusCode": 200, "message": "unknown key"},
     ],
 )
-def test_a_malformed_answer_is_a_502(answer):
-    """What AWS does not understand becomes the contract's bad gateway, without the answer."""
+def test_malformed_answer_is_502(answer):
+    """If AWS would not accept the function's answer, the response is a bad-gateway problem."""
     response = client(lambda *_: answer).get("/health")
     assert response.status_code == 502
     assert response.json["type"] == "urn:problem-type:visits:bad-gateway"
@@ -160,8 +162,8 @@ def test_a_malformed_answer_is_a_502(answer):
 
 
 @pytest.mark.parametrize("error", [RuntimeError, TimeoutError, SystemExit])
-def test_a_function_that_raises_is_a_502(capsys, error):
-    """The client sees a bad gateway, whatever it was; whoever runs the stack sees why."""
+def test_exception_in_the_function_is_502(capsys, error):
+    """An exception in the function is a 502, and its traceback is printed."""
 
     def fail(*_):
         raise error("the reason")
@@ -170,16 +172,18 @@ def test_a_function_that_raises_is_a_502(capsys, error):
     assert f"{error.__name__}: the reason" in capsys.readouterr().err
 
 
-def test_a_function_that_takes_too_long_is_a_504():
-    """The integration's time-out is the contract's."""
-    slow = Client(Gateway(document(timeoutInMillis=50), lambda *_: sleep(0.5)))
+def test_function_timeout_is_504():
+    """A function that exceeds the time-out of its integration is a 504 with AWS's message."""
+    timed_out = Event()
+    slow = Client(Gateway(document(timeoutInMillis=50), lambda *_: timed_out.wait(60)))
     response = slow.get("/thing")
+    timed_out.set()
     assert response.status_code == 504
-    assert response.json == {"message": "Endpoint request timed out"}  # AWS's own words
+    assert response.json == {"message": "Endpoint request timed out"}
 
 
-def test_headers_pass_unchanged():
-    """Single and multi-value headers arrive, the multi-value one wins, none is added to CORS."""
+def test_headers_of_the_function_are_unchanged():
+    """The client gets the function's headers without additions; multi-value headers win."""
     answer = {
         "statusCode": 201,
         "headers": {"X-One": "1", "X-Both": "lost"},
@@ -194,28 +198,28 @@ def test_headers_pass_unchanged():
     assert "Access-Control-Allow-Origin" not in response.headers
 
 
-def test_some_headers_are_renamed():
-    """API Gateway keeps these for itself."""
+def test_reserved_headers_are_renamed():
+    """Headers that API Gateway reserves get the prefix x-amzn-Remapped-."""
     answer = {"statusCode": 200, "headers": {"WWW-Authenticate": "Basic", "Server": "x"}}
     headers = client(lambda *_: answer).get("/health").headers
     assert headers["x-amzn-Remapped-WWW-Authenticate"] == "Basic"
     assert headers["x-amzn-Remapped-Server"] == "x"
 
 
-def test_every_answer_of_the_function_names_its_request():
-    """The id that the function was given is the one that the client is told."""
-    seen = []
+def test_response_has_the_request_id():
+    """The event, the Lambda context and the response header have the same request ID."""
+    ids = []
 
-    def remember(event, context):
-        seen.append((event["requestContext"]["requestId"], context.aws_request_id))
+    def record(event, context):
+        ids.append((event["requestContext"]["requestId"], context.aws_request_id))
         return {"statusCode": 200}
 
-    told = client(remember).get("/health").headers["x-amzn-RequestId"]
-    assert seen == [(told, told)]
+    returned = client(record).get("/health").headers["x-amzn-RequestId"]
+    assert ids == [(returned, returned)]
 
 
-def test_a_mock_chooses_its_answer_by_status():
-    """A pattern that fits the status goes before the default."""
+def test_mock_chooses_its_response_by_status():
+    """A response whose pattern matches the status is preferred to the default response."""
     mock = document(
         type="mock",
         requestTemplates={"application/json": '{"statusCode": 404}'},
@@ -225,8 +229,8 @@ def test_a_mock_chooses_its_answer_by_status():
     assert Client(Gateway(mock, ok)).get("/thing", headers=charset).status_code == 410
 
 
-def test_an_answer_without_a_content_type_is_json():
-    """application/json is API Gateway's default."""
+def test_default_content_type_is_json():
+    """An answer without a content type becomes application/json, as on AWS."""
     assert client().get("/health").content_type == "application/json"
 
 
@@ -236,16 +240,16 @@ def test_base64_answer_is_not_decoded():
     assert client(lambda *_: answer).get("/health").text == "AP8="
 
 
-def test_the_gateway_has_no_route_of_its_own():
-    """Another contract, another API."""
+def test_all_routes_come_from_the_contract():
+    """With another contract, only its paths exist, and AWS's default responses apply."""
     other = Client(Gateway(document(), ok))
     assert other.get("/thing").status_code == 200
     assert other.get("/health").json == {"message": "Missing Authentication Token"}
     assert other.get("/health").status_code == 403
 
 
-def test_a_fixed_segment_goes_before_a_parameter():
-    """/a/fixed is not taken for /a/{x}, whatever comes first in the file."""
+def test_fixed_segment_is_preferred_to_a_parameter():
+    """/a/fixed matches /a/fixed, even if the contract has /a/{x} first."""
     operation = {"get": {INTEGRATION: {"type": "aws_proxy"}}}
     gateway = Gateway({"paths": {"/a/{x}": operation, "/a/fixed": operation}}, resource)
     assert Client(gateway).get("/a/fixed").text == "/a/fixed"

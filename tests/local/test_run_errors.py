@@ -1,0 +1,141 @@
+"""Errors of `make run` are short messages that name the cause."""
+
+import signal
+import socket
+from contextlib import closing
+from errno import EACCES
+from functools import partial
+from unittest.mock import Mock
+
+import pytest
+
+from local import __main__, reload
+from local.ministack import free_port
+from local.reload import RunError
+from tests.local import stack
+from visits import contract
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """The path of a data folder that does not exist yet."""
+    monkeypatch.setattr(__main__, "DATA", tmp_path / ".data")
+    monkeypatch.setattr(__main__, "LOG", tmp_path / ".data" / "function.log")
+    return tmp_path / ".data"
+
+
+@pytest.fixture
+def fail(data, monkeypatch):
+    """A function that runs main() in this process and returns its error message."""
+    monkeypatch.setattr(signal, "signal", Mock())
+
+    def call(**environment):
+        for name, value in {"PORT": str(free_port()), **environment}.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            __main__.main()
+        return ended.value.code
+
+    return call
+
+
+def test_error_ends_the_process_without_traceback(tmp_path):
+    """The process prints the message without a traceback, and exits with 1."""
+    started = stack.start(stack.checkout(tmp_path), SHARDS="none")
+    assert started.process.wait(timeout=stack.READY_SECONDS) == 1
+    assert started.printed == "Cannot run: SHARDS must be a whole number from 1 to 99.\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("paths:", "paths: [", "openapi.yaml is not YAML.\n"),
+        (
+            "operationId: readHealth",
+            "operationId: [1]",
+            "openapi.yaml is not valid OpenAPI.\nAt paths",
+        ),
+        ("openapi: 3.0.3", "", "openapi.yaml is not OpenAPI: it needs `openapi: 3.0.3`."),
+        ("openapi: 3.0.3", "openapi: 3.0", "openapi.yaml is not OpenAPI: it needs"),
+        (
+            '"#/components/schemas/Totals"',
+            '"#/components/schemas/Missing"',
+            "openapi.yaml refers to /components/schemas/Missing, which does not exist.",
+        ),
+    ],
+)
+def test_invalid_contract(tmp_path, monkeypatch, old, new, message):
+    """An invalid openapi.yaml is reported with the error and its place."""
+    changed = tmp_path / "openapi.yaml"
+    changed.write_text(contract.SOURCE.read_text().replace(old, new, 1))
+    monkeypatch.setattr(contract, "read", partial(contract.read, changed))
+    with pytest.raises(RunError) as raised:
+        reload.check_contract()
+    assert str(raised.value).startswith(message)
+
+
+def test_missing_contract(tmp_path, fail, monkeypatch):
+    """A missing openapi.yaml is reported."""
+    monkeypatch.setattr(contract, "read", partial(contract.read, tmp_path / "openapi.yaml"))
+    assert fail() == "Cannot run: openapi.yaml cannot be read: No such file or directory."
+
+
+def test_port_in_use(fail):
+    """If the port is in use, the message says how to choose another one."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        port = other.getsockname()[1]
+        assert fail(PORT=str(port)) == (
+            f"Cannot run: port {port} is in use. Choose another port: PORT=8001 make run"
+        )
+
+
+def test_port_without_permission(fail, monkeypatch):
+    """A port that needs more permissions is not reported as in use."""
+    refuse = PermissionError(EACCES, "Permission denied")
+    monkeypatch.setattr(socket, "create_server", Mock(side_effect=refuse))
+    assert fail(PORT="80").startswith("Cannot run: port 80 cannot be used: Permission denied")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("PORT", "http", "PORT must be a number from 1 to 65535, not 'http'."),
+        ("PORT", "70000", "PORT must be a number from 1 to 65535, not '70000'."),
+        ("SHARDS", "none", "SHARDS must be a whole number from 1 to 99."),
+        ("COUNTERS", "resume", "COUNTERS must be JSON that declares at least one counter"),
+        ("ALLOWED_ORIGINS", "example.com", "ALLOWED_ORIGINS must be origins such as https://"),
+    ],
+)
+def test_invalid_setting(fail, name, value, message):
+    """An invalid setting is reported with the values that are allowed."""
+    assert fail(**{name: value}).startswith(f"Cannot run: {message}")
+
+
+def test_data_folder_that_is_not_writable(data, fail):
+    """A file in place of the data folder is reported, and a file in it that is not writable."""
+    data.touch()
+    assert fail() == f"Cannot run: {data} cannot be written: File exists."
+    data.unlink()
+    (data / "function.log").mkdir(parents=True)
+    assert fail() == f"Cannot run: {data}/function.log cannot be written: Is a directory."
+
+
+def test_damaged_data_is_not_overwritten(data, fail):
+    """Damaged data is reported and stays as it is, so that the user can repair it."""
+    data.mkdir()
+    counts = data / "dynamodb.json"
+    counts.write_text('{"half')
+    message = f"{counts} is damaged. Move it to another place to count from zero."
+    assert fail() == f"Cannot run: {message}"
+    assert counts.read_text() == '{"half'
+
+
+@pytest.mark.parametrize("reason", ["Could not connect", "You must specify a region"])
+def test_unusable_dynamodb(fail, monkeypatch, reason):
+    """A DynamoDB that cannot be reached, or without a region, is reported with the reason."""
+    if "region" in reason:
+        monkeypatch.delenv("AWS_DEFAULT_REGION")
+    message = fail(AWS_ENDPOINT_URL_DYNAMODB="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
+    assert message.startswith(
+        f"Cannot run: the DynamoDB at http://127.0.0.1:9 cannot be used: {reason}"
+    )
