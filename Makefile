@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 pyth
 BIN := .venv/bin
 IMPORTS := PYTHONPATH=lambda:.
 # The folder with Terraform's providers, on a machine that has them there instead of in the registry.
-test rehearse preflight plan apply deploy destroy smoke drift: export TERRAFORM_PLUGIN_DIR ?= $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
+test rehearse bootstrap preflight plan apply deploy destroy smoke drift: export TERRAFORM_PLUGIN_DIR ?= $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
 PINNED := lambda run dev mutants checkov audit
 LOCKED := client contract/redocly tests/site/lighthouse
@@ -54,6 +54,10 @@ apply: .venv/run ## Apply the saved plan
 .PHONY: deploy
 deploy: build ## Build, plan, ask and deploy to your AWS account
 	@$(IMPORTS) $(BIN)/python -m release.deploy deploy
+
+.PHONY: bootstrap
+bootstrap: .venv/run ## Create the state bucket and GitHub's roles, once per AWS account
+	@$(IMPORTS) $(BIN)/python -m release.bootstrap
 
 .PHONY: preflight
 preflight: .venv/run ## Find what would fail in a deployment, before anything is deployed

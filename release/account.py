@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -19,9 +20,7 @@ There is no terraform/terraform.tfvars. Create it with your region and your page
 NO_BACKEND = """\
 There is no terraform/backend.hcl. It defines where Terraform stores its state. Create it once \
 per account:
-  terraform -chdir=terraform/bootstrap init
-  terraform -chdir=terraform/bootstrap apply
-  terraform -chdir=terraform/bootstrap output -raw backend > terraform/backend.hcl
+  make bootstrap
 In a pipeline, set TF_STATE_BUCKET and AWS_REGION instead."""
 NO_CREDENTIALS = """\
 There are no valid AWS credentials: {error}
@@ -29,7 +28,7 @@ Sign in (aws sso login, aws login), or choose a profile: AWS_PROFILE=name make d
 NO_BUCKET = """\
 Account {account} cannot use the state bucket {bucket}: {error}
 Check that terraform/backend.hcl belongs to this account and region. If the account has no state \
-bucket yet, create one: see terraform/bootstrap."""
+bucket yet, create it: make bootstrap"""
 
 
 def connect(terraform: Terraform) -> str:
@@ -49,14 +48,20 @@ def backend(terraform: Terraform) -> tuple[Mapping[str, str], list[str]]:
     """Return the settings of the state, with its bucket and region, and the options for init."""
     file = terraform.folder / "backend.hcl"
     if file.exists():
-        plain = hcl2.SerializationOptions(strip_string_quotes=True)
-        settings = hcl2.loads(file.read_text(), serialization_options=plain)
-        return settings, [f"-backend-config={file.name}"]
+        return read_hcl(file), [f"-backend-config={file.name}"]
     try:
         settings = {"bucket": os.environ["TF_STATE_BUCKET"], "region": os.environ["AWS_REGION"]}
     except KeyError:
         raise DeployError(NO_BACKEND) from None
     return settings, [f"-backend-config={name}={value}" for name, value in settings.items()]
+
+
+def read_hcl(path: Path) -> dict[str, Any]:
+    """Return the values in a file of Terraform variables; none if there is no such file."""
+    if not path.exists():
+        return {}
+    plain = hcl2.SerializationOptions(strip_string_quotes=True)
+    return dict(hcl2.loads(path.read_text(), serialization_options=plain))
 
 
 def check(terraform: Terraform, settings: Mapping[str, str]) -> str:

@@ -4,7 +4,6 @@ Each check yields its findings in words, with what to do. The last check imports
 scratch API: see trial_import.py.
 """
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,6 @@ from typing import Any
 
 import boto3
 import botocore.session
-import hcl2
 from botocore.exceptions import ClientError
 
 from release import account, trial_import
@@ -41,13 +39,17 @@ REGIONS = (
 )
 NO_LOGGING_ROLE = (
     "API Gateway has no role for writing logs in {region}, so AWS would refuse the stage's access "
-    "log. Create it: terraform -chdir=terraform/bootstrap apply"
+    "log. Create it: make bootstrap"
 )
 TOO_FEW_EXECUTIONS = (
     "reserved_concurrency is {reserved}, but this account has {unreserved} unreserved concurrent "
     "executions in {region}, and Lambda requires {minimum} to remain. Remove "
     "reserved_concurrency from terraform/terraform.tfvars, or ask AWS for a higher limit (Service "
     "Quotas, Lambda, Concurrent executions)."
+)
+SNAPSTART = (
+    "snapstart = true does not work on the first deployment: the AWS provider does not wait for "
+    "the first snapshot. Deploy without snapstart first, then set it and deploy again."
 )
 FOREIGN = (
     "There is a {kind} named {name} in {region} that this Terraform state does not manage. "
@@ -125,30 +127,15 @@ def require(terraform: Terraform) -> None:
 def find_target(terraform: Terraform) -> Target:
     """Read what is going to be deployed from the files of the configuration and from the state."""
     settings, _ = account.backend(terraform)
-    files = {name: read(terraform.folder / name) for name in FILES}
+    files = {name: account.read_hcl(terraform.folder / name) for name in FILES}
     named = {name: values["region"] for name, values in files.items() if "region" in values}
     named.setdefault("the state's backend", settings["region"])
     return Target(
         boto3.Session(region_name=files["terraform.tfvars"].get("region", settings["region"])),
         files["terraform.tfvars"],
         {f"terraform/{name}" if "." in name else name: region for name, region in named.items()},
-        managed_resources(terraform),
+        terraform.managed(),
     )
-
-
-def managed_resources(terraform: Terraform) -> frozenset[str]:
-    """Return the addresses in the state, which is empty before the first deployment."""
-    state = json.loads(terraform.run("show", "-json"))
-    resources = state.get("values", {}).get("root_module", {}).get("resources", [])
-    return frozenset(resource["address"] for resource in resources)
-
-
-def read(path: Path) -> dict[str, Any]:
-    """Read a file of values in HCL; it may be missing."""
-    if not path.exists():
-        return {}
-    plain = hcl2.SerializationOptions(strip_string_quotes=True)
-    return dict(hcl2.loads(path.read_text(), serialization_options=plain))
 
 
 def import_findings(target: Target) -> list[str]:
@@ -178,6 +165,7 @@ def check(target: Target) -> Iterator[str]:
     yield from different_regions(target)
     yield from missing_logging_role(target)
     yield from too_few_executions(target)
+    yield from snapstart_on_the_first_deployment(target)
     yield from foreign_resources(target)
     yield from inaccessible_budgets(target)
 
@@ -217,6 +205,12 @@ def too_few_executions(target: Target) -> Iterator[str]:
             region=target.region,
             minimum=UNRESERVED_MINIMUM,
         )
+
+
+def snapstart_on_the_first_deployment(target: Target) -> Iterator[str]:
+    """https://github.com/hashicorp/terraform-provider-aws/issues/42693."""
+    if target.variables.get("snapstart") and "aws_lambda_function.visits" not in target.managed:
+        yield SNAPSTART
 
 
 def foreign_resources(target: Target) -> Iterator[str]:

@@ -63,6 +63,12 @@ class Terraform:
         outputs = json.loads(self.run("output", "-json"))
         return {name: output["value"] for name, output in outputs.items()}
 
+    def managed(self) -> frozenset[str]:
+        """Return the addresses of the resources in the state, which may be empty."""
+        state = json.loads(self.run("show", "-json"))
+        resources = state.get("values", {}).get("root_module", {}).get("resources", [])
+        return frozenset(resource["address"] for resource in resources)
+
     @contextmanager
     def override(self, name: str, text: str | None = None) -> Iterator[None]:
         """Override parts of the configuration while the context is open.

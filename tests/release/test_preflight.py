@@ -42,7 +42,7 @@ def test_missing_logging_role_is_found(session):
     """API Gateway without its account-wide role for logs would refuse the access log."""
     [finding] = preflight.missing_logging_role(target(session))
     assert "no role for writing logs in eu-west-1" in finding
-    assert "terraform -chdir=terraform/bootstrap apply" in finding
+    assert "make bootstrap" in finding
 
 
 def test_different_regions_are_found(session):
@@ -60,6 +60,14 @@ def test_reservation_above_the_account_limit_is_found(session):
     assert "reserved_concurrency is 10000" in finding
     assert list(preflight.too_few_executions(target(session, reserved_concurrency=0))) == []
     assert list(preflight.too_few_executions(target(session))) == []
+
+
+def test_snapstart_on_the_first_deployment_is_found(session):
+    """SnapStart is refused until the function exists."""
+    first = preflight.snapstart_on_the_first_deployment
+    assert "Deploy without snapstart first" in next(first(target(session, snapstart=True)))
+    later = target(session, "aws_lambda_function.visits", snapstart=True)
+    assert list(first(later)) == []
 
 
 def test_resources_of_others_are_found(session):

@@ -1,0 +1,158 @@
+"""`make bootstrap`: create what an AWS account needs once, and keep the Terraform state in S3.
+
+The state bucket is created with a local state, which then moves into the bucket. Later runs, also
+in another clone, find the bucket and work with the state in it.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from release import account
+from release.terraform import DeployError, Terraform
+from visits.contract import ROOT
+
+FOLDER = ROOT / "terraform" / "bootstrap"
+OIDC_PROVIDER = ":oidc-provider/token.actions.githubusercontent.com"
+BACKEND = """\
+terraform {
+  backend "s3" {
+    key          = "bootstrap/terraform.tfstate"
+    encrypt      = true
+    use_lockfile = true
+  }
+}
+"""
+NO_VARIABLES = """\
+There is no terraform/bootstrap/terraform.tfvars. Create it with your region:
+  region = "eu-west-1"
+To deploy from GitHub, add the repository: see docs/github.md."""
+NO_REGION = 'terraform/bootstrap/terraform.tfvars has no region. Add it: region = "eu-west-1"'
+APPLY_FAILED = (
+    "terraform apply failed; see its message above. Fix the cause and repeat the command."
+)
+MIGRATION_FAILED = "The state is still in terraform/bootstrap. Run make bootstrap again to move it."
+DONE = """
+terraform/backend.hcl names the state bucket. Write these lines into terraform/terraform.tfvars:
+
+{tfvars}
+
+The state of terraform/bootstrap is in the bucket, too. Commit terraform/bootstrap/*.tfvars*."""
+
+
+def main() -> None:
+    try:
+        bootstrap(Terraform(FOLDER))
+    except DeployError as error:
+        sys.exit(f"\n{error}")
+
+
+def bootstrap(terraform: Terraform) -> None:
+    """Apply terraform/bootstrap after Terraform's own question, and move its state into the bucket.
+
+    Raises:
+        DeployError: a requirement is not met, or a command of Terraform failed.
+    """
+    variables = read_variables(terraform.folder)
+    session = boto3.Session(region_name=variables["region"])
+    bucket = f"{variables.get('name', 'visits')}-terraform-state-{identity(session)}"
+    stays_local = not_moved(terraform.folder) or not exists(session, bucket)
+    if not stays_local:
+        use_bucket(terraform, bucket, variables["region"])
+    init(terraform, stays_local)
+    remember_existing(terraform, session)
+    if terraform.on_terminal("apply"):
+        raise DeployError(APPLY_FAILED)
+    if stays_local:
+        use_bucket(terraform, bucket, variables["region"])
+        move_state(terraform)
+    print(DONE.format(tfvars=terraform.outputs()["tfvars"]))
+
+
+def read_variables(folder: Path) -> dict[str, Any]:
+    if not (folder / "terraform.tfvars").exists():
+        raise DeployError(NO_VARIABLES)
+    variables = account.read_hcl(folder / "terraform.tfvars")
+    if "region" not in variables:
+        raise DeployError(NO_REGION)
+    return variables
+
+
+def identity(session: Any) -> str:
+    """Return the account's ID."""
+    try:
+        return str(session.client("sts").get_caller_identity()["Account"])
+    except (BotoCoreError, ClientError) as error:
+        raise DeployError(account.NO_CREDENTIALS.format(error=error)) from None
+
+
+def not_moved(folder: Path) -> bool:
+    """Return whether an earlier run was interrupted before it moved the state."""
+    state = folder / "terraform.tfstate"
+    return state.exists() and bool(json.loads(state.read_text() or "{}").get("resources"))
+
+
+def exists(session: Any, bucket: str) -> bool:
+    try:
+        session.client("s3").head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
+            return False
+        raise DeployError(f"The bucket {bucket} cannot be used: {error}") from None
+    return True
+
+
+def use_bucket(terraform: Terraform, bucket: str, region: str) -> None:
+    """Write the files that name the bucket, for terraform/ and for terraform/bootstrap/."""
+    hcl = f'bucket = "{bucket}"\nregion = "{region}"\n'
+    (terraform.folder.parent / "backend.hcl").write_text(hcl)
+    (terraform.folder / "backend_override.tf").write_text(BACKEND)
+
+
+def init(terraform: Terraform, stays_local: bool) -> None:
+    backend = [] if stays_local else ["-backend-config=../backend.hcl"]
+    if stays_local:
+        (terraform.folder / "backend_override.tf").unlink(missing_ok=True)
+    if terraform.on_terminal("init", "-input=false", "-reconfigure", *backend):
+        raise DeployError("terraform init failed; see its message above.")
+
+
+def remember_existing(terraform: Terraform, session: Any) -> None:
+    """Write what the account already has, and this configuration must use, into a file.
+
+    An account can have only one OIDC provider for GitHub, and a region only one logging role.
+    """
+    file = terraform.folder / "existing.auto.tfvars.json"
+    if file.exists() or terraform.managed():
+        return
+    if found := existing(session):
+        file.write_text(json.dumps(found, indent=2) + "\n")
+
+
+def existing(session: Any) -> Mapping[str, Any]:
+    """Return the variables for what the account already has."""
+    found: dict[str, Any] = {}
+    providers = session.client("iam").list_open_id_connect_providers()
+    for provider in providers["OpenIDConnectProviderList"]:
+        if provider["Arn"].endswith(OIDC_PROVIDER):
+            found["github_oidc_provider_arn"] = provider["Arn"]
+    if session.client("apigateway").get_account().get("cloudwatchRoleArn"):
+        found["api_gateway_logging"] = False
+    return found
+
+
+def move_state(terraform: Terraform) -> None:
+    options = ["-input=false", "-migrate-state", "-force-copy", "-backend-config=../backend.hcl"]
+    if terraform.on_terminal("init", *options):
+        raise DeployError(MIGRATION_FAILED)
+    for file in terraform.folder.glob("terraform.tfstate*"):
+        file.unlink()
+
+
+if __name__ == "__main__":
+    main()
