@@ -21,16 +21,20 @@ provider "aws" {
 }
 """
 
+SETTINGS = ("*.tfvars", "*.tfvars.json", "backend.hcl")
+
 
 @contextmanager
 def copied(folder: Path, environment: Mapping[str, str]) -> Iterator[Terraform]:
     """Copy terraform/ and openapi.yaml into a folder, and initialise Terraform there.
 
+    The owner's settings (terraform.tfvars) are not copied: a test must not depend on them.
+
     Args:
         folder: add `build/visits.zip` to it before an apply.
         environment: Terraform gets these variables and PATH, and no others.
     """
-    ignore = shutil.ignore_patterns(".terraform", "*.tfstate*", "*_override.tf")
+    ignore = shutil.ignore_patterns(".terraform", "*.tfstate*", "*_override.tf", *SETTINGS)
     shutil.copytree(ROOT / "terraform", folder / "terraform", ignore=ignore)
     shutil.copy(ROOT / "openapi.yaml", folder)
     (folder / "terraform" / "local_override.tf").write_text(LOCAL)

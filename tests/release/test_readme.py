@@ -1,0 +1,132 @@
+"""The README's section "Deploy it", executed word for word on the local AWS."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import requests
+
+from local import emulator
+from visits.contract import ROOT
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("terraform"), reason="Terraform is not installed"),
+]
+SECTION = (ROOT / "README.md").read_text().split("## Deploy it")[1].split("\n## ")[0]
+ANSWERS = {"make bootstrap": "yes", "make deploy": "y", "make destroy": "delete"}
+# The provider waits a minute for new lifecycle rules. The emulator returns alarms changed, and its
+# API has another address.
+ONLY_HERE = {
+    "terraform/bootstrap/here_override.tf": (
+        'resource "aws_s3_bucket_lifecycle_configuration" "state" {\n  count = 0\n}\n'
+    ),
+    "terraform/here_override.tf": (
+        'output "api_url" {{\n  value = "{url}"\n}}\n'
+        'resource "aws_cloudwatch_metric_alarm" "each" {{\n  for_each = {{}}\n}}\n'
+    ),
+}
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", SECTION, re.DOTALL)
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone of this work tree, with the installed environment linked into it."""
+    folder = tmp_path / "clone"
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(lambda name: (ROOT / name).exists(), names.splitlines()):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    (folder / ".venv").mkdir()
+    for path in (ROOT / ".venv").iterdir():
+        (folder / ".venv" / path.name).symlink_to(path)
+    for stamp in ("run", "dev"):
+        (folder / ".venv" / stamp).unlink()
+        (folder / ".venv" / stamp).touch()
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message=clone")
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=Robin", "-c", "user.email=robin@resume.example"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)
+
+
+@pytest.fixture
+def run(clone, tmp_path):
+    """Returns a function that runs a command of the README in the clone, on the local AWS."""
+    (tmp_path / "aws").mkdir()
+    with emulator.running(tmp_path / "aws") as aws:
+        stage = f"{aws.endpoint}/_aws/execute-api/{{api}}/{{stage}}"
+        environment = {
+            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+            **{name: os.environ[name] for name in ["TERRAFORM_PLUGIN_DIR"] if name in os.environ},
+            **emulator.ROOT_USER,
+            "AWS_ENDPOINT_URL": aws.endpoint,
+            "AWS_ENDPOINT_URL_S3": aws.endpoint,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "API_STAGE_URL": stage,
+            "SKIP_PREFLIGHT": "1",
+            "BUILD_OPTIONS": "--platform=host",
+            "CHECKPOINT_DISABLE": "1",
+            "GIT_AUTHOR_NAME": "Robin",
+            "GIT_AUTHOR_EMAIL": "robin@resume.example",
+            "GIT_COMMITTER_NAME": "Robin",
+            "GIT_COMMITTER_EMAIL": "robin@resume.example",
+            "TF_CLI_ARGS_init": "-backend-config=use_path_style=true "
+            "-backend-config=skip_credentials_validation=true",
+            "TF_VAR_lambda_zip": "../build/visits-host.zip",
+        }
+        for name, text in ONLY_HERE.items():
+            url = f"{aws.endpoint}/_aws/execute-api/${{aws_api_gateway_rest_api.visits.id}}/live"
+            (clone / name).write_text(text.format(url=url) if "{url}" in text else text)
+
+        def command(line: str) -> str:
+            done = subprocess.run(
+                ["sh", "-c", line],
+                cwd=clone,
+                env=environment,
+                input=f"{ANSWERS.get(line, '')}\n",
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, f"{line}:\n{done.stdout}"
+            return done.stdout
+
+        yield command
+
+
+def test_the_deploy_section_works_in_its_order(clone, run):
+    """Bootstrap, deployment, commit, visit, change, drift and destroy, with committed settings."""
+    for block in blocks("hcl"):
+        name, text = block.removeprefix("# ").split("\n", 1)
+        (clone / name).write_text(text)
+    first, last = blocks("sh")
+    printed = "".join(map(run, first.splitlines()))
+    [url] = re.findall(r"^http://\S+/live$", printed, re.MULTILINE)
+    visit = f"{url}/counters/resume/visits?visitId={uuid4()}"
+    headers = {"Origin": "https://example.com", "User-Agent": "Mozilla/5.0 Firefox/156.0"}
+    assert requests.post(visit, headers=headers, timeout=60).json()["visits"] == 1235
+
+    with (clone / "terraform" / "terraform.tfvars").open("a") as file:
+        file.write("shards = 2\n")
+    run("make deploy")
+    assert requests.get(f"{url}/counters/resume", timeout=60).json()["visits"] == 1235
+    assert "The deployed API matches openapi.yaml." in run("make drift")
+
+    run("make lint")
+    run(".venv/bin/python -m pytest -q tests/release/test_terraform.py -k 'formatted or own_tests'")
+    for line in last.splitlines():
+        run(line)
