@@ -22,6 +22,8 @@ DOCUMENT = RESOLVED | {"info": RESOLVED["info"] | {"version": "1.2.3"}}
 BASE = json.dumps(DOCUMENT)
 REMOVED = object()
 
+pytestmark = pytest.mark.slow
+
 AWS = "x-amazon-apigateway-"
 ANY, INTEGRATION, GATEWAY = f"{AWS}any-method", f"{AWS}integration", f"{AWS}gateway-responses"
 HEALTH, HISTORY = "paths /health get", "paths /counters/{counterId}/history get"
@@ -120,7 +122,7 @@ EDITS = [
     ("minor", f"{GATEWAY} EXPIRED_TOKEN", {"statusCode": "403"}),
     ("minor", f"{THROTTLED_HEADER}.Vary", "'Origin'"),
     ("minor", f"{HEALTH} {INTEGRATION} connectionType", "INTERNET"),
-    ("minor", f"paths /health {ANY} responses 503", {"description": "No store."}),
+    ("minor", f"paths /health {ANY} responses 503", {"description": "Unavailable."}),
     ("minor", ALLOW, "'GET, PUT, OPTIONS'"),
     ("minor", f"{PREFLIGHT_HEADER}.Access-Control-Allow-Headers", "'Content-Type, ETag'"),
     ("patch", "info description", "Counts."),
