@@ -20,7 +20,7 @@ TEXT = SOURCE.read_text("utf-8")
 RESOLVED = resolve(yaml.safe_load(TEXT))
 DOCUMENT = RESOLVED | {"info": RESOLVED["info"] | {"version": "1.2.3"}}
 BASE = json.dumps(DOCUMENT)
-REMOVED = object()
+GONE = object()
 
 pytestmark = pytest.mark.slow
 
@@ -47,12 +47,12 @@ NEW_OPERATION = DOCUMENT["paths"]["/health"]["get"] | {"operationId": "readStatu
 
 # One edit of each kind: its impact, its place, and the new value.
 EDITS = [
-    ("major", "paths /counters/{counterId}/history", REMOVED),
-    ("major", VISIT, REMOVED),
-    ("major", "paths /health options", REMOVED),
+    ("major", "paths /counters/{counterId}/history", GONE),
+    ("major", VISIT, GONE),
+    ("major", "paths /health options", GONE),
     ("major", f"{HEALTH} operationId", "getHealth"),
     ("major", f"{HEALTH} parameters", [{"name": "x", "in": "query", "required": True}]),
-    ("major", DAYS, REMOVED),
+    ("major", DAYS, GONE),
     ("major", f"{DAYS} required", True),
     ("major", f"{DAYS} name", "of"),
     ("major", f"{DAYS} in", "header"),
@@ -65,29 +65,29 @@ EDITS = [
     ("major", f"{ID} schema maxLength", 32),
     ("major", f"{VISIT} parameters 1 schema format", "uri"),
     ("major", f"{VISIT} requestBody", JSON_BODY | {"required": True}),
-    ("major", f"{VISIT} responses 201", REMOVED),
-    ("major", f"{VISIT} responses 503", REMOVED),
-    ("major", f"{OK} headers Cache-Control", REMOVED),
-    ("major", f"{OK} headers Cache-Control required", REMOVED),
+    ("major", f"{VISIT} responses 201", GONE),
+    ("major", f"{VISIT} responses 503", GONE),
+    ("major", f"{OK} headers Cache-Control", GONE),
+    ("major", f"{OK} headers Cache-Control required", GONE),
     ("major", f"{OK} headers Cache-Control schema enum", ["no-store", "no-cache"]),
     ("major", f"{OK} content", {"text/json": {"schema": TEXT_SCHEMA}}),
-    ("major", f"{OK} content application/json schema", REMOVED),
+    ("major", f"{OK} content application/json schema", GONE),
     ("major", f"{HEALTH} responses 500 content", {"application/json": {"schema": {}}}),
     ("major", f"{HEALTH_SCHEMA} additionalProperties", True),
-    ("major", f"{HEALTH_SCHEMA} properties contract", REMOVED),
-    ("major", "components schemas Problem properties detail", REMOVED),
+    ("major", f"{HEALTH_SCHEMA} properties contract", GONE),
+    ("major", "components schemas Problem properties detail", GONE),
     ("major", f"{HEALTH_SCHEMA} required", ["status", "version"]),
     ("major", f"{HEALTH_SCHEMA} properties version type", "integer"),
     ("major", f"{HEALTH_SCHEMA} properties version nullable", True),
-    ("major", f"{HEALTH_SCHEMA} properties contract pattern", REMOVED),
+    ("major", f"{HEALTH_SCHEMA} properties contract pattern", GONE),
     ("major", f"{HEALTH_SCHEMA} properties contract pattern", "^[0-9a-f]{40}$"),
     ("major", "components schemas Totals properties date format", "date-time"),
     ("major", VISITS, TEXT_SCHEMA),
     ("major", f"{VISITS} minimum", -1),
     ("major", "components schemas History properties days items", {"type": "object"}),
     ("major", f"{REASONS} 0", "repeated"),
-    ("major", REASONS, REMOVED),
-    ("major", f"{PROBLEMS} 3", REMOVED),
+    ("major", REASONS, GONE),
+    ("major", f"{PROBLEMS} 3", GONE),
     ("major", f"{PROBLEMS} 3", "urn:problem-type:visits:no-counter"),
     ("major", "servers 0 url", "/v2"),
     ("major", "security", [{"key": []}]),
@@ -95,20 +95,20 @@ EDITS = [
     ("major", f"{HEALTH} {AWS}api-key-required", True),
     ("major", f"{HEALTH} {AWS}auth", {"type": "AWS_IAM"}),
     ("major", f"{AWS}policy", {"Version": "2012-10-17", "Statement": []}),
-    ("major", f"{HEALTH} {INTEGRATION}", REMOVED),
-    ("major", f"paths /health {ANY}", REMOVED),
-    ("major", f"paths /health {ANY} responses 405", REMOVED),
-    ("major", ALLOW, REMOVED),
+    ("major", f"{HEALTH} {INTEGRATION}", GONE),
+    ("major", f"paths /health {ANY}", GONE),
+    ("major", f"paths /health {ANY} responses 405", GONE),
+    ("major", ALLOW, GONE),
     ("major", f"{NOT_ALLOWED} statusCode", "403"),
     ("major", f"{PREFLIGHT} statusCode", "200"),
-    ("major", f"{PREFLIGHT_HEADER}.Access-Control-Allow-Origin", REMOVED),
+    ("major", f"{PREFLIGHT_HEADER}.Access-Control-Allow-Origin", GONE),
     ("major", f"{PREFLIGHT_HEADER}.Access-Control-Allow-Origin", "'https://a.example'"),
     ("major", f"{PREFLIGHT_HEADER}.Access-Control-Allow-Methods", "'GET'"),
-    ("major", GATEWAY, REMOVED),
-    ("major", THROTTLED, REMOVED),
+    ("major", GATEWAY, GONE),
+    ("major", THROTTLED, GONE),
     ("major", f"{THROTTLED} statusCode", "503"),
-    ("major", f"{THROTTLED_HEADER}.Access-Control-Allow-Origin", REMOVED),
-    ("major", f"{THROTTLED_HEADER}.Retry-After", REMOVED),
+    ("major", f"{THROTTLED_HEADER}.Access-Control-Allow-Origin", GONE),
+    ("major", f"{THROTTLED_HEADER}.Retry-After", GONE),
     ("major", f"{THROTTLED_HEADER}.Content-Type", "'application/json'"),
     ("major", THROTTLED_BODY, THROTTLED_TEXT.replace("too-many-requests", "refused")),
     ("minor", "paths /status", {"get": NEW_OPERATION}),
@@ -131,12 +131,12 @@ EDITS = [
     ("patch", f"paths /health {ANY} responses 405 description", "Not this method."),
     ("patch", f"paths /counters/{{counterId}} {ANY} parameters 0 description", "Any."),
     ("patch", f"{DAYS} schema maximum", 60),
-    ("patch", f"{REASONS} 3", REMOVED),
+    ("patch", f"{REASONS} 3", GONE),
     ("patch", "components responses MethodNotAllowed headers Content-Type required", True),
     ("patch", f"{VISITS} maximum", 1_000_000),
     ("patch", f"{HEALTH} {INTEGRATION} timeoutInMillis", 9000),
     ("patch", f"{HEALTH} {INTEGRATION} uri", "${other_arn}"),
-    ("patch", f"{AWS}request-validator", REMOVED),
+    ("patch", f"{AWS}request-validator", GONE),
     ("patch", f"{THROTTLED_HEADER}.Retry-After", "'2'"),
     ("patch", f"{PREFLIGHT_HEADER}.Access-Control-Max-Age", "'600'"),
     ("patch", THROTTLED_BODY, THROTTLED_TEXT.replace("Wait a second", "Wait")),
@@ -152,7 +152,7 @@ def edited(place, value):
     for key in parents:
         node = node[int(key) if isinstance(node, list) else key]
     last = int(last) if isinstance(node, list) else last
-    if value is REMOVED:
+    if value is GONE:
         del node[last]
     else:
         node[last] = value
@@ -195,7 +195,7 @@ def changes_of_edits():
 @pytest.mark.parametrize(
     ("number", "impact"),
     [(number, impact) for number, (impact, *_) in enumerate(EDITS)],
-    ids=[f"{impact}: {place}{' removed' * (value is REMOVED)}" for impact, place, value in EDITS],
+    ids=[f"{impact}: {place}{' removed' * (value is GONE)}" for impact, place, value in EDITS],
 )
 def test_edit_needs_the_version_of_its_impact(changes_of_edits, number, impact):
     """An edit passes with the version that its impact requires, and fails with a lower version."""

@@ -20,7 +20,7 @@ RAW = yaml.safe_load(TEXT)
 DOCUMENT = resolve(RAW)
 COPY = json.dumps(DOCUMENT)  # without YAML aliases, so that an edit changes one place
 OPERATION = DOCUMENT["paths"]["/health"]["get"]
-REMOVED = object()
+GONE = object()
 
 SCHEMA = "components schemas Counter"
 HEALTH = "paths /health"
@@ -45,8 +45,8 @@ COOKIE = {"name": "session", "in": "cookie", "schema": TEXT_SCHEMA}
 INVALID = [
     ("openapi-version", "openapi", "3.1.0"),
     ("openapi-version", "openapi", 3.0),
-    ("openapi-version", "openapi", REMOVED),
-    ("api-description", "info description", REMOVED),
+    ("openapi-version", "openapi", GONE),
+    ("api-description", "info description", GONE),
     ("api-description", "info description", ""),
     ("schema-keywords", f"{SCHEMA} properties visits example", 12),
     ("schema-keywords", f"{SCHEMA} properties visits default", 0),
@@ -114,7 +114,7 @@ INVALID = [
     ("path-fields", f"{HEALTH} parameters", []),
     ("path-fields", f"{HEALTH} summary", "Health"),
     ("path-fields", f"{HEALTH} servers", [{"url": "/"}]),
-    ("preflight", f"{HEALTH} options", REMOVED),
+    ("preflight", f"{HEALTH} options", GONE),
     ("cookie-parameters", f"{PARAMETER}", COOKIE),
     ("security", "security", [{"key": []}]),
     ("security", "components securitySchemes", {"jwt": {"type": "http", "scheme": "bearer"}}),
@@ -124,30 +124,30 @@ INVALID = [
     ("response-extensions", f"{RESPONSE} x-note", "text"),
     ("response-schemas", BODY, TEXT_SCHEMA),
     ("response-schemas", BODY, {"type": "array", "items": REFERENCE}),
-    ("integrations", LAMBDA, REMOVED),
-    ("integrations", f"{ANY_METHOD} x-amazon-apigateway-integration", REMOVED),
+    ("integrations", LAMBDA, GONE),
+    ("integrations", f"{ANY_METHOD} x-amazon-apigateway-integration", GONE),
     ("integrations", f"{LAMBDA} httpMethod", "GET"),
-    ("integrations", f"{LAMBDA} httpMethod", REMOVED),
-    ("integrations", f"{LAMBDA} uri", REMOVED),
+    ("integrations", f"{LAMBDA} httpMethod", GONE),
+    ("integrations", f"{LAMBDA} uri", GONE),
     ("integrations", f"{LAMBDA} timeoutInMillis", 49),
     ("integrations", f"{LAMBDA} timeoutInMillis", 29_001),
     ("integrations", f"{LAMBDA} timeoutInMillis", "20 s"),
-    ("mapped-headers", f"{HEALTH} options responses 204 headers Access-Control-Max-Age", REMOVED),
+    ("mapped-headers", f"{HEALTH} options responses 204 headers Access-Control-Max-Age", GONE),
     ("mapped-headers", f"{MOCK} responseParameters method.response.header.Vary", "'Origin'"),
     ("mapped-headers", f"{MOCK} responseParameters Vary", "'Origin'"),
     ("mapped-headers", f"{MOCK} statusCode", "299"),
     ("constants", f"{MOCK} responseParameters method.response.header.{ORIGIN}", "*"),
     ("constants", f"{GATEWAY} THROTTLED responseParameters gatewayresponse.header.Retry-After", 1),
     ("request-validators", VALIDATOR, "body"),
-    ("request-validators", f"{VALIDATOR}s", REMOVED),
+    ("request-validators", f"{VALIDATOR}s", GONE),
     ("request-validators", f"{HEALTH} get {VALIDATOR}", "body"),
     ("gateway-response-types", f"{GATEWAY} NOT_FOUND", CORS),
     ("gateway-response-types", f"{GATEWAY} throttled", CORS),
     ("gateway-response-types", f"{GATEWAY} DEFAULT_4XX statusCode", "400"),
     ("gateway-response-types", f"{GATEWAY} DEFAULT_5XX statusCode", "500"),
-    ("gateway-response-cors", f"{GATEWAY} THROTTLED responseParameters", REMOVED),
-    ("gateway-response-cors", f"{GATEWAY} DEFAULT_4XX", REMOVED),
-    ("gateway-response-cors", f"{GATEWAY} DEFAULT_5XX", REMOVED),
+    ("gateway-response-cors", f"{GATEWAY} THROTTLED responseParameters", GONE),
+    ("gateway-response-cors", f"{GATEWAY} DEFAULT_4XX", GONE),
+    ("gateway-response-cors", f"{GATEWAY} DEFAULT_5XX", GONE),
     ("gateway-response-templates", f"{GATEWAY} THROTTLED {TEMPLATE}", '{"title": "Stop",}'),
     (
         "gateway-response-templates",
@@ -175,7 +175,7 @@ VALID = [
     (f"{RESPONSE} content application/json example", {"status": "ok"}),
     (f"{RESPONSE} content application/json examples running value", DEFAULT),
     (BODY, {"type": "object"}),
-    (BODY, REMOVED),
+    (BODY, GONE),
     ("paths /all", dict.fromkeys(["put", "delete", "head", "patch", "options"], OPERATION)),
     ("paths /", DOCUMENT["paths"]["/health"]),
     ("paths /a/ping", DOCUMENT["paths"]["/health"]),
@@ -190,7 +190,7 @@ VALID = [
     (f"{HEALTH} get responses x-amazon-apigateway-note", "text"),
     (f"{LAMBDA} timeoutInMillis", 50),
     (f"{LAMBDA} timeoutInMillis", 29_000),
-    (f"{LAMBDA} timeoutInMillis", REMOVED),
+    (f"{LAMBDA} timeoutInMillis", GONE),
     (f"{MOCK} responseParameters method.response.header.{ORIGIN}", "context.requestId"),
     (f"{HEALTH} get {VALIDATOR}", "parameters"),
     (f"{GATEWAY} THROTTLED {TEMPLATE}", '{"instance": "$context.requestId"}'),
@@ -208,7 +208,7 @@ def edited(place, value):
     node = document
     for key in parents:
         node = node[int(key) if isinstance(node, list) else key]
-    if value is REMOVED:
+    if value is GONE:
         del node[last]
     else:
         node[int(last) if isinstance(node, list) else last] = value
