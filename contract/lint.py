@@ -109,7 +109,7 @@ def rule(*fields: str) -> Callable[[Rule], Rule]:
 
 @rule(DOCUMENT)
 def openapi_version(document: Node) -> Errors:
-    """The import reads OpenAPI up to version 3.0. [api-gateway-import-api]."""
+    """The version is 3.0, the newest that AWS imports. [api-gateway-import-api]."""
     if not re.fullmatch(r"3\.0\.\d+", str(document.get("openapi"))):
         yield "openapi", "AWS imports OpenAPI 3.0. Use 3.0.3."
 
@@ -121,15 +121,12 @@ def api_description(document: Node) -> Errors:
     [https://github.com/getmoto/moto/blob/5.2.5/moto/apigateway/models.py].
     """
     if not at(document, "info").get("description"):
-        yield (
-            "info.description",
-            "is missing, and moto fails without it. Add a description of the API.",
-        )
+        yield "info.description", "is missing, and moto fails without it. Describe the API."
 
 
 @rule(*SCHEMAS)
 def schema_keywords(schema: Node) -> Errors:
-    """API Gateway supports part of JSON Schema draft 4. [api-gateway-known-issues]."""
+    """Schemas use the part of JSON Schema draft 4 that AWS supports. [api-gateway-known-issues]."""
     for keyword in sorted(UNSUPPORTED_KEYWORDS & schema.keys()):
         yield keyword, "AWS does not support this keyword. Remove it."
     if schema.get("format") in UNSUPPORTED_FORMATS:
@@ -160,7 +157,7 @@ def references(document: Node) -> Errors:
     schemas = [f"#/components/schemas/{name}" for name in at(document, "components", "schemas")]
     for place, node in nodes(document, (ONE | MANY) - SCHEMAS):
         if "$ref" in node:
-            yield place, "this $ref is not to a parameter, response or header here. Correct it."
+            yield place, "is not a $ref to a parameter, response or header here. Write it out."
     for place, schema in nodes(document, SCHEMAS):
         if "$ref" in schema and schema["$ref"] not in schemas:
             yield place, "this schema does not exist. Add it to #/components/schemas/."
@@ -244,7 +241,7 @@ def response_schemas(response: Node) -> Errors:
         if schema.get("type", "object") != "object":
             yield (
                 f"content.{media_type}.schema",
-                "AWS supports only objects here. Move it into a schema and use a $ref.",
+                "AWS supports only objects. Use a $ref to a schema.",
             )
 
 
@@ -312,10 +309,7 @@ def gateway_response_types(document: Node) -> Errors:
         if not re.fullmatch(GATEWAY_RESPONSE_TYPES, name):
             yield f"{GATEWAY_RESPONSES}.{name}", "AWS has no such type. Use a type of its list."
         if name in CATCH_ALL and "statusCode" in at(response):
-            yield (
-                f"{GATEWAY_RESPONSES}.{name}",
-                "statusCode would replace every status of this class. Remove it.",
-            )
+            yield f"{GATEWAY_RESPONSES}.{name}", "statusCode replaces all its statuses. Remove it."
 
 
 @rule(DOCUMENT)
@@ -352,7 +346,7 @@ def quotas(document: Node) -> Errors:
     paths = [path.rstrip("/") + "/" for path in at(document, "paths")]
     resources = {path[: slash.end()] for path in paths for slash in re.finditer("/", path)}
     if len(resources) > MAX_RESOURCES:
-        yield "paths", f"are {len(resources)} resources. AWS allows 300. Split the API."
+        yield "paths", f"has {len(resources)} resources, and AWS allows 300. Split the API."
     if len(json.dumps(document, default=str)) > MAX_BYTES:
         yield "", "the document is larger than 6 MB, which AWS rejects. Split the API."
 
@@ -363,7 +357,7 @@ def check_text(text: str) -> list[Finding]:
 
 
 def yaml_findings(text: str) -> list[Finding]:
-    """Return the merge keys, and the aliases of blocks that contain aliases.
+    """Return merge keys, and aliases of blocks that contain aliases.
 
     Merge keys are not part of OpenAPI's YAML: https://spec.openapis.org/oas/v3.0.3#format
     npm `yaml` rejects nested aliases ("Excessive alias count") because they multiply.
