@@ -59,7 +59,7 @@ def for_people(document: Mapping[str, Any]) -> Mapping[str, Any]:
         path: {
             method: without_extensions(operation)
             for method, operation in item.items()
-            if method != "options" and not method.startswith("x-amazon-")
+            if "operationId" in operation
         }
         for path, item in document["paths"].items()
     }

@@ -8,8 +8,8 @@ from visits import contract
 OPERATIONS = [
     operation
     for item in contract.read()[0]["paths"].values()
-    for method, operation in item.items()
-    if method != "options" and not method.startswith("x-amazon-")
+    for operation in item.values()
+    if "operationId" in operation
 ]
 PHONE = {"width": 390, "height": 844}
 
