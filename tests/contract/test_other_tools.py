@@ -32,8 +32,9 @@ MOCK_SERVER = """
         validationFail: (context) => context.validation.errors,
         notImplemented: ({ api, operation }) => {
           const { status, mock } = api.mockResponseForOperation(operation.operationId);
-          const { errors } = api.validateResponse(mock, operation, status);
-          return { operationId: operation.operationId, status, mock, errors };
+          const body = operation.responses[status].content ? mock : null;
+          const { errors } = api.validateResponse(body, operation, status);
+          return { operationId: operation.operationId, status, errors };
         },
       },
     });
@@ -120,7 +121,9 @@ def test_mock_server_answers_every_operation(mock_server):
     ]
     answers = mock_server["answers"]
     assert [answer["operationId"] for answer in answers] == operations
-    assert {(answer["status"], answer["errors"]) for answer in answers} == {(200, None)}
+    assert all(answer["status"] in (200, 204) and not answer["errors"] for answer in answers), (
+        answers
+    )
 
 
 def test_only_references_to_schemas_are_left():
