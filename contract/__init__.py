@@ -1,1 +1,1 @@
-"""Checks openapi.yaml: API Gateway's import rules, changes between versions, and the reference."""
+"""Tools for openapi.yaml: the linter, the comparison of versions, and the API reference."""

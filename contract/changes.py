@@ -1,7 +1,8 @@
-"""What changed from one contract to another, and how much that means to its clients.
+"""Finds the changes between two contracts, and how much each affects clients.
 
-redocly judges (https://redocly.com/docs/cli/rules/diff-rules), except for what it does not see,
-which is API Gateway's parts and examples, and for the few changes that it underrates.
+redocly classifies most changes (https://redocly.com/docs/cli/rules/diff-rules). It ignores API
+Gateway's extensions and examples, and classifies a few breaking changes as compatible. This module
+classifies those.
 """
 
 import json
@@ -13,104 +14,116 @@ from typing import Any, NamedTuple
 
 from contract import redocly
 
-UNSEEN = re.compile(r"\bx-amazon-|\bexamples?\b")
-NOT_FOR_CLIENTS = re.compile(r"\b(timeoutInMillis|uri|description|examples?)\b|-request-validator")
-WORDING = re.compile(r" (title|detail)$|\.(Retry-After|Access-Control-Max-Age)$")
-MAY_GROW = re.compile(r"-gateway-responses|-any-method|-integration")
+# These match places: the keys that lead to a value, separated by spaces.
+IGNORED_BY_REDOCLY = re.compile(r"\bx-amazon-|\bexamples?\b")
+INTERNAL = re.compile(r"\b(timeoutInMillis|uri|description|examples?)\b|-request-validator")
+FOR_PEOPLE = re.compile(r" (title|detail)$|\.(Retry-After|Access-Control-Max-Age)$")
+COMPATIBLE_ADDITIONS = re.compile(r"-gateway-responses|-any-method|-integration")
 PROBLEM_TYPES = "components schemas Problem properties type enum"
-NO_VERDICT = "redocly cannot compare the contracts, and says why:\n{}"
+
+REDOCLY_FAILED = "redocly cannot compare the contracts. It reports:\n{}"
 
 
 class Change(NamedTuple):
-    """Its impact is the step that semver wants for it: major, minor or patch."""
+    """A change. Its impact is the part of the version to increment: major, minor or patch."""
 
     impact: str
     text: str
     place: str
 
 
-class CannotCompare(Exception):
-    """Something is missing or wrong. The message says what to do."""
+class CompareError(Exception):
+    """The contracts cannot be compared. The message says what to do."""
 
 
 def changes(old: Any, new: Any) -> set[Change]:
-    """What changed between two parsed contracts.
+    """Return the changes between two parsed contracts.
 
     Raises:
-        CannotCompare: one of them is not OpenAPI.
+        CompareError: one of them is not OpenAPI.
     """
-    return {*seen(old, new), *unseen(old, new)}
+    return {*found_by_redocly(old, new), *ignored_by_redocly(old, new)}
 
 
-def seen(old: Any, new: Any) -> Iterator[Change]:
-    """What redocly sees. It gets JSON: what YAML's aliases share, it would look at once."""
+def found_by_redocly(old: Any, new: Any) -> Iterator[Change]:
+    """Yield the changes that redocly finds.
+
+    redocly reads JSON here. In YAML it visits a block that aliases share only once.
+    """
     with TemporaryDirectory() as folder:
-        names = [Path(folder, name) for name in ("old.json", "new.json")]
-        for name, document in zip(names, (old, new), strict=True):
-            name.write_text(json.dumps(document, default=str), "utf-8")
-        found = redocly.run("diff", *names, "--format=json", "--fail-on=none")
-    if not found.stdout:
-        raise CannotCompare(NO_VERDICT.format(found.stderr))
-    for change in json.loads(found.stdout)["changes"]:
-        place = where(change)
-        if place != "info version" and not UNSEEN.search(place):
-            yield judged(change, place)
+        files = [Path(folder, name) for name in ("old.json", "new.json")]
+        for file, document in zip(files, (old, new), strict=True):
+            file.write_text(json.dumps(document, default=str), "utf-8")
+        result = redocly.run("diff", *files, "--format=json", "--fail-on=none")
+    if not result.stdout:
+        raise CompareError(REDOCLY_FAILED.format(result.stderr))
+    for change in json.loads(result.stdout)["changes"]:
+        place = place_of(change)
+        if place != "info version" and not IGNORED_BY_REDOCLY.search(place):
+            yield classify(change, place)
 
 
-def where(change: Mapping[str, Any]) -> str:
-    """The keys that lead there. The side that lacks it has only its parent."""
-    sides = [change[side]["pointer"] for side in ("base", "revision") if side in change]
-    return str(max(sides, key=len)).removeprefix("#/").replace("/", " ").replace("~1", "/")
+def place_of(change: Mapping[str, Any]) -> str:
+    """Return the keys that lead to a change.
+
+    redocly gives a pointer for each side. For the side without the value it is the parent's.
+    """
+    pointers = [change[side]["pointer"] for side in ("base", "revision") if side in change]
+    return str(max(pointers, key=len)).removeprefix("#/").replace("/", " ").replace("~1", "/")
 
 
-def judged(change: Mapping[str, Any], place: str) -> Change:
-    if reason := underrated(change, place):
+def classify(change: Mapping[str, Any], place: str) -> Change:
+    """Convert a change from redocly's report, with a higher impact if redocly underestimates it."""
+    if reason := breaking_reason(change, place):
         return Change("major", reason, place)
-    said = " ".join(verdict["message"] for verdict in change["verdicts"])
-    return Change(change["impact"], said or f"`{last(place)}` was {change['kind']}.", place)
+    text = " ".join(verdict["message"] for verdict in change["verdicts"])
+    return Change(change["impact"], text or f"`{last_key(place)}` was {change['kind']}.", place)
 
 
-def last(place: str) -> str:
+def last_key(place: str) -> str:
     return place.rpartition(" ")[2]
 
 
-def underrated(change: Mapping[str, Any], place: str) -> str | None:
-    """Why a change breaks clients that redocly takes for harmless."""
+def breaking_reason(change: Mapping[str, Any], place: str) -> str | None:
+    """Return why a change breaks clients although redocly does not classify it as breaking."""
     match change:
         case {"typeName": "RequestBody", "revision": {"value": {"required": True}}}:
             return "The request body became required."
         case {"typeName": "Header", "property": "required", "base": {"value": True}}:
             return "The header became optional."
         case {"typeName": "Schema", "kind": "removed"} if place.endswith(" schema"):
-            return "The schema was removed: anything may come."
+            return "The schema was removed, so any value is allowed."
         case {"impact": "patch", "property": "enum"} if place == PROBLEM_TYPES:
-            return "A type of problem was removed, and programs tell problems by it."
+            return "A problem type was removed. Clients distinguish problems by their type."
     return None
 
 
-def unseen(old: Any, new: Any) -> Iterator[Change]:
-    """What redocly does not see."""
+def ignored_by_redocly(old: Any, new: Any) -> Iterator[Change]:
+    """Yield the changes in API Gateway's extensions and in examples."""
     for place, before, after in differences(old, new):
-        if UNSEEN.search(place):
-            name = f"`{last(place)}`"
-            text = f"{name} was added." if before is None else f"{name} was removed."
-            if not (before is None or after is None):
+        if IGNORED_BY_REDOCLY.search(place):
+            name = f"`{last_key(place)}`"
+            if before is None:
+                text = f"{name} was added."
+            elif after is None:
+                text = f"{name} was removed."
+            else:
                 text = f"{name} changed from `{before}` to `{after}`."
             yield Change(impact(place, before, after), text, place)
 
 
-def differences(old: Any, new: Any, *place: str) -> Iterator[tuple[str, Any, Any]]:
-    """Each place where they differ, and what is there; None where nothing is."""
-    before, after = parts(old), parts(new)
+def differences(old: Any, new: Any, *keys: str) -> Iterator[tuple[str, Any, Any]]:
+    """Yield each place where two values differ, with both values. A missing value is None."""
+    before, after = children(old), children(new)
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in {**before, **after}:
-            yield from differences(before.get(key), after.get(key), *place, str(key))
+            yield from differences(before.get(key), after.get(key), *keys, str(key))
     elif old != new:
-        yield " ".join(place), old, new
+        yield " ".join(keys), old, new
 
 
-def parts(node: Any) -> Any:
-    """What is in a node, be it a list or a template of JSON."""
+def children(node: Any) -> Any:
+    """Return a mapping of what a node contains, also for a list and for a template of JSON."""
     if isinstance(node, list):
         return dict(enumerate(node))
     if isinstance(node, str) and node.startswith('{"'):
@@ -119,18 +132,18 @@ def parts(node: Any) -> Any:
 
 
 def impact(place: str, before: Any, after: Any) -> str:
-    """How much API Gateway's part matters to clients: more than it may, where we cannot tell."""
-    if NOT_FOR_CLIENTS.search(place):
+    """Return the impact of a change that redocly ignores. An unknown change is major."""
+    if INTERNAL.search(place):
         return "patch"
     if before is None:
-        return "minor" if MAY_GROW.search(place) else "major"
-    if after is not None and WORDING.search(place):
+        return "minor" if COMPATIBLE_ADDITIONS.search(place) else "major"
+    if after is not None and FOR_PEOPLE.search(place):
         return "patch"
-    if ".header." in place and words(before) <= words(after):
+    if ".header." in place and header_values(before) <= header_values(after):
         return "minor"
     return "major"
 
 
-def words(header: str | None) -> set[str]:
-    """A header's values, of which it may get more: methods, names of headers."""
+def header_values(header: str | None) -> set[str]:
+    """Return the values in a header's list, such as the methods in Allow."""
     return set(re.findall(r"[^', ]+", header or ""))

@@ -1,7 +1,7 @@
-"""`make contract-diff BASE=origin/main`: what changed in openapi.yaml, and its version.
+"""`make contract-diff BASE=origin/main`: list the changes of openapi.yaml and check its version.
 
-The version says to clients what changed (https://semver.org): a breaking change is a major step,
-an addition a minor one, the rest a patch. The summary is Markdown, for a pull request.
+The version follows https://semver.org: a breaking change needs a new major version, an addition a
+new minor version, any other change a new patch version. The summary is Markdown, for pull requests.
 """
 
 import os
@@ -15,73 +15,79 @@ from typing import Any
 
 import yaml
 
-from contract.changes import CannotCompare, Change, changes
+from contract.changes import Change, CompareError, changes
 from visits.references import resolve
 
 CONTRACT, SUMMARY = "openapi.yaml", Path("build/contract-diff.md")
 SECTIONS = {"major": "Breaking", "minor": "Compatible", "patch": "Editorial"}
-SHOWN = 3
+MAX_PLACES = 3  # per line of the summary
 
-NO_BASE = "Name the revision to compare with: make contract-diff BASE=origin/main"
-NO_REVISION = "Git knows no revision {!r}: fetch it (git fetch origin main), or name another one."
-NO_YAML = "{} is not YAML: {}"
-NO_OPENAPI = "{} is not OpenAPI, since it has no info.version."
-NO_SEMVER = "{} has the version {!r}: write three numbers, like 1.0.0 (https://semver.org)."
-NO_CONTRACT = f"There is no {CONTRACT} here: run this where it is."
-NOTHING = "Nothing changed for clients."
-FIRST = "The contract is new: there is none at {}.\n"
+NO_BASE = "Set BASE to the revision to compare with: make contract-diff BASE=origin/main"
+NO_REVISION = (
+    "Git does not find the revision {!r}. Fetch it (git fetch origin main), or set BASE to another."
+)
+NO_YAML = "{} is not valid YAML: {}"
+NO_OPENAPI = "{} is not OpenAPI: info.version is missing."
+NO_SEMVER = "{} has the version {!r}. Use three numbers, such as 1.0.0 (https://semver.org)."
+NO_CONTRACT = f"{CONTRACT} is not in this folder. Run the command in the folder that contains it."
+NO_CHANGES = "There are no changes."
+NEW_CONTRACT = "The contract is new: {} does not contain it.\n"
 TOO_LOW = (
-    "**The version is {}, and has to be {} or higher.** "
-    "Write it into `openapi.yaml`, `pyproject.toml` and `CHANGELOG.md`."
+    "**The version is {}. It must be {} or higher.** "
+    "Change it in `openapi.yaml`, `pyproject.toml` and `CHANGELOG.md`."
 )
 
 
 def main() -> None:
+    """Print the summary and write it to build/ and to GitHub's page. Exit with 1 on a failure."""
     try:
         summary, passed = compare(os.environ.get("BASE", ""))
-    except CannotCompare as error:
+    except CompareError as error:
         sys.exit(str(error))
     print(summary, end="")
-    told = "" if passed and NOTHING in summary else summary
+    text = "" if passed and NO_CHANGES in summary else summary
     SUMMARY.parent.mkdir(exist_ok=True)
-    SUMMARY.write_text(told)
+    SUMMARY.write_text(text, "utf-8")
     if page := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(page).open("a", encoding="utf-8") as file:
-            file.write(told)
+            file.write(text)
     sys.exit(not passed)
 
 
 def compare(base: str) -> tuple[str, bool]:
-    """The summary, and whether the version is high enough.
+    """Compare openapi.yaml with its text at a revision.
+
+    Returns:
+        The summary, and whether the version is high enough.
 
     Raises:
-        CannotCompare: something is missing or wrong.
+        CompareError: the revision or a valid contract is missing.
     """
-    old_text = published(base)
+    old_text = contract_at(base)
     if not Path(CONTRACT).exists():
-        raise CannotCompare(NO_CONTRACT)
+        raise CompareError(NO_CONTRACT)
     new, version = parse(CONTRACT, Path(CONTRACT).read_text("utf-8"))
     if old_text is None:
-        return FIRST.format(base), True
+        return NEW_CONTRACT.format(base), True
     old, old_version = parse(f"{CONTRACT} at {base}", old_text)
-    return judge(changes(old, new), old_version, version)
+    return summarize(changes(old, new), old_version, version)
 
 
-def published(base: str) -> str | None:
-    """The contract at a revision, if there was one."""
+def contract_at(base: str) -> str | None:
+    """Return the text of the contract at a revision, or None if the revision has no contract."""
     if not base:
-        raise CannotCompare(NO_BASE)
-    if not base.strip("0"):  # GitHub's word for the commit before a branch's first
+        raise CompareError(NO_BASE)
+    if not base.strip("0"):  # what GitHub sends for a new branch
         return None
     commit = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
     if commit.returncode:
-        raise CannotCompare(NO_REVISION.format(base))
+        raise CompareError(NO_REVISION.format(base))
     shown = git("show", f"{commit.stdout.strip()}:./{CONTRACT}")
     return None if shown.returncode else shown.stdout
 
 
 def git(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - the words are ours
+    return subprocess.run(  # noqa: S603 - no shell, and BASE is verified
         ["git", *arguments],  # noqa: S607
         capture_output=True,
         text=True,
@@ -95,26 +101,26 @@ def parse(name: str, text: str) -> tuple[Any, str]:
         document = resolve(yaml.safe_load(text))
         version = str(document["info"]["version"])
     except yaml.YAMLError as error:
-        raise CannotCompare(NO_YAML.format(name, error)) from None
+        raise CompareError(NO_YAML.format(name, error)) from None
     except (KeyError, TypeError):
-        raise CannotCompare(NO_OPENAPI.format(name)) from None
+        raise CompareError(NO_OPENAPI.format(name)) from None
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
-        raise CannotCompare(NO_SEMVER.format(name, version))
+        raise CompareError(NO_SEMVER.format(name, version))
     return document, version
 
 
-def judge(found: Collection[Change], old_version: str, version: str) -> tuple[str, bool]:
-    """The summary of these changes, and whether the version is high enough for them."""
-    needed = next_version(old_version, {change.impact for change in found})
-    passed = numbers(version) >= numbers(needed)
-    verdict = [] if passed else [TOO_LOW.format(version, needed)]
-    parts = [f"## Contract {old_version} → {version}", *verdict, *sections(found)]
+def summarize(found: Collection[Change], old_version: str, version: str) -> tuple[str, bool]:
+    """Return the summary of the changes, and whether the version is high enough for them."""
+    lowest = lowest_version(old_version, {change.impact for change in found})
+    passed = numbers(version) >= numbers(lowest)
+    error = [] if passed else [TOO_LOW.format(version, lowest)]
+    parts = [f"## Contract {old_version} → {version}", *error, *sections(found)]
     return "\n\n".join(parts) + "\n", passed
 
 
-def next_version(version: str, impacts: Collection[str]) -> str:
-    """The lowest version that says so much."""
-    major, minor, patch = numbers(version)
+def lowest_version(old_version: str, impacts: Collection[str]) -> str:
+    """Return the lowest version that changes of these impacts allow."""
+    major, minor, patch = numbers(old_version)
     if "major" in impacts:
         return f"{major + 1}.0.0"
     if "minor" in impacts:
@@ -127,9 +133,9 @@ def numbers(version: str) -> list[int]:
 
 
 def sections(found: Collection[Change]) -> Iterator[str]:
-    """The changes by impact. What an anchor repeats is one line."""
+    """Yield the Markdown of the changes by impact. Changes with the same text share a line."""
     if not found:
-        yield NOTHING
+        yield NO_CHANGES
     for impact, heading in SECTIONS.items():
         places = defaultdict(list)
         for change in sorted(found):
@@ -137,12 +143,12 @@ def sections(found: Collection[Change]) -> Iterator[str]:
                 places[change.text].append(f"`{change.place}`")
         if places:
             yield f"### {heading}"
-            yield "\n".join(f"- {text} {shortened(all_)}" for text, all_ in places.items())
+            yield "\n".join(f"- {text} {shorten(at)}" for text, at in places.items())
 
 
-def shortened(places: list[str]) -> str:
-    more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
-    return ", ".join(places[:SHOWN]) + more
+def shorten(places: list[str]) -> str:
+    more = f" and {len(places) - MAX_PLACES} more" if len(places) > MAX_PLACES else ""
+    return ", ".join(places[:MAX_PLACES]) + more
 
 
 if __name__ == "__main__":

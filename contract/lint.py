@@ -1,9 +1,9 @@
-"""A linter for what API Gateway's import wants of openapi.yaml and emulators do not check.
+"""Lints openapi.yaml for what API Gateway's import rejects or ignores and emulators accept.
 
     python -m contract.lint [FILE]
 
-The docstring of a rule states it and names its source in brackets: an address, or a page of
-https://docs.aws.amazon.com/apigateway/latest/developerguide/ (of latest/api/, if API_...).
+Each rule's docstring states the rule and ends with its source in brackets: an address, or a page of
+https://docs.aws.amazon.com/apigateway/latest/developerguide/ (of latest/api/ for API_...).
 """
 
 import argparse
@@ -20,8 +20,8 @@ import yaml
 from visits.references import resolve
 
 Node = dict[str, Any]
-Faults = Iterator[tuple[str, str]]  # where, below the node; what is wrong, and what to do
-Rule = Callable[[Node], Faults]
+Errors = Iterator[tuple[str, str]]  # the place relative to the node, and the message
+Rule = Callable[[Node], Errors]
 
 AWS = "x-amazon-apigateway-"
 INTEGRATION, GATEWAY_RESPONSES = f"{AWS}integration", f"{AWS}gateway-responses"
@@ -30,14 +30,15 @@ METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 OPERATIONS = METHODS | {f"{AWS}any-method"}
 COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 SCHEMAS = {"schema", "schemas", "properties", "items", "additionalProperties", "not", *COMPOSITIONS}
-# The fields that lead from a node of OpenAPI to others: to a mapping or list of them, or to one.
+# The fields that contain further nodes of OpenAPI: a mapping or list of nodes, or a single node.
 MANY = {"paths", "parameters", "requestBodies", "responses", "headers", "content", "encoding"}
 MANY |= {"schemas", "properties", *COMPOSITIONS, "examples", "securitySchemes", GATEWAY_RESPONSES}
 ONE = (OPERATIONS | SCHEMAS | {"components", "requestBody"}) - MANY
 
-UNSUPPORTED = {"default", "deprecated", "discriminator", "example", "exclusiveMinimum"}
-UNSUPPORTED |= {"nullable", "readOnly"}
-TIMEOUT = 50, 29_000  # milliseconds
+UNSUPPORTED_KEYWORDS = {"default", "deprecated", "discriminator", "example", "exclusiveMinimum"}
+UNSUPPORTED_KEYWORDS |= {"nullable", "readOnly"}
+UNSUPPORTED_FORMATS = {"int32", "int64", "decimal"}
+MIN_TIMEOUT, MAX_TIMEOUT = 50, 29_000  # milliseconds
 MAX_RESOURCES, MAX_BYTES = 300, 6_000_000
 CATCH_ALL = {"DEFAULT_4XX", "DEFAULT_5XX"}
 GATEWAY_RESPONSE_TYPES = (
@@ -48,291 +49,321 @@ GATEWAY_RESPONSE_TYPES = (
     "UNAUTHORIZED|UNSUPPORTED_MEDIA_TYPE|WAF_FILTERED"
 )
 VARIABLE_OR_CONSTANT = r"(context|integration|method|stageVariables)\..+|'.*'"
-RULES: dict[str, tuple[set[str], Rule]] = {}  # by name: it judges the nodes in these fields
+RULES: dict[str, tuple[set[str], Rule]] = {}  # by name: the fields whose nodes it checks, and it
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A broken rule: its name, where in the document, what is wrong and what to do."""
+    """A violation of a rule. The message says what is wrong and what to do."""
 
     rule: str
-    where: str
+    place: str
     message: str
 
 
 def check(document: Node) -> list[Finding]:
-    """Return every place where a parsed document, as API Gateway imports it, breaks a rule."""
+    """Return every violation in a parsed document, after resolving it as for API Gateway."""
     resolved = resolve(document)
     return [
-        Finding(name, f"{where}.{below}".strip("."), message)
-        for name, (fields, faults) in RULES.items()
-        for where, node in nodes(resolved, fields)
-        for below, message in faults(node)
+        Finding(name, f"{place}.{relative_place}".strip("."), message)
+        for name, (fields, errors) in RULES.items()
+        for place, node in nodes(resolved, fields)
+        for relative_place, message in errors(node)
     ]
 
 
 def nodes(root: Node, fields: set[str]) -> Iterator[tuple[str, Node]]:
-    """Where the nodes in these fields are, and the nodes: each once, whatever its YAML aliases."""
+    """Yield the place and value of each node in these fields. Yield a shared node once."""
     queue: list[tuple[str, str, Any]] = [(DOCUMENT, "", root)]
-    seen = set()
-    for field, where, node in queue:  # which grows meanwhile
-        if not isinstance(node, dict) or id(node) in seen:
+    visited = set()
+    for field, place, node in queue:  # the loop appends to the queue
+        if not isinstance(node, dict) or id(node) in visited:
             continue
-        seen.add(id(node))
+        visited.add(id(node))
         if field in fields:
-            yield where.strip("."), node
+            yield place.strip("."), node
         for name, value in node.items():
             if name in MANY and isinstance(value, dict | list):
                 items = value.items() if isinstance(value, dict) else enumerate(value)
-                queue += [(name, f"{where}.{name}.{key}", item) for key, item in items]
+                queue += [(name, f"{place}.{name}.{key}", item) for key, item in items]
             elif name in ONE:
-                queue.append((name, f"{where}.{name}", value))
+                queue.append((name, f"{place}.{name}", value))
 
 
 def at(node: Any, *keys: str) -> Node:
-    """The mapping at the end of these keys, empty when there is none."""
+    """Return the mapping that these keys lead to, or an empty one."""
     for key in keys:
         node = node.get(key) if isinstance(node, dict) else None
     return {str(key): value for key, value in node.items()} if isinstance(node, dict) else {}
 
 
 def rule(*fields: str) -> Callable[[Rule], Rule]:
-    """Enter a function into RULES as the judge of the nodes in these fields."""
+    """Register the decorated function as the rule for the nodes in these fields."""
 
-    def enter(function: Rule) -> Rule:
+    def register(function: Rule) -> Rule:
         RULES[function.__name__.replace("_", "-")] = set(fields), function
         return function
 
-    return enter
+    return register
 
 
 @rule(DOCUMENT)
-def openapi_version(document: Node) -> Faults:
-    """OpenAPI 3.0 is the newest version that the import reads. [api-gateway-import-api]."""
+def openapi_version(document: Node) -> Errors:
+    """The version is 3.0, the newest that AWS imports. [api-gateway-import-api]."""
     if not re.fullmatch(r"3\.0\.\d+", str(document.get("openapi"))):
-        yield "openapi", "AWS imports OpenAPI 3.0: write 3.0.3"
+        yield "openapi", "AWS imports OpenAPI 3.0. Use 3.0.3."
 
 
 @rule(DOCUMENT)
-def api_description(document: Node) -> Faults:
-    """The API has a description. [github.com/getmoto/moto: moto/apigateway/models.py]."""
+def api_description(document: Node) -> Errors:
+    """The API has a description.
+
+    [https://github.com/getmoto/moto/blob/5.2.5/moto/apigateway/models.py].
+    """
     if not at(document, "info").get("description"):
-        yield "info.description", "is missing, and moto crashes: say what the API does"
+        yield "info.description", "is missing, and moto fails without it. Describe the API."
 
 
 @rule(*SCHEMAS)
-def schema_keywords(schema: Node) -> Faults:
-    """A model is JSON Schema draft 4, less some keywords. [api-gateway-known-issues]."""
-    for keyword in sorted(UNSUPPORTED & schema.keys()):
-        yield keyword, "AWS does not support this keyword: leave it out"
-    if schema.get("format") in ("int32", "int64", "decimal"):
-        yield "format", "AWS does not support this format: use minimum and maximum"
+def schema_keywords(schema: Node) -> Errors:
+    """Schemas use the part of JSON Schema draft 4 that AWS supports. [api-gateway-known-issues]."""
+    for keyword in sorted(UNSUPPORTED_KEYWORDS & schema.keys()):
+        yield keyword, "AWS does not support this keyword. Remove it."
+    if schema.get("format") in UNSUPPORTED_FORMATS:
+        yield "format", "AWS does not support this format. Use minimum and maximum."
     if schema.get("required") == []:
-        yield "required", "draft 4 wants a name or more in it: leave the empty list out"
+        yield "required", "must not be empty in draft 4. Remove it."
 
 
 @rule(*SCHEMAS)
-def composition(schema: Node) -> Faults:
-    """There is no reference inside allOf, anyOf or oneOf. [api-gateway-known-issues]."""
+def composition(schema: Node) -> Errors:
+    """allOf, anyOf and oneOf contain no reference. [api-gateway-known-issues]."""
     for keyword in COMPOSITIONS:
         if any("$ref" in part for _, part in nodes({keyword: schema.get(keyword)}, SCHEMAS)):
-            yield keyword, "AWS does not accept a $ref here: write the schema out"
+            yield keyword, "AWS does not accept a $ref here. Replace it with the schema."
 
 
 @rule(DOCUMENT)
-def schema_names(document: Node) -> Faults:
-    """The name of a model is alphanumeric. [api-gateway-known-issues]."""
+def schema_names(document: Node) -> Errors:
+    """The name of a schema is alphanumeric. [api-gateway-known-issues]."""
     for name in at(document, "components", "schemas"):
         if not re.fullmatch("[A-Za-z0-9]+", name):
-            yield f"components.schemas.{name}", "AWS takes letters and digits only: rename it"
+            yield f"components.schemas.{name}", "AWS accepts only letters and digits. Rename it."
 
 
 @rule(DOCUMENT)
-def references(document: Node) -> Faults:
-    """References lead to this file's components, of the right kind. [api-gateway-known-issues]."""
+def references(document: Node) -> Errors:
+    """A reference leads to a component of its kind in this file. [api-gateway-known-issues]."""
     schemas = [f"#/components/schemas/{name}" for name in at(document, "components", "schemas")]
-    for where, node in nodes(document, (ONE | MANY) - SCHEMAS):
+    for place, node in nodes(document, (ONE | MANY) - SCHEMAS):
         if "$ref" in node:
-            yield (
-                where,
-                "AWS follows $ref to schemas only: refer to a parameter, response or header",
-            )
-    for where, schema in nodes(document, SCHEMAS):
+            yield place, "is not a $ref to a parameter, response or header here. Write it out."
+    for place, schema in nodes(document, SCHEMAS):
         if "$ref" in schema and schema["$ref"] not in schemas:
-            yield where, "this schema does not exist: add it to #/components/schemas/"
+            yield place, "this schema does not exist. Add it to #/components/schemas/."
 
 
 @rule(DOCUMENT)
-def path_segments(document: Node) -> Faults:
-    """Segments: letters, digits, _-.,: or a parameter; no /ping. [api-gateway-known-issues]."""
+def path_segments(document: Node) -> Errors:
+    """A path segment is a parameter, or letters, digits and _-.,: only. /ping is reserved.
+
+    [api-gateway-known-issues].
+    """
     for path in at(document, "paths"):
         first, *others = path.removeprefix("/").split("/")
         for segment in (first, *others):
             if not re.fullmatch(r"[\w.,:-]*|\{[\w.,:-]+\+?\}", segment, re.ASCII):
-                yield f"paths.{path}", f"AWS takes no segment like {segment}: rename or divide it"
+                yield f"paths.{path}", f"AWS rejects the segment {segment}. Rename or split it."
         if first in ("ping", "sping"):
-            yield f"paths.{path}", "AWS keeps /ping and /sping to itself: rename it"
+            yield f"paths.{path}", "AWS reserves /ping and /sping. Rename it."
 
 
 @rule("paths")
-def path_fields(path: Node) -> Faults:
-    """A path holds operations only. [github.com/getmoto/moto: moto/apigateway/models.py]."""
+def path_fields(path: Node) -> Errors:
+    """A path contains only operations.
+
+    [https://github.com/getmoto/moto/blob/5.2.5/moto/apigateway/models.py].
+    """
     for field in path:
         if field not in OPERATIONS:
-            yield field, "is no operation, and moto crashes: move it into each operation"
+            yield field, "is not an operation, and moto fails on it. Move it into each operation."
 
 
 @rule("paths")
-def preflight(path: Node) -> Faults:
-    """Every path answers OPTIONS, or a CORS preflight fails. [how-to-cors]."""
+def preflight(path: Node) -> Errors:
+    """Every path supports OPTIONS, for CORS preflights. [how-to-cors]."""
     if "options" not in path:
-        yield "options", "is missing, so a preflight fails: add the mock that the other paths have"
+        yield "options", "is missing, so CORS preflights fail. Add the mock of the other paths."
 
 
 @rule("parameters")
-def cookie_parameters(parameter: Node) -> Faults:
-    """A parameter is in path, query string or header. [API_PutMethod]."""
+def cookie_parameters(parameter: Node) -> Errors:
+    """A parameter is in the path, the query string or a header. [API_PutMethod]."""
     if parameter.get("in") == "cookie":
-        yield "in", "AWS knows path, query and header: use one of these"
+        yield "in", "AWS supports path, query and header. Use one of these."
 
 
 @rule(DOCUMENT)
-def security(document: Node) -> Faults:
-    """Security is in operations only, and its schemes are apiKeys. [api-gateway-known-issues]."""
+def security(document: Node) -> Errors:
+    """Only operations have `security`, of type apiKey. [api-gateway-known-issues]."""
     if document.get("security"):
-        yield "security", "AWS ignores it here: put it into each operation"
-    for where, scheme in nodes(document, {"securitySchemes"}):
+        yield "security", "AWS ignores it here. Move it into each operation."
+    for place, scheme in nodes(document, {"securitySchemes"}):
         if scheme.get("type") != "apiKey":
-            yield f"{where}.type", "AWS takes apiKey only: use it, with an authorizer"
+            yield f"{place}.type", "AWS supports only apiKey. Use it with an authorizer."
 
 
 @rule(*OPERATIONS)
-def status_codes(operation: Node) -> Faults:
-    """A response has one status code: no default, no 4XX. [API_PutMethodResponse]."""
+def status_codes(operation: Node) -> Errors:
+    """A response has one status code, not `default` or `4XX`. [API_PutMethodResponse]."""
     for status in at(operation, "responses"):
         if not re.fullmatch(r"[1-5]\d\d|x-.*", status):
-            yield f"responses.{status}", "is no status code: list each code that can occur"
+            yield f"responses.{status}", "is not a status code. List each possible status code."
 
 
 @rule(*OPERATIONS)
-def response_extensions(operation: Node) -> Faults:
-    """No x- of our own in responses. [github.com/amazon-archives/aws-apigateway-importer #172]."""
+def response_extensions(operation: Node) -> Errors:
+    """Responses contain no extensions other than AWS's.
+
+    [https://github.com/amazon-archives/aws-apigateway-importer/issues/172].
+    """
     responses = at(operation, "responses")
     for field in [*responses, *(field for status in responses for field in at(responses, status))]:
         if field.startswith("x-") and not field.startswith(AWS):
-            yield "responses", f"{field} may stop the import: move it into the operation"
+            yield "responses", f"{field} may make the import fail. Move it into the operation."
 
 
 @rule("responses")
-def response_schemas(response: Node) -> Faults:
-    """A response's schema is an object or a reference. [api-gateway-known-issues]."""
+def response_schemas(response: Node) -> Errors:
+    """The schema of a response is an object or a reference. [api-gateway-known-issues]."""
     for media_type in at(response, "content"):
         schema = at(response, "content", media_type, "schema")
         if schema.get("type", "object") != "object":
-            yield f"content.{media_type}.schema", "AWS takes objects: make it a $ref to a schema"
+            yield (
+                f"content.{media_type}.schema",
+                "AWS supports only objects. Use a $ref to a schema.",
+            )
 
 
 @rule(*OPERATIONS)
-def integrations(operation: Node) -> Faults:
-    """A method has one; Lambda's is a POST. [api-gateway-swagger-extensions-integration]."""
+def integrations(operation: Node) -> Errors:
+    """Every method has a valid integration. Lambda functions are called with POST.
+
+    [api-gateway-swagger-extensions-integration].
+    """
     integration = at(operation, INTEGRATION)
     timeout = integration.get("timeoutInMillis", 50)
     if not integration:
-        yield INTEGRATION, "is missing: say what answers this method"
+        yield INTEGRATION, "is missing. Add the integration that handles this method."
     if integration.get("type") == "aws_proxy" and integration.get("httpMethod") != "POST":
-        yield f"{INTEGRATION}.httpMethod", "Lambda is called by POST only: write POST"
+        yield f"{INTEGRATION}.httpMethod", "must be POST for Lambda. Change it."
     if integration.get("type") == "aws_proxy" and not integration.get("uri"):
-        yield f"{INTEGRATION}.uri", "is missing: name the function to call"
-    if not (isinstance(timeout, int) and TIMEOUT[0] <= timeout <= TIMEOUT[1]):
-        yield f"{INTEGRATION}.timeoutInMillis", "AWS takes 50 to 29000: write a number of these"
+        yield f"{INTEGRATION}.uri", "is missing. Add the URI of the Lambda function."
+    if not (isinstance(timeout, int) and MIN_TIMEOUT <= timeout <= MAX_TIMEOUT):
+        yield f"{INTEGRATION}.timeoutInMillis", "must be an integer from 50 to 29000. Change it."
 
 
 @rule(*OPERATIONS)
-def mapped_headers(operation: Node) -> Faults:
-    """The headers that an integration sets are declared in the response. [how-to-cors]."""
+def mapped_headers(operation: Node) -> Errors:
+    """The response declares the headers that its integration sets. [how-to-cors]."""
     responses = at(operation, "responses")
     for response in at(operation, INTEGRATION, "responses").values():
         status = str(at(response).get("statusCode"))
         declared = [f"method.response.header.{name}" for name in at(responses, status, "headers")]
         for target in at(response, "responseParameters"):
             if target not in declared:
-                yield f"responses.{status}.headers", f"lacks {target}: declare the header here"
+                yield f"responses.{status}.headers", f"does not declare {target}. Add the header."
 
 
 @rule(*OPERATIONS, GATEWAY_RESPONSES)
-def constants(node: Node) -> Faults:
-    """A constant has single quotes. [enable-cors-for-resource-using-swagger-importer-tool]."""
+def constants(node: Node) -> Errors:
+    """A mapped value is a variable, or a constant in single quotes.
+
+    [enable-cors-for-resource-using-swagger-importer-tool].
+    """
     for response in [node, *at(node, INTEGRATION, "responses").values()]:
         for target, value in at(response, "responseParameters").items():
             if not re.fullmatch(VARIABLE_OR_CONSTANT, str(value)):
-                yield "", f"{target}: {value} is no variable of AWS: put constants in single quotes"
+                yield "", f"{target} is {value}, not a variable. Put a constant in single quotes."
 
 
 @rule(DOCUMENT)
-def request_validators(document: Node) -> Faults:
-    """A validator that is named exists. [api-gateway-swagger-extensions-request-validators]."""
-    for where, node in nodes(document, {DOCUMENT, *OPERATIONS}):
+def request_validators(document: Node) -> Errors:
+    """Every referenced request validator exists.
+
+    [api-gateway-swagger-extensions-request-validators].
+    """
+    for place, node in nodes(document, {DOCUMENT, *OPERATIONS}):
         name = node.get(f"{AWS}request-validator")
         if name is not None and str(name) not in at(document, f"{AWS}request-validators"):
-            yield where, f"validator {name} does not exist: add it to {AWS}request-validators"
+            yield place, f"validator {name} does not exist. Add it to {AWS}request-validators."
 
 
 @rule(DOCUMENT)
-def gateway_response_types(document: Node) -> Faults:
-    """AWS has a list, and its DEFAULT_s keep each status. [supported-gateway-response-types]."""
+def gateway_response_types(document: Node) -> Errors:
+    """Gateway responses have types of AWS's list, and the DEFAULT_ types set no status code.
+
+    [supported-gateway-response-types].
+    """
     for name, response in at(document, GATEWAY_RESPONSES).items():
         if not re.fullmatch(GATEWAY_RESPONSE_TYPES, name):
-            yield f"{GATEWAY_RESPONSES}.{name}", "AWS has no such type: take one of its list"
+            yield f"{GATEWAY_RESPONSES}.{name}", "AWS has no such type. Use a type of its list."
         if name in CATCH_ALL and "statusCode" in at(response):
-            yield f"{GATEWAY_RESPONSES}.{name}", "statusCode changes all of these: leave it out"
+            yield f"{GATEWAY_RESPONSES}.{name}", "statusCode replaces all its statuses. Remove it."
 
 
 @rule(DOCUMENT)
-def gateway_response_cors(document: Node) -> Faults:
-    """What AWS answers itself has CORS headers too. [api-gateway-gatewayResponse-definition]."""
+def gateway_response_cors(document: Node) -> Errors:
+    """Gateway responses have CORS headers. [api-gateway-gatewayResponse-definition]."""
     header = "gatewayresponse.header.Access-Control-Allow-Origin"
     for name in sorted(CATCH_ALL | at(document, GATEWAY_RESPONSES).keys()):
         if header not in at(document, GATEWAY_RESPONSES, name, "responseParameters"):
-            yield f"{GATEWAY_RESPONSES}.{name}", f"lacks {header}, so no page can read it: set it"
+            yield f"{GATEWAY_RESPONSES}.{name}", f"lacks {header}, so pages cannot read it. Set it."
 
 
 @rule(GATEWAY_RESPONSES)
-def gateway_response_templates(response: Node) -> Faults:
-    """JSON, where only messageString has no quotes. [api-gateway-gatewayResponse-definition]."""
+def gateway_response_templates(response: Node) -> Errors:
+    """Templates are JSON with quoted variables. Only $context.error.messageString includes quotes.
+
+    [api-gateway-gatewayResponse-definition].
+    """
     for media_type, template in at(response, "responseTemplates").items():
         text = str(template).replace("$context.error.messageString", '"text"')
         text = re.sub(r"\$(context|method|stageVariables)\.[\w.-]+", "text", text)
         try:
             json.loads(text if "json" in media_type else "{}")
         except ValueError as error:
-            advice = "quote every variable but $context.error.messageString"
-            yield f"responseTemplates.{media_type}", f"is no JSON ({error}): {advice}"
+            advice = "Quote every variable except $context.error.messageString."
+            yield f"responseTemplates.{media_type}", f"is not JSON ({error}). {advice}"
 
 
 @rule(DOCUMENT)
-def quotas(document: Node) -> Faults:
-    """300 resources an API, 6 MB a definition. [api-gateway-execution-service-limits-table]."""
+def quotas(document: Node) -> Errors:
+    """An API has at most 300 resources, and its definition at most 6 MB.
+
+    [api-gateway-execution-service-limits-table].
+    """
     paths = [path.rstrip("/") + "/" for path in at(document, "paths")]
     resources = {path[: slash.end()] for path in paths for slash in re.finditer("/", path)}
     if len(resources) > MAX_RESOURCES:
-        yield "paths", f"are {len(resources)} resources, and AWS takes 300: divide the API"
+        yield "paths", f"has {len(resources)} resources, and AWS allows 300. Split the API."
     if len(json.dumps(document, default=str)) > MAX_BYTES:
-        yield "", "the document has more than the 6 MB that AWS takes: divide the API"
+        yield "", "the document is larger than 6 MB, which AWS rejects. Split the API."
 
 
 def check_text(text: str) -> list[Finding]:
-    """Return every place where the text of the file breaks a rule."""
+    """Return every violation of the rules that apply to the text of the file."""
     return [*template_findings(text), *yaml_findings(text)]
 
 
 def yaml_findings(text: str) -> list[Finding]:
-    """Find merge keys, and aliases of blocks that contain aliases.
+    """Return merge keys, and aliases of blocks that contain aliases.
 
     Merge keys are not part of OpenAPI's YAML: https://spec.openapis.org/oas/v3.0.3#format
-    Nested aliases multiply. npm `yaml` then refuses the file: "Excessive alias count".
+    npm `yaml` rejects nested aliases ("Excessive alias count") because they multiply.
     """
     findings = []
-    open_anchors: list[str | None] = []  # of the blocks around an event, outermost first
+    open_anchors: list[str | None] = []  # of the blocks that contain the event, outermost first
     with_alias: set[str | None] = set()  # anchors of the blocks that contain an alias
     for event in yaml.parse(text):
         message = ""
@@ -342,17 +373,17 @@ def yaml_findings(text: str) -> list[Finding]:
             open_anchors.pop()
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor in with_alias:
-                message = f"*{event.anchor} stands for a block that contains an alias: use a $ref"
+                message = f"*{event.anchor} repeats a block that contains an alias. Use a $ref."
             with_alias.update(open_anchors)
         elif isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]:
-            message = "OpenAPI has no merge keys: use a $ref, or write the fields out"
+            message = "OpenAPI has no merge keys. Use a $ref, or repeat the fields."
         if message and event.start_mark:
             findings.append(Finding("plain-yaml", f"line {event.start_mark.line + 1}", message))
     return findings
 
 
 def template_findings(text: str) -> list[Finding]:
-    """Find what Terraform's templatefile would change, other than a placeholder.
+    """Return what Terraform's templatefile would replace, except placeholders in quoted strings.
 
     https://developer.hashicorp.com/terraform/language/functions/templatefile
     """
@@ -366,31 +397,31 @@ def template_findings(text: str) -> list[Finding]:
         placeholder = re.fullmatch(r"\$\{[A-Za-z_]\w*\}", match[0])
         if not placeholder or not any(match.start() in string for string in strings):
             line = text.count("\n", 0, match.start()) + 1
-            message = "is Terraform's: only ${name} in a quoted string may stand here"
+            message = "is a Terraform template. Only ${name} in a quoted string is allowed."
             findings.append(Finding("terraform-template", f"line {line}", f"{match[0]} {message}"))
     return findings
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the findings in a file. The exit code: 0 without any, 1 with some, 2 without a file."""
+    """Print the findings in a file. Return 1 if there are any. Exit with 2 if it is invalid."""
     parser = argparse.ArgumentParser("python -m contract.lint", description="Lint a contract.")
     parser.add_argument("file", nargs="?", default="openapi.yaml", type=Path)
     file = parser.parse_args(arguments).file
     try:
         text = file.read_text("utf-8")
         document = yaml.safe_load(text)
-        json.dumps(document, default=str)  # fails on an alias that holds itself
+        json.dumps(document, default=str)  # fails if an alias contains itself
     except OSError as error:
         parser.error(f"{file} cannot be read: {error.strerror}")
     except (TypeError, ValueError, yaml.YAMLError) as error:
-        parser.error(f"{file} is not YAML that JSON could hold: {error}")
+        parser.error(f"{file} is not YAML with JSON's types: {error}")
     if not isinstance(document, dict):
-        parser.error(f"{file} is not OpenAPI: its YAML is no mapping")
+        parser.error(f"{file} is not OpenAPI: its YAML is not a mapping")
     findings = check(document) + check_text(text)
     for finding in findings:
-        print(f"{finding.where}: {finding.message} ({finding.rule})")
+        print(f"{finding.place}: {finding.message} ({finding.rule})")
     if not findings:
-        print(f"{file}: OK, it keeps all {len(RULES) + 2} rules")
+        print(f"{file}: OK ({len(RULES) + 2} rules)")
     return 1 if findings else 0
 
 

@@ -1,8 +1,8 @@
-"""`make reference`: write the API reference and the resolved contract into build/reference/.
+"""`make reference`: write the API reference and the resolved contract to build/reference/.
 
-`index.html` is for people: Redoc, prerendered, with its script inside, so that it loads nothing.
-`openapi.json` is for tools: openapi.yaml with the same references resolved as for API Gateway, and
-otherwise complete. Two builds of the same contract write the same bytes.
+`index.html` is for people: a prerendered page by Redoc that contains its script and loads nothing.
+`openapi.json` is for tools: the complete openapi.yaml, with the same references resolved as for API
+Gateway. Two builds of the same contract write the same bytes.
 """
 
 import json
@@ -28,42 +28,46 @@ def main() -> None:
     document, _ = contract.read()
     PAGE.write_text(page(document), "utf-8")
     RESOLVED.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    print(f"{PAGE}: open it, or put it on any web server. {RESOLVED.name} beside it is for tools.")
+    print(f"Wrote {PAGE}, for a browser or any web server, and {RESOLVED}, for tools.")
 
 
 def page(document: Mapping[str, Any]) -> str:
-    """The reference as HTML. Redoc's name stands for its logo, which is on another host."""
+    """Return the reference as HTML. Redoc's logo is on another host, so its name replaces it."""
     with TemporaryDirectory() as folder:
-        source, made = Path(folder, "openapi.json"), Path(folder, "index.html")
+        source, output = Path(folder, "openapi.json"), Path(folder, "index.html")
         source.write_text(json.dumps(for_people(document)), "utf-8")
-        done = redocly.run(
+        result = redocly.run(
             "build-docs",
             source,
             "--inlineBundle",
             f"--template={redocly.HERE / 'reference.hbs'}",
             f"--templateOptions.icon=data:image/svg+xml,{quote(ICON.read_text('utf-8'))}",
-            f"--output={made}",
+            f"--output={output}",
         )
-        if done.returncode:
-            sys.exit(done.stderr)
-        html = made.read_text("utf-8")
+        if result.returncode:
+            sys.exit(result.stderr)
+        html = output.read_text("utf-8")
     return LOGO.sub("data:,", html).replace("API docs by", "API docs by Redoc")
 
 
 def for_people(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The contract without API Gateway's parts, preflights and tags, whose groups start closed."""
+    """Return the contract without API Gateway's extensions, its mocks, and tags.
+
+    Redoc collapses operations that are grouped by tags.
+    """
     paths = {
         path: {
-            method: told(operation)
+            method: without_extensions(operation)
             for method, operation in item.items()
             if "operationId" in operation
         }
         for path, item in document["paths"].items()
     }
-    return {**told(document), "paths": paths}
+    return {**without_extensions(document), "paths": paths}
 
 
-def told(node: Mapping[str, Any]) -> dict[str, Any]:
+def without_extensions(node: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a node without API Gateway's extensions and tags."""
     return {
         key: value
         for key, value in node.items()

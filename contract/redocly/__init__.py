@@ -1,4 +1,4 @@
-"""redocly, which compares contracts and makes their reference.
+"""Runs redocly, which compares contracts and builds the API reference.
 
 https://redocly.com/docs/cli
 """
@@ -15,7 +15,8 @@ SILENT = {"REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "REDOCLY_SUPPRESS_NOTIFICATI
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - the words are ours
+    """Run a command of redocly with the configuration in this folder."""
+    return subprocess.run(  # noqa: S603 - no shell, and the arguments are ours
         [NODE, CLI, *arguments, f"--config={HERE / 'redocly.yaml'}"],
         env={**os.environ, **SILENT},
         capture_output=True,

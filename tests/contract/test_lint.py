@@ -1,7 +1,8 @@
-"""The contract keeps the rules of API Gateway's import, and each rule finds what breaks it."""
+"""The contract follows the rules of API Gateway's import, and each rule finds its violations."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -17,7 +18,7 @@ CONTRACT = SOURCE
 TEXT = CONTRACT.read_text("utf-8")
 RAW = yaml.safe_load(TEXT)
 DOCUMENT = resolve(RAW)
-COPY = json.dumps(DOCUMENT)  # without YAML's aliases, so that an edit has one place
+COPY = json.dumps(DOCUMENT)  # without YAML aliases, so that an edit changes one place
 OPERATION = DOCUMENT["paths"]["/health"]["get"]
 GONE = object()
 
@@ -40,8 +41,8 @@ REFERENCE = {"$ref": "#/components/schemas/Totals"}
 DEFAULT = {"schema": {"default": 1}}
 COOKIE = {"name": "session", "in": "cookie", "schema": TEXT_SCHEMA}
 
-# One edit each: the rule that it breaks, the place, and what stands there then.
-BROKEN = [
+# One edit per row: the rule that it violates, the place, and the new value.
+INVALID = [
     ("openapi-version", "openapi", "3.1.0"),
     ("openapi-version", "openapi", 3.0),
     ("openapi-version", "openapi", GONE),
@@ -119,8 +120,8 @@ BROKEN = [
     ("security", "components securitySchemes", {"jwt": {"type": "http", "scheme": "bearer"}}),
     ("status-codes", f"{HEALTH} get responses default", {"description": "Any"}),
     ("status-codes", f"{HEALTH} get responses 4XX", {"description": "Refused"}),
-    ("response-extensions", f"{HEALTH} get responses x-note", "ours"),
-    ("response-extensions", f"{RESPONSE} x-note", "ours"),
+    ("response-extensions", f"{HEALTH} get responses x-note", "text"),
+    ("response-extensions", f"{RESPONSE} x-note", "text"),
     ("response-schemas", BODY, TEXT_SCHEMA),
     ("response-schemas", BODY, {"type": "array", "items": REFERENCE}),
     ("integrations", LAMBDA, GONE),
@@ -161,8 +162,8 @@ BROKEN = [
     ("quotas", "info description", "x" * 6_000_000),
     ("quotas", "paths", {f"/a/{n}": DOCUMENT["paths"]["/health"] for n in range(299)}),
 ]
-# What resembles a broken rule and is none.
-KEPT = [
+# Edits that resemble a violation and are valid.
+VALID = [
     ("openapi", "3.0.4"),
     ("components schemas Example", {"properties": {"default": TEXT_SCHEMA, "allOf": TEXT_SCHEMA}}),
     (PARAMETER, {"$ref": "#/components/parameters/CounterId"}),
@@ -185,8 +186,8 @@ KEPT = [
         {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"}},
     ),
     (f"{HEALTH} get security", [{"key": []}]),
-    (f"{HEALTH} get x-note", "ours"),
-    (f"{HEALTH} get responses x-amazon-apigateway-note", "AWS's"),
+    (f"{HEALTH} get x-note", "text"),
+    (f"{HEALTH} get responses x-amazon-apigateway-note", "text"),
     (f"{LAMBDA} timeoutInMillis", 50),
     (f"{LAMBDA} timeoutInMillis", 29_000),
     (f"{LAMBDA} timeoutInMillis", GONE),
@@ -201,7 +202,7 @@ KEPT = [
 
 
 def edited(place, value):
-    """The contract with one value changed, added or, if GONE, removed."""
+    """Return the contract with one value changed, added or removed."""
     document = json.loads(COPY)
     *parents, last = place.split(" ")
     node = document
@@ -214,58 +215,58 @@ def edited(place, value):
     return document
 
 
-def test_the_contract_keeps_every_rule():
-    """openapi.yaml has nothing that the import rejects, drops or reads differently."""
+def test_contract_follows_every_rule():
+    """openapi.yaml has no findings."""
     assert check(RAW) + check_text(TEXT) == []
 
 
 @pytest.mark.parametrize(
-    ("rule", "place", "value"), BROKEN, ids=[f"{rule}: {place}" for rule, place, _ in BROKEN]
+    ("rule", "place", "value"), INVALID, ids=[f"{rule}: {place}" for rule, place, _ in INVALID]
 )
-def test_a_rule_finds_what_breaks_it(rule, place, value):
-    """An edit that breaks one rule is found by that rule, and by no other."""
+def test_violation_is_found_by_its_rule(rule, place, value):
+    """An edit that violates one rule is found by that rule, and by no other."""
     assert {finding.rule for finding in check(edited(place, value))} == {rule}
 
 
-@pytest.mark.parametrize(("place", "value"), KEPT, ids=[place for place, _ in KEPT])
-def test_what_the_import_takes_is_no_finding(place, value):
-    """An edit that the import accepts is none of the linter's business."""
+@pytest.mark.parametrize(("place", "value"), VALID, ids=[place for place, _ in VALID])
+def test_valid_edit_has_no_findings(place, value):
+    """An edit that the import accepts has no findings."""
     assert check(edited(place, value)) == []
 
 
-def test_the_types_of_gateway_responses_are_those_of_the_aws_sdk():
-    """The linter's list is botocore's, so an update of botocore shows a new type."""
+def test_gateway_response_types_equal_those_of_botocore():
+    """The linter's list of gateway response types equals that of the installed botocore."""
     model = botocore.session.get_session().get_service_model("apigateway")
     assert GATEWAY_RESPONSE_TYPES.split("|") == sorted(model.shape_for("GatewayResponseType").enum)
 
 
 def test_every_rule_is_tested():
-    """Each rule has an edit above that breaks it."""
-    assert {rule for rule, _, _ in BROKEN} == RULES.keys()
+    """Each rule has a row in INVALID."""
+    assert {rule for rule, _, _ in INVALID} == RULES.keys()
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_every_rule_names_its_source(rule):
-    """A rule's docstring is one sentence or more and, in brackets, where it comes from."""
+def test_every_rule_cites_its_source(rule):
+    """A rule's docstring ends with its source in brackets."""
     _, function = RULES[rule]
-    assert function.__doc__.endswith("].")
+    assert re.search(r"\[\S+\]\.\s*$", function.__doc__)
 
 
-def test_a_finding_says_where_and_what_to_do():
-    """A finding leads to the line to change, and says how to change it."""
+def test_finding_contains_place_and_advice():
+    """A finding contains the rule, the place and what to do."""
     assert check(edited(f"{SCHEMA} properties visits example", 12)) == [
         Finding(
             "schema-keywords",
             "components.schemas.Counter.properties.visits.example",
-            "AWS does not support this keyword: leave it out",
+            "AWS does not support this keyword. Remove it.",
         )
     ]
 
 
-def test_a_fault_behind_an_alias_is_one_finding():
-    """What YAML's aliases repeat is reported once, where it stands first."""
+def test_violation_in_an_aliased_block_is_found_once():
+    """A violation that YAML aliases repeat is reported once, at its first place."""
     document = yaml.safe_load(TEXT.replace("&visits {", "&visits {default: 0, "))
-    assert [finding.where for finding in check(document)] == [
+    assert [finding.place for finding in check(document)] == [
         "components.schemas.Totals.properties.visits.default"
     ]
 
@@ -279,8 +280,8 @@ def test_a_fault_behind_an_alias_is_one_finding():
         {"paths": {"/a": None, "/b": {"get": None, "put": {"responses": {200: None}}}}},
     ],
 )
-def test_a_half_written_document_is_linted(document):
-    """A document that is not OpenAPI yet gets findings, not a traceback."""
+def test_incomplete_document_has_findings(document):
+    """A document that is not valid OpenAPI yet has findings, not an exception."""
     assert check(document)
 
 
@@ -298,16 +299,16 @@ def test_a_half_written_document_is_linted(document):
         'a: "${"',
     ],
 )
-def test_terraform_would_read_the_text_differently(line):
+def test_terraform_template_is_found(line):
     """A Terraform template other than a name in a quoted string is found, with its line."""
     findings = check_text(f"openapi: 3.0.3\n{line}")
     assert {finding.rule for finding in findings} == {"terraform-template"}
-    assert findings[0].where == ("line 3" if "\n" in line else "line 2")
+    assert findings[0].place == ("line 3" if "\n" in line else "line 2")
 
 
 @pytest.mark.parametrize("line", ['a: "${name}"', "a: 'x ${name}'", "a: '{\"b\": $context.c}'"])
-def test_a_placeholder_in_a_quoted_string_stays(line):
-    """Quoted strings may hold `${name}`, and what is no Terraform template."""
+def test_placeholder_in_a_quoted_string_is_valid(line):
+    """A quoted string may contain `${name}`, and a `$` that starts no Terraform template."""
     assert check_text(line) == []
 
 
@@ -322,7 +323,7 @@ def test_a_placeholder_in_a_quoted_string_stays(line):
 )
 def test_merge_keys_and_nested_aliases_are_found(text, line):
     """A merge key, or an alias of a block that contains an alias, is found with its line."""
-    assert [(each.rule, each.where) for each in check_text(text)] == [
+    assert [(finding.rule, finding.place) for finding in check_text(text)] == [
         ("plain-yaml", f"line {line}")
     ]
 
@@ -337,20 +338,20 @@ def test_merge_keys_and_nested_aliases_are_found(text, line):
     ],
 )
 def test_aliases_of_blocks_without_aliases_are_accepted(text):
-    """An alias may stand for a block that contains no alias; a quoted << is an ordinary key."""
+    """An alias may repeat a block that contains no alias. A quoted << is an ordinary key."""
     assert check_text(text) == []
 
 
 def test_references_are_resolved_before_the_rules():
-    """A rule that a component breaks is reported where the component is, not at each reference."""
+    """A violation in a component is reported at the component, not at each reference."""
     document = yaml.safe_load(TEXT)
     document["components"]["parameters"]["CounterId"]["schema"] = {"type": "string", "default": "a"}
-    assert [finding.where for finding in check(document)] == [
+    assert [finding.place for finding in check(document)] == [
         "components.parameters.CounterId.schema.default"
     ]
 
 
-def test_the_command_lints_the_contract():
+def test_command_lints_the_contract():
     """`python -m contract.lint` prints one line for a contract without findings."""
     command = [sys.executable, "-m", "contract.lint"]
     environment = {**os.environ, "PYTHONPATH": "lambda"}
@@ -358,32 +359,34 @@ def test_the_command_lints_the_contract():
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout == f"openapi.yaml: OK, it keeps all {len(RULES) + 2} rules\n"
+    assert run.stdout == f"openapi.yaml: OK ({len(RULES) + 2} rules)\n"
 
 
-def test_the_command_prints_each_finding(tmp_path, capsys):
-    """A contract with findings is exit code 1, and one line for each."""
+def test_command_prints_each_finding(tmp_path, capsys):
+    """For a contract with findings, the command prints one line each and exits with 1."""
     file = tmp_path / "openapi.yaml"
-    file.write_text(TEXT.replace("openapi: 3.0.3", "openapi: 3.1.0 # ${version}"), "utf-8")
+    before, after = TEXT.split("openapi: 3.0.3", 1)
+    file.write_text(f"{before}openapi: 3.1.0 # ${{version}}{after}", "utf-8")
     assert main([str(file)]) == 1
     version, template = capsys.readouterr().out.splitlines()
-    assert version == "openapi: AWS imports OpenAPI 3.0: write 3.0.3 (openapi-version)"
-    assert template.startswith("line 12: ${version} is Terraform's: ")
+    assert version == "openapi: AWS imports OpenAPI 3.0. Use 3.0.3. (openapi-version)"
+    line = before.count("\n") + 1
+    assert template.startswith(f"line {line}: ${{version}} is a Terraform template. ")
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (None, "cannot be read: No such file or directory"),
-        (b"a: [", "is not YAML that JSON could hold: while parsing a flow node"),
-        (b"a: \xff", "is not YAML that JSON could hold: 'utf-8' codec can't decode"),
-        (b"a: &b [*b]", "is not YAML that JSON could hold: Circular reference"),
-        (b"", "is not OpenAPI: its YAML is no mapping"),
-        (b"- a", "is not OpenAPI: its YAML is no mapping"),
+        (b"a: [", "is not YAML with JSON's types: while parsing a flow node"),
+        (b"a: \xff", "is not YAML with JSON's types: 'utf-8' codec can't decode"),
+        (b"a: &b [*b]", "is not YAML with JSON's types: Circular reference"),
+        (b"", "is not OpenAPI: its YAML is not a mapping"),
+        (b"- a", "is not OpenAPI: its YAML is not a mapping"),
     ],
 )
-def test_the_command_refuses_what_is_no_contract(tmp_path, capsys, content, message):
-    """A file that is missing or is no YAML mapping is exit code 2 and a message."""
+def test_command_rejects_an_unreadable_file(tmp_path, capsys, content, message):
+    """For a file that is missing or not a YAML mapping, the command prints why and exits with 2."""
     file = tmp_path / "openapi.yaml"
     if content is not None:
         file.write_bytes(content)

@@ -1,4 +1,4 @@
-"""The API reference, opened as people do."""
+"""The API reference, in a browser."""
 
 import pytest
 
@@ -13,6 +13,8 @@ OPERATIONS = [
 ]
 PHONE = {"width": 390, "height": 844}
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def html():
@@ -21,13 +23,15 @@ def html():
 
 @pytest.fixture
 def opened(page, html, tmp_path):
-    """The page, with what it asked for and what it complained about."""
-    page.requests, page.complaints = [], []
+    """Open the page, and record its requests, errors and warnings."""
+    page.requests, page.errors = [], []
     page.on("request", lambda request: page.requests.append(request.url))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
     page.on(
         "console",
-        lambda said: page.complaints.append(said.text) if said.type in ("error", "warning") else 0,
+        lambda message: (
+            page.errors.append(message.text) if message.type in ("error", "warning") else None
+        ),
     )
     file = tmp_path / "index.html"
     file.write_text(html, "utf-8")
@@ -36,8 +40,8 @@ def opened(page, html, tmp_path):
     return page
 
 
-def test_every_operation_is_there(opened):
-    """Each operation has its name in the menu, which leads to what the contract says of it."""
+def test_menu_leads_to_every_operation(opened):
+    """Each operation is in the menu, with a link to its section."""
     for operation in OPERATIONS:
         link = opened.locator(f"a[href$='/{operation['operationId'].lower()}']").first
         assert operation["summary"] in link.inner_text()
@@ -45,38 +49,38 @@ def test_every_operation_is_there(opened):
         opened.get_by_role("heading", name=operation["summary"]).wait_for()
 
 
-def test_the_page_asks_nobody(opened):
-    """Opening, reading and searching the page asks no other host, and nothing goes wrong."""
+def test_page_sends_no_requests(opened):
+    """Opening, scrolling and searching the page sends no request and causes no error."""
     opened.mouse.wheel(0, 20_000)
     opened.get_by_text("Search").first.click()
     opened.keyboard.type("history")
     opened.get_by_text("Read the last days").last.wait_for()
-    opened.wait_for_timeout(1000)  # telemetry, if there were any, comes late
+    opened.wait_for_timeout(1000)  # telemetry is sent late
     assert not [url for url in opened.requests if not url.startswith(("file:", "data:", "blob:"))]
-    assert opened.complaints == []
+    assert opened.errors == []
 
 
-def test_it_fits_a_phone(opened):
-    """On a phone nothing is wider than the screen, and the first operation is there."""
+def test_page_fits_a_phone(opened):
+    """On a phone the page shows the first operation and is not wider than the screen."""
     opened.set_viewport_size(PHONE)
     opened.get_by_role("heading", name=OPERATIONS[0]["summary"]).wait_for()
     assert opened.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
-def test_it_is_for_clients(html):
-    """What only API Gateway reads is not on the page, and neither is a preflight."""
+def test_page_contains_only_what_clients_need(html):
+    """The page contains neither API Gateway's extensions nor CORS preflights."""
     assert "x-amazon-apigateway-integration" not in html
     assert "CORS preflight" not in html
 
 
-def test_a_browser_holds_it_to_that(html):
-    """The page's policy lets it load nothing, and it has an icon and a title of its own."""
+def test_page_has_a_policy_an_icon_and_a_title(html):
+    """The page's policy forbids all requests. It has an icon and a title, and no telemetry."""
     assert "default-src 'none'" in html
     assert '<link rel="icon" href="data:image/svg+xml,%3Csvg' in html
     assert "<title>Visitor counter: API reference</title>" in html
     assert '"disableTelemetry":true' in html
 
 
-def test_the_same_contract_makes_the_same_bytes(html):
-    """Two builds are the same, so that a change of the page is one of the contract."""
+def test_build_is_reproducible(html):
+    """Two builds of the same contract are equal."""
     assert reference.page(contract.read()[0]) == html

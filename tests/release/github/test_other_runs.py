@@ -52,7 +52,7 @@ def test_a_pull_request_gets_comments_with_its_changes(fork):
         run = fork.runner.run("ci.yml", head, "pull_request", job, pull_request=request)
         assert run.jobs == {job: result}, run.printed
     [contract, plan] = sorted(fork.github.texts)
-    assert "has to be 2.0.0 or higher" in contract
+    assert "must be 2.0.0 or higher" in contract
     assert "| create | `aws_api_gateway_rest_api.visits` |" in plan
     assert not {"Bucket", "arn:", emulator.ACCOUNT} & set(plan.split())
 
