@@ -17,7 +17,7 @@ INTERNAL_ERROR = Problem(
     "internal-error", "The service failed and logged the error. Try again later."
 )
 STORE_UNAVAILABLE = Problem(
-    "store-unavailable", "Send the same request again: a visitId counts once."
+    "store-unavailable", "Repeat the request: a visitId is counted once."
 )
 
 
