@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 
 from contract import redocly
 
-UNSEEN = re.compile(r"\bx-amazon-|\bexamples?\b")
+UNSEEN = re.compile(r"\bx-(amazon|visits)-|\bexamples?\b")
 NOT_FOR_CLIENTS = re.compile(r"\b(timeoutInMillis|uri|description|examples?)\b|-request-validator")
 WORDING = re.compile(r" (title|detail)$|\.(Retry-After|Access-Control-Max-Age)$")
-MAY_GROW = re.compile(r"-gateway-responses|-any-method|-integration")
-PROBLEM_TYPES = "components schemas Problem properties type enum"
+MAY_GROW = re.compile(r"-gateway-responses|-any-method|-integration|-known-values")
 NO_VERDICT = "redocly cannot compare the contracts, and says why:\n{}"
 
 
@@ -83,8 +82,6 @@ def underrated(change: Mapping[str, Any], place: str) -> str | None:
             return "The header became optional."
         case {"typeName": "Schema", "kind": "removed"} if place.endswith(" schema"):
             return "The schema was removed: anything may come."
-        case {"impact": "patch", "property": "enum"} if place == PROBLEM_TYPES:
-            return "A type of problem was removed, and programs tell problems by it."
     return None
 
 
@@ -110,7 +107,9 @@ def differences(old: Any, new: Any, *place: str) -> Iterator[tuple[str, Any, Any
 
 
 def parts(node: Any) -> Any:
-    """What is in a node, be it a list or a template of JSON."""
+    """What is in a node, be it a list or a template of JSON. A list of texts has no order."""
+    if isinstance(node, list) and all(isinstance(item, str) for item in node):
+        return {item: item for item in node}
     if isinstance(node, list):
         return dict(enumerate(node))
     if isinstance(node, str) and node.startswith('{"'):

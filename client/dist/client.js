@@ -24,30 +24,8 @@ async function request(path, { api = "", ...options }) {
 }
 
 // src/generated/api.ts
-var VisitReceiptReason = {
-  replayed: "replayed",
-  bot: "bot",
-  prefetch: "prefetch",
-  "opted-out": "opted-out"
-};
 var HealthStatus = {
   ok: "ok"
-};
-var ProblemType = {
-  "urn:problem-type:visits:invalid-request": "urn:problem-type:visits:invalid-request",
-  "urn:problem-type:visits:origin-not-allowed": "urn:problem-type:visits:origin-not-allowed",
-  "urn:problem-type:visits:forbidden": "urn:problem-type:visits:forbidden",
-  "urn:problem-type:visits:unknown-counter": "urn:problem-type:visits:unknown-counter",
-  "urn:problem-type:visits:unknown-route": "urn:problem-type:visits:unknown-route",
-  "urn:problem-type:visits:method-not-allowed": "urn:problem-type:visits:method-not-allowed",
-  "urn:problem-type:visits:request-too-large": "urn:problem-type:visits:request-too-large",
-  "urn:problem-type:visits:unsupported-media-type": "urn:problem-type:visits:unsupported-media-type",
-  "urn:problem-type:visits:too-many-requests": "urn:problem-type:visits:too-many-requests",
-  "urn:problem-type:visits:internal-error": "urn:problem-type:visits:internal-error",
-  "urn:problem-type:visits:bad-gateway": "urn:problem-type:visits:bad-gateway",
-  "urn:problem-type:visits:store-unavailable": "urn:problem-type:visits:store-unavailable",
-  "urn:problem-type:visits:gateway-timeout": "urn:problem-type:visits:gateway-timeout",
-  "urn:problem-type:visits:refused": "urn:problem-type:visits:refused"
 };
 var getReadCounterUrl = (counterId) => {
   return `/counters/${encodeURIComponent(String(counterId))}`;
@@ -126,8 +104,6 @@ var readHealth = async (options) => {
 export {
   ApiError,
   HealthStatus,
-  ProblemType,
-  VisitReceiptReason,
   getReadBadgeUrl,
   getReadCounterUrl,
   getReadHealthUrl,

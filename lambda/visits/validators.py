@@ -6,6 +6,7 @@ objects still validate every message. To also save its walk through the specific
 each message, override iter_errors in subclasses of the two validators that build() returns.
 """
 
+from copy import deepcopy
 from typing import Any
 
 from jsonschema_path import SchemaPath
@@ -23,6 +24,7 @@ from openapi_core.templating.paths.finders import APICallPathFinder
 from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
 
+KNOWN_VALUES = "x-visits-known-values"
 # openapi-core passes the body of a media type that it does not know to the schema as bytes.
 MEDIA_TYPES: dict[str, Any] = {
     "application/json": json_loads,
@@ -88,10 +90,28 @@ def hooks(schema_validator: Any) -> dict[str, Any]:
     }
 
 
+def with_known_values(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document whose schemas allow only the values in `x-visits-known-values`.
+
+    The contract does not enumerate these values, because clients must accept new ones.
+    """
+    components = document.get("components", {})
+    schemas = deepcopy(components.get("schemas", {}))
+    for name, properties in document.get(KNOWN_VALUES, {}).items():
+        for field, values in properties.items():
+            schemas[name]["properties"][field]["enum"] = values
+    return {**document, "components": {**components, "schemas": schemas}}
+
+
 def build(document: dict[str, Any]) -> tuple[V30RequestValidator, V30ResponseValidator]:
-    """Return the request and the response validator of a valid OpenAPI 3.0 document."""
-    spec = SchemaPath.from_dict(document, resolved_cache_maxsize=4096)
+    """Return the request and the response validator of a valid OpenAPI 3.0 document.
+
+    The contract's schemas are open, because clients must accept what a later version adds. The
+    response validator allows only what this version documents.
+    """
+    spec = SchemaPath.from_dict(with_known_values(document), resolved_cache_maxsize=4096)
+    responses = hooks(OAS30ReadValidator)
     return (
         V30RequestValidator(spec, **hooks(OAS30WriteValidator)),
-        V30ResponseValidator(spec, **hooks(OAS30ReadValidator)),
+        V30ResponseValidator(spec, **responses, forbid_unspecified_additional_properties=True),
     )

@@ -16,7 +16,7 @@ from local.gateway.event import proxy_event
 from visits import contract, message, problem
 from visits.message import Request, Response
 from visits.operations import OPERATIONS
-from visits.validators import MEDIA_TYPES
+from visits.validators import KNOWN_VALUES, MEDIA_TYPES, with_known_values
 
 VERBS = {"get", "post", "put", "patch", "delete", "options", "head"}
 
@@ -76,7 +76,7 @@ def test_every_error_is_a_problem(document):
 
 def test_problem_types_of_contract_and_code_are_the_same(document):
     """The contract lists exactly the problem types that the function or the gateway returns."""
-    declared = set(document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"])
+    declared = set(document[KNOWN_VALUES]["Problem"]["type"])
     function = {f"urn:problem-type:visits:{name}" for name in problem.STATUS}
     gateway = set(
         re.findall(
@@ -85,6 +85,23 @@ def test_problem_types_of_contract_and_code_are_the_same(document):
         )
     )
     assert function | gateway == declared
+
+
+def test_descriptions_list_the_known_values(document):
+    """The description of a property names each of its known values, and no other."""
+    for name, properties in document[KNOWN_VALUES].items():
+        for field, values in properties.items():
+            schema = document["components"]["schemas"][name]["properties"][field]
+            named = set(re.findall(r"`([a-z-]+)`", schema["description"]))
+            assert named == {value.rpartition(":")[2] for value in values}
+
+
+def test_schemas_are_open(document):
+    """No schema of a response forbids properties or values that a later version may add."""
+    assert "additionalProperties" not in json.dumps(document["components"]["schemas"])
+    for name, properties in document[KNOWN_VALUES].items():
+        for field in properties:
+            assert "enum" not in document["components"]["schemas"][name]["properties"][field]
 
 
 def test_function_and_gateway_use_the_same_titles(document):
@@ -161,6 +178,7 @@ COUNTER = {
     "visitors": 2,
     "today": {"date": "2026-11-22", "visits": 3, "visitors": 2},
 }
+PROBLEM = problem.Problem("store-unavailable", "Later.").response().body
 RESPONSES = [
     Response.json(200, COUNTER),
     *(
@@ -184,6 +202,7 @@ RESPONSES = [
     Response(200, "text/plain", "3"),
     Response(200, "application/json", json.dumps(COUNTER), cache_control="public"),
     Response(503, "application/problem+json", '{"type": "about:blank", "title": "x"}'),
+    Response(503, "application/problem+json", PROBLEM.replace("store-unavailable", "unlisted")),
     problem.Problem("store-unavailable", "Later.").response(),
     problem.Problem("unknown-counter", "Declare it.").response(),
 ]
@@ -191,8 +210,11 @@ RESPONSES = [
 
 @pytest.fixture(scope="module")
 def stock(document):
-    """openapi-core with its defaults, without the function's factories."""
-    return OpenAPI.from_dict(document, Config(extra_media_type_deserializers=MEDIA_TYPES))
+    """openapi-core with its own factories instead of the function's."""
+    config = Config(
+        extra_media_type_deserializers=MEDIA_TYPES, additional_properties_default_policy="forbid"
+    )
+    return OpenAPI.from_dict(with_known_values(document), config)
 
 
 def comparable(errors):
@@ -254,6 +276,10 @@ def test_validators_are_built_once(monkeypatch, factory):
         (
             Response(200, "application/json", json.dumps(COUNTER), cache_control="secret"),
             "InvalidHeader Cache-Control: enum (['no-store'])",
+        ),
+        (
+            Response.json(200, COUNTER | {"extra": "secret"}),
+            "InvalidData : properties (['counterId', 'visits', 'visitors', 'today'])",
         ),
     ],
 )

@@ -15,6 +15,10 @@
  * numbers but are not counted. The counter `smoke` is reserved for tests and also counts
  * crawlers.
  *
+ * A minor version may add operations, optional parameters, properties, problem types and
+ * reasons. Clients must ignore properties that they do not know, handle an unknown problem
+ * type by its HTTP status, and treat an unknown reason as not counted.
+ *
  * OpenAPI spec version: 1.0.0
  */
 import { request } from '../request.js';
@@ -59,20 +63,6 @@ export interface Counter {
     today: Totals;
 }
 /**
- * Why the request was not counted. Missing if it was counted.
- * `replayed`: this visitId has been counted before.
- * `bot`: the user agent is a known crawler.
- * `prefetch`: the browser loaded the page in advance.
- * `opted-out`: the browser sent Global Privacy Control.
- */
-export type VisitReceiptReason = typeof VisitReceiptReason[keyof typeof VisitReceiptReason];
-export declare const VisitReceiptReason: {
-    readonly replayed: 'replayed';
-    readonly bot: 'bot';
-    readonly prefetch: 'prefetch';
-    readonly 'opted-out': 'opted-out';
-};
-/**
  * The numbers of the counter after this request, and whether the request was counted.
  */
 export interface VisitReceipt {
@@ -102,8 +92,9 @@ export interface VisitReceipt {
        * `bot`: the user agent is a known crawler.
        * `prefetch`: the browser loaded the page in advance.
        * `opted-out`: the browser sent Global Privacy Control.
+       * @pattern ^[a-z-]+$
        */
-    reason?: VisitReceiptReason;
+    reason?: string;
 }
 /**
  * The numbers of a counter for each of the last days.
@@ -142,32 +133,19 @@ export interface Health {
     contract: string;
 }
 /**
- * The kind of error, for programs.
- */
-export type ProblemType = typeof ProblemType[keyof typeof ProblemType];
-export declare const ProblemType: {
-    readonly 'urn:problem-type:visits:invalid-request': 'urn:problem-type:visits:invalid-request';
-    readonly 'urn:problem-type:visits:origin-not-allowed': 'urn:problem-type:visits:origin-not-allowed';
-    readonly 'urn:problem-type:visits:forbidden': 'urn:problem-type:visits:forbidden';
-    readonly 'urn:problem-type:visits:unknown-counter': 'urn:problem-type:visits:unknown-counter';
-    readonly 'urn:problem-type:visits:unknown-route': 'urn:problem-type:visits:unknown-route';
-    readonly 'urn:problem-type:visits:method-not-allowed': 'urn:problem-type:visits:method-not-allowed';
-    readonly 'urn:problem-type:visits:request-too-large': 'urn:problem-type:visits:request-too-large';
-    readonly 'urn:problem-type:visits:unsupported-media-type': 'urn:problem-type:visits:unsupported-media-type';
-    readonly 'urn:problem-type:visits:too-many-requests': 'urn:problem-type:visits:too-many-requests';
-    readonly 'urn:problem-type:visits:internal-error': 'urn:problem-type:visits:internal-error';
-    readonly 'urn:problem-type:visits:bad-gateway': 'urn:problem-type:visits:bad-gateway';
-    readonly 'urn:problem-type:visits:store-unavailable': 'urn:problem-type:visits:store-unavailable';
-    readonly 'urn:problem-type:visits:gateway-timeout': 'urn:problem-type:visits:gateway-timeout';
-    readonly 'urn:problem-type:visits:refused': 'urn:problem-type:visits:refused';
-};
-/**
  * An error (RFC 9457). The detail names the invalid field and the rule that it breaks, but
  * never repeats the value.
  */
 export interface Problem {
-    /** The kind of error, for programs. */
-    type: ProblemType;
+    /**
+       * The kind of error, for programs: `urn:problem-type:visits:` and one of
+       * `invalid-request`, `origin-not-allowed`, `forbidden`, `unknown-counter`,
+       * `unknown-route`, `method-not-allowed`, `request-too-large`,
+       * `unsupported-media-type`, `too-many-requests`, `internal-error`, `bad-gateway`,
+       * `store-unavailable`, `gateway-timeout`, `refused`.
+       * @pattern ^urn:problem-type:visits:[a-z-]+$
+       */
+    type: string;
     /** The kind of error, for people. */
     title: string;
     /** The HTTP status. Missing in some errors of the gateway. */

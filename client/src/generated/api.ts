@@ -15,6 +15,10 @@
  * numbers but are not counted. The counter `smoke` is reserved for tests and also counts
  * crawlers.
  *
+ * A minor version may add operations, optional parameters, properties, problem types and
+ * reasons. Clients must ignore properties that they do not know, handle an unknown problem
+ * type by its HTTP status, and treat an unknown reason as not counted.
+ *
  * OpenAPI spec version: 1.0.0
  */
 import { request } from '../request.js';
@@ -61,23 +65,6 @@ export interface Counter {
 }
 
 /**
- * Why the request was not counted. Missing if it was counted.
- * `replayed`: this visitId has been counted before.
- * `bot`: the user agent is a known crawler.
- * `prefetch`: the browser loaded the page in advance.
- * `opted-out`: the browser sent Global Privacy Control.
- */
-export type VisitReceiptReason = typeof VisitReceiptReason[keyof typeof VisitReceiptReason];
-
-
-export const VisitReceiptReason = {
-  replayed: 'replayed',
-  bot: 'bot',
-  prefetch: 'prefetch',
-  'opted-out': 'opted-out',
-} as const;
-
-/**
  * The numbers of the counter after this request, and whether the request was counted.
  */
 export interface VisitReceipt {
@@ -107,8 +94,9 @@ export interface VisitReceipt {
      * `bot`: the user agent is a known crawler.
      * `prefetch`: the browser loaded the page in advance.
      * `opted-out`: the browser sent Global Privacy Control.
+     * @pattern ^[a-z-]+$
      */
-  reason?: VisitReceiptReason;
+  reason?: string;
 }
 
 /**
@@ -154,35 +142,19 @@ export interface Health {
 }
 
 /**
- * The kind of error, for programs.
- */
-export type ProblemType = typeof ProblemType[keyof typeof ProblemType];
-
-
-export const ProblemType = {
-  'urn:problem-type:visits:invalid-request': 'urn:problem-type:visits:invalid-request',
-  'urn:problem-type:visits:origin-not-allowed': 'urn:problem-type:visits:origin-not-allowed',
-  'urn:problem-type:visits:forbidden': 'urn:problem-type:visits:forbidden',
-  'urn:problem-type:visits:unknown-counter': 'urn:problem-type:visits:unknown-counter',
-  'urn:problem-type:visits:unknown-route': 'urn:problem-type:visits:unknown-route',
-  'urn:problem-type:visits:method-not-allowed': 'urn:problem-type:visits:method-not-allowed',
-  'urn:problem-type:visits:request-too-large': 'urn:problem-type:visits:request-too-large',
-  'urn:problem-type:visits:unsupported-media-type': 'urn:problem-type:visits:unsupported-media-type',
-  'urn:problem-type:visits:too-many-requests': 'urn:problem-type:visits:too-many-requests',
-  'urn:problem-type:visits:internal-error': 'urn:problem-type:visits:internal-error',
-  'urn:problem-type:visits:bad-gateway': 'urn:problem-type:visits:bad-gateway',
-  'urn:problem-type:visits:store-unavailable': 'urn:problem-type:visits:store-unavailable',
-  'urn:problem-type:visits:gateway-timeout': 'urn:problem-type:visits:gateway-timeout',
-  'urn:problem-type:visits:refused': 'urn:problem-type:visits:refused',
-} as const;
-
-/**
  * An error (RFC 9457). The detail names the invalid field and the rule that it breaks, but
  * never repeats the value.
  */
 export interface Problem {
-  /** The kind of error, for programs. */
-  type: ProblemType;
+  /**
+     * The kind of error, for programs: `urn:problem-type:visits:` and one of
+     * `invalid-request`, `origin-not-allowed`, `forbidden`, `unknown-counter`,
+     * `unknown-route`, `method-not-allowed`, `request-too-large`,
+     * `unsupported-media-type`, `too-many-requests`, `internal-error`, `bad-gateway`,
+     * `store-unavailable`, `gateway-timeout`, `refused`.
+     * @pattern ^urn:problem-type:visits:[a-z-]+$
+     */
+  type: string;
   /** The kind of error, for people. */
   title: string;
   /** The HTTP status. Missing in some errors of the gateway. */
