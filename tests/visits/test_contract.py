@@ -33,6 +33,22 @@ def test_contract_is_valid_openapi(document):
     validate(document)
 
 
+def test_every_method_has_a_name_for_clients(document):
+    """Every operation that a client can call has its own operationId of one verb and one noun."""
+    callable_ = [each for each in operations(document) if each[1] in VERBS]
+    names = [operation["operationId"] for _, _, operation in callable_]
+    assert len(set(names)) == len(callable_)
+    assert all(re.fullmatch("(read|record|preflight)[A-Z][a-z]+", name) for name in names)
+
+
+def test_browsers_headers_are_no_parameters(document):
+    """No parameter is a header, because a browser drops or overwrites those that matter here."""
+    parameters = [
+        each for *_, operation in operations(document) for each in operation.get("parameters", [])
+    ]
+    assert {each["in"] for each in parameters} == {"path", "query"}
+
+
 def test_code_and_contract_have_the_same_operations(document):
     """The function implements exactly the operations that the gateway sends to it."""
     proxied = {
@@ -287,6 +303,20 @@ def test_violations_name_field_and_rule_without_values(answer, violation):
     """A violation in the log names field and rule, and repeats no value of the response."""
     request = event_of("get", "/counters/{counterId}")
     assert contract.load().violations(request, answer) == [violation]
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response.json(200, COUNTER | {"counted": False, "reason": "unlisted"}),
+        Response(500, "application/problem+json", PROBLEM.replace("store-unavailable", "unlisted")),
+    ],
+)
+def test_unlisted_value_is_a_violation(response):
+    """The function may not send a reason or problem type that the contract does not list."""
+    request = event_of("post", "/counters/{counterId}/visits")
+    [violation] = contract.load().violations(request, response)
+    assert "enum" in violation
 
 
 def refusal(validators, request):

@@ -114,7 +114,7 @@ export interface History {
  * The number of visits as an SVG image.
  * @pattern ^<svg
  */
-export type Badge = string;
+export type Badge = Blob;
 export type HealthStatus = typeof HealthStatus[keyof typeof HealthStatus];
 export declare const HealthStatus: {
     readonly ok: 'ok';
@@ -166,17 +166,9 @@ export type ForbiddenResponse = Problem;
  */
 export type UnknownCounterResponse = Problem;
 /**
- * The path does not have this method.
- */
-export type MethodNotAllowedResponse = Problem;
-/**
  * The request is larger than 10 MB.
  */
 export type RequestTooLargeResponse = Problem;
-/**
- * The body is not JSON. Only the methods that the gateway answers check this.
- */
-export type UnsupportedMediaTypeResponse = Problem;
 /**
  * The rate limit was reached.
  */
@@ -197,6 +189,14 @@ export type StoreUnavailableResponse = Problem;
  * The function did not respond in time. The client may repeat the request, as for 503.
  */
 export type GatewayTimeoutResponse = Problem;
+/**
+ * The path does not have this method.
+ */
+export type MethodNotAllowedResponse = Problem;
+/**
+ * The body is not JSON. Only the methods that the gateway answers check this.
+ */
+export type UnsupportedMediaTypeResponse = Problem;
 export type RecordVisitParams = {
     /**
      * A random UUID of the page view. Retries use the same one.
@@ -221,6 +221,11 @@ export declare const getRecordVisitUrl: (counterId: string, params: RecordVisitP
 /**
  * The request has no body and needs no headers, so browsers send it without a preflight.
  * The client may repeat it with the same `visitId`, which is counted once.
+ *
+ * The response depends on three headers that only browsers set. `Origin`: if the owner has
+ * not listed the origin of the page, the response is 403. `Sec-GPC: 1` (Global Privacy
+ * Control) and `Sec-Purpose: prefetch` (the page is loaded in advance): the visit is not
+ * counted.
  * @summary Count a visit
  */
 export declare const recordVisit: (counterId: string, params: RecordVisitParams, options?: Parameters<typeof request>[1]) => Promise<VisitReceipt>;

@@ -118,7 +118,7 @@ export interface History {
  * The number of visits as an SVG image.
  * @pattern ^<svg
  */
-export type Badge = string;
+export type Badge = Blob;
 
 export type HealthStatus = typeof HealthStatus[keyof typeof HealthStatus];
 
@@ -179,19 +179,9 @@ export type ForbiddenResponse = Problem;
 export type UnknownCounterResponse = Problem;
 
 /**
- * The path does not have this method.
- */
-export type MethodNotAllowedResponse = Problem;
-
-/**
  * The request is larger than 10 MB.
  */
 export type RequestTooLargeResponse = Problem;
-
-/**
- * The body is not JSON. Only the methods that the gateway answers check this.
- */
-export type UnsupportedMediaTypeResponse = Problem;
 
 /**
  * The rate limit was reached.
@@ -217,6 +207,16 @@ export type StoreUnavailableResponse = Problem;
  * The function did not respond in time. The client may repeat the request, as for 503.
  */
 export type GatewayTimeoutResponse = Problem;
+
+/**
+ * The path does not have this method.
+ */
+export type MethodNotAllowedResponse = Problem;
+
+/**
+ * The body is not JSON. Only the methods that the gateway answers check this.
+ */
+export type UnsupportedMediaTypeResponse = Problem;
 
 export type RecordVisitParams = {
 /**
@@ -278,6 +278,11 @@ export const getRecordVisitUrl = (counterId: string,
 /**
  * The request has no body and needs no headers, so browsers send it without a preflight.
  * The client may repeat it with the same `visitId`, which is counted once.
+ *
+ * The response depends on three headers that only browsers set. `Origin`: if the owner has
+ * not listed the origin of the page, the response is 403. `Sec-GPC: 1` (Global Privacy
+ * Control) and `Sec-Purpose: prefetch` (the page is loaded in advance): the visit is not
+ * counted.
  * @summary Count a visit
  */
 export const recordVisit = async (counterId: string,
