@@ -6,12 +6,14 @@ objects still validate every message. To also save its walk through the specific
 each message, override iter_errors in subclasses of the two validators that build() returns.
 """
 
+import re
 from copy import deepcopy
 from typing import Any
 
 from jsonschema_path import SchemaPath
 from openapi_core import V30RequestValidator, V30ResponseValidator
 from openapi_core.casting.schemas import oas30_types_caster
+from openapi_core.casting.schemas.casters import IntegerCaster, TypesCaster
 from openapi_core.casting.schemas.factories import SchemaCastersFactory
 from openapi_core.deserializing.media_types.factories import MediaTypeDeserializersFactory
 from openapi_core.deserializing.media_types.util import json_loads, plain_loads
@@ -33,6 +35,26 @@ MEDIA_TYPES: dict[str, Any] = {
 }
 
 
+# RFC 9562. jsonschema's own check accepts everything that Python's UUID() accepts.
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+FORMATS: dict[str, Any] = {
+    "uuid": lambda value: not isinstance(value, str) or UUID.fullmatch(value) is not None,
+}
+
+
+class JsonIntegerCaster(IntegerCaster):
+    """Accepts integers as JSON writes them. Python's int() also accepts `1_0`, `+5` and `007`."""
+
+    def validate(self, value: Any) -> None:
+        if not re.fullmatch("-?(0|[1-9][0-9]*)", str(value)):
+            raise ValueError
+
+
+CASTERS = TypesCaster(
+    {**oas30_types_caster.casters, "integer": JsonIntegerCaster}, oas30_types_caster.default
+)
+
+
 class Once:
     """Mixin for an openapi-core factory: create() builds one object for each schema and name."""
 
@@ -45,6 +67,10 @@ class Once:
 
 
 class SchemaValidators(Once, SchemaValidatorsFactory):
+    def __init__(self, schema_validator_cls: Any) -> None:
+        super().__init__(schema_validator_cls)
+        self.format_checker = super().get_format_checker(extra_format_validators=FORMATS)
+
     def get_format_checker(self, *_: Any, **__: Any) -> Any:
         return self.format_checker
 
@@ -79,7 +105,7 @@ class PathTable(APICallPathFinder):
 def hooks(schema_validator: Any) -> dict[str, Any]:
     """Return the factories of one validator. Requests and responses need separate factories."""
     validators = SchemaValidators(schema_validator)
-    casters = SchemaCastersFactory(validators, oas30_types_caster)
+    casters = SchemaCastersFactory(validators, CASTERS)
     styles = StyleDeserializers(casters, style_deserializers)
     return {
         "schema_validators_factory": validators,

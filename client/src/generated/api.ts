@@ -220,14 +220,14 @@ export type UnsupportedMediaTypeResponse = Problem;
 
 export type RecordVisitParams = {
 /**
- * A random UUID of the page view. Retries use the same one.
+ * A random UUID (RFC 9562) of the page view. Retries use the same one.
  */
 visitId: string;
 };
 
 export type ReadHistoryParams = {
 /**
- * Number of days including today. Default 30.
+ * Number of days including today, without sign or leading zeros. Default 30.
  * @minimum 1
  * @maximum 30
  */
