@@ -25,6 +25,11 @@ from visits.validators import (
     with_known_values,
 )
 
+EXPOSE = "Access-Control-Expose-Headers"
+SAFELISTED = {
+    "Cache-Control",
+    "Content-Type",
+}  # https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
 VERBS = {"get", "post", "put", "patch", "delete", "options", "head"}
 
 
@@ -89,12 +94,32 @@ def test_every_operation_documents_the_statuses_of_the_gateway(document):
 
 
 def test_every_error_is_a_problem(document):
-    """Every error has the media type of a problem and a CORS header, so that pages can read it."""
+    """Every error has the media type of a problem."""
     for path, method, operation in operations(document):
         for status, response in operation["responses"].items():
             if int(status) >= 400:
                 assert set(response["content"]) == {"application/problem+json"}, (path, method)
-                assert "Access-Control-Allow-Origin" in response["headers"]
+
+
+def test_pages_of_other_origins_can_read_every_documented_header(document):
+    """Every response has the CORS headers, which expose each header that browsers would hide."""
+    responses = [
+        each for *_, method in operations(document) for each in method["responses"].values()
+    ]
+    for response in responses:
+        assert {"Access-Control-Allow-Origin", EXPOSE} <= set(response["headers"])
+    documented = {name for response in responses for name in response["headers"]}
+    hidden = {name for name in documented - SAFELISTED if not name.startswith("Access-Control-")}
+    exposed = Response.json(200, {}).headers[EXPOSE]
+    assert set(exposed.split(", ")) == hidden
+    gateway = document["x-amazon-apigateway-gateway-responses"].values()
+    integrations = [each["x-amazon-apigateway-integration"] for *_, each in operations(document)]
+    mocks = [each["responses"]["default"] for each in integrations if each["type"] == "mock"]
+    for answer in [*gateway, *mocks]:
+        [constant] = [
+            value for name, value in answer["responseParameters"].items() if name.endswith(EXPOSE)
+        ]
+        assert constant == f"'{exposed}'"
 
 
 def test_problem_types_of_contract_and_code_are_the_same(document):
