@@ -20,7 +20,7 @@ async function request(path, { api = "", ...options }) {
   const isJson = /json/.test(response.headers.get("Content-Type"));
   const body = await (isJson ? response.json() : response.blob());
   if (response.ok) return body;
-  throw new ApiError(response.status, isJson ? body : void 0);
+  throw new ApiError(response.status, body?.title ? body : void 0);
 }
 
 // src/generated/api.ts

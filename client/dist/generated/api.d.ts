@@ -140,9 +140,9 @@ export interface Problem {
     /**
        * The kind of error, for programs: `urn:problem-type:visits:` and one of
        * `invalid-request`, `origin-not-allowed`, `forbidden`, `unknown-counter`,
-       * `unknown-route`, `method-not-allowed`, `request-too-large`,
-       * `unsupported-media-type`, `too-many-requests`, `internal-error`, `bad-gateway`,
-       * `store-unavailable`, `gateway-timeout`, `refused`.
+       * `unknown-route`, `method-not-allowed`, `unsupported-media-type`,
+       * `too-many-requests`, `internal-error`, `service-busy`, `store-unavailable`,
+       * `gateway-timeout`, `refused`.
        * @pattern ^urn:problem-type:visits:[a-z-]+$
        */
     type: string;
@@ -152,6 +152,13 @@ export interface Problem {
     status?: number;
     /** What the client can do. */
     detail?: string;
+}
+/**
+ * An error that API Gateway does not let this contract define.
+ */
+export interface GatewayMessage {
+    /** The text of API Gateway. */
+    message: string;
 }
 /**
  * A parameter is missing or invalid. The detail names the parameter and the rule.
@@ -166,15 +173,15 @@ export type ForbiddenResponse = Problem;
  */
 export type UnknownCounterResponse = Problem;
 /**
- * The request is larger than 10 MB.
+ * The request is larger than 10 MB. API Gateway sends its own message, which pages of other origins cannot read.
  */
-export type RequestTooLargeResponse = Problem;
+export type RequestTooLargeResponse = GatewayMessage;
 /**
- * The rate limit was reached.
+ * The rate limit was reached. Each method of each path has its own limit.
  */
 export type TooManyRequestsResponse = Problem;
 /**
- * The service failed. It also replaces every response that breaks this contract.
+ * The service failed. The function also sends this instead of a response that breaks this contract.
  */
 export type InternalErrorResponse = Problem;
 /**
@@ -182,9 +189,9 @@ export type InternalErrorResponse = Problem;
  */
 export type BadGatewayResponse = Problem;
 /**
- * The database did not respond in time. The client may repeat the request: a visitId is counted once.
+ * The database did not respond in time (`store-unavailable`), or all copies of the function are in use (`service-busy`). The client may repeat the request: a visitId is counted once.
  */
-export type StoreUnavailableResponse = Problem;
+export type ServiceUnavailableResponse = Problem;
 /**
  * The function did not respond in time. The client may repeat the request, as for 503.
  */

@@ -7,6 +7,7 @@ import pytest
 from werkzeug.test import Client
 
 from local.gateway.app import Gateway
+from local.gateway.responses import GatewayError, GatewayResponses
 from local.gateway.throttle import Throttle
 from tests.conftest import problem
 from visits import contract
@@ -94,9 +95,22 @@ def test_without_a_validator_the_function_gets_the_request():
 
 
 def test_a_body_over_10_mb_is_refused():
-    """413 without calling the function."""
+    """The gateway answers 413 in AWS's own words, without calling the function."""
     response = client(function=None).post("/health", data=b"x" * (10 * 1024 * 1024 + 1))
-    problem(response, 413, "request-too-large")
+    assert (response.status_code, response.content_type) == (413, "application/json")
+    assert response.json == {"message": "Request Too Long"}
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_failed_integration_is_the_contracts_503():
+    """The contract makes 503 with Retry-After of a failed integration, which is 504 for AWS."""
+    error = GatewayError("INTEGRATION_FAILURE", "Too many")
+    response = GatewayResponses(contract.load().document).make(error)
+    assert (response.status_code, response.content_type) == (503, "application/problem+json")
+    assert response.json["type"] == "urn:problem-type:visits:service-busy"
+    assert response.headers["Retry-After"] == "1"
+    default = GatewayResponses({}).make(error)
+    assert (default.status_code, default.json) == (504, {"message": "Too many"})
 
 
 def test_more_than_the_rate_is_refused():
@@ -152,10 +166,10 @@ def test_throttle_refills_at_its_rate(clock):
     ],
 )
 def test_a_malformed_answer_is_a_502(answer):
-    """What AWS does not understand becomes the contract's bad gateway, without the answer."""
+    """A malformed response becomes the contract's internal error, without the response."""
     response = client(lambda *_: answer).get("/health")
     assert response.status_code == 502
-    assert response.json["type"] == "urn:problem-type:visits:bad-gateway"
+    assert response.json["type"] == "urn:problem-type:visits:internal-error"
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
