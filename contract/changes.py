@@ -1,7 +1,7 @@
 """Finds the changes between two contracts, and how much each affects clients.
 
-redocly classifies most changes (https://redocly.com/docs/cli/rules/diff-rules). It ignores API
-Gateway's extensions and examples, and classifies a few breaking changes as compatible. This module
+redocly classifies most changes (https://redocly.com/docs/cli/rules/diff-rules). It ignores
+extensions and examples, and classifies a few breaking changes as compatible. This module
 classifies those.
 """
 
@@ -15,11 +15,10 @@ from typing import Any, NamedTuple
 from contract import redocly
 
 # These match places: the keys that lead to a value, separated by spaces.
-IGNORED_BY_REDOCLY = re.compile(r"\bx-amazon-|\bexamples?\b")
+IGNORED_BY_REDOCLY = re.compile(r"\bx-(amazon|visits)-|\bexamples?\b")
 INTERNAL = re.compile(r"\b(timeoutInMillis|uri|description|examples?)\b|-request-validator")
 FOR_PEOPLE = re.compile(r" (title|detail)$|\.(Retry-After|Access-Control-Max-Age)$")
-COMPATIBLE_ADDITIONS = re.compile(r"-gateway-responses|-any-method|-integration")
-PROBLEM_TYPES = "components schemas Problem properties type enum"
+COMPATIBLE_ADDITIONS = re.compile(r"-gateway-responses|-any-method|-integration|-known-values")
 
 REDOCLY_FAILED = "redocly cannot compare the contracts. It reports:\n{}"
 
@@ -93,13 +92,11 @@ def breaking_reason(change: Mapping[str, Any], place: str) -> str | None:
             return "The header became optional."
         case {"typeName": "Schema", "kind": "removed"} if place.endswith(" schema"):
             return "The schema was removed, so any value is allowed."
-        case {"impact": "patch", "property": "enum"} if place == PROBLEM_TYPES:
-            return "A problem type was removed. Clients distinguish problems by their type."
     return None
 
 
 def ignored_by_redocly(old: Any, new: Any) -> Iterator[Change]:
-    """Yield the changes in API Gateway's extensions and in examples."""
+    """Yield the changes in extensions and in examples."""
     for place, before, after in differences(old, new):
         if IGNORED_BY_REDOCLY.search(place):
             name = f"`{last_key(place)}`"
@@ -123,7 +120,12 @@ def differences(old: Any, new: Any, *keys: str) -> Iterator[tuple[str, Any, Any]
 
 
 def children(node: Any) -> Any:
-    """Return a mapping of what a node contains, also for a list and for a template of JSON."""
+    """Return a mapping of what a node contains, also for a list and for a template of JSON.
+
+    The order of a list of strings is not a change.
+    """
+    if isinstance(node, list) and all(isinstance(item, str) for item in node):
+        return {item: item for item in node}
     if isinstance(node, list):
         return dict(enumerate(node))
     if isinstance(node, str) and node.startswith('{"'):

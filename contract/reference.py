@@ -59,7 +59,7 @@ def for_people(document: Mapping[str, Any]) -> Mapping[str, Any]:
         path: {
             method: without_extensions(operation)
             for method, operation in item.items()
-            if "operationId" in operation
+            if "preflights" not in operation.get("tags", ["preflights"])
         }
         for path, item in document["paths"].items()
     }

@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from visits import contract
-from visits.validators import MEDIA_TYPES
+from visits.validators import MEDIA_TYPES, with_known_values
 
 BOT = "Mozilla/5.0 (compatible; HeadlessChrome) visitor-counter-e2e"
 # Every method may be repeated: reads change nothing, and a visitId is counted once.
@@ -86,8 +86,11 @@ class Api:
     def _openapi(self) -> OpenAPI:
         servers = [{"url": urlsplit(self.url).path or "/"}]
         return OpenAPI.from_dict(
-            {**self._document, "servers": servers},
-            Config(extra_media_type_deserializers=MEDIA_TYPES),
+            {**with_known_values(self._document), "servers": servers},
+            Config(
+                extra_media_type_deserializers=MEDIA_TYPES,
+                additional_properties_default_policy="forbid",
+            ),
         )
 
     def _errors(self, request: requests.PreparedRequest, response: requests.Response) -> str:

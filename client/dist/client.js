@@ -20,34 +20,12 @@ async function request(path, { api = "", ...options }) {
   const isJson = /json/.test(response.headers.get("Content-Type"));
   const body = await (isJson ? response.json() : response.blob());
   if (response.ok) return body;
-  throw new ApiError(response.status, isJson ? body : void 0);
+  throw new ApiError(response.status, body?.title ? body : void 0);
 }
 
 // src/generated/api.ts
-var VisitReceiptReason = {
-  replayed: "replayed",
-  bot: "bot",
-  prefetch: "prefetch",
-  "opted-out": "opted-out"
-};
 var HealthStatus = {
   ok: "ok"
-};
-var ProblemType = {
-  "urn:problem-type:visits:invalid-request": "urn:problem-type:visits:invalid-request",
-  "urn:problem-type:visits:origin-not-allowed": "urn:problem-type:visits:origin-not-allowed",
-  "urn:problem-type:visits:forbidden": "urn:problem-type:visits:forbidden",
-  "urn:problem-type:visits:unknown-counter": "urn:problem-type:visits:unknown-counter",
-  "urn:problem-type:visits:unknown-route": "urn:problem-type:visits:unknown-route",
-  "urn:problem-type:visits:method-not-allowed": "urn:problem-type:visits:method-not-allowed",
-  "urn:problem-type:visits:request-too-large": "urn:problem-type:visits:request-too-large",
-  "urn:problem-type:visits:unsupported-media-type": "urn:problem-type:visits:unsupported-media-type",
-  "urn:problem-type:visits:too-many-requests": "urn:problem-type:visits:too-many-requests",
-  "urn:problem-type:visits:internal-error": "urn:problem-type:visits:internal-error",
-  "urn:problem-type:visits:bad-gateway": "urn:problem-type:visits:bad-gateway",
-  "urn:problem-type:visits:store-unavailable": "urn:problem-type:visits:store-unavailable",
-  "urn:problem-type:visits:gateway-timeout": "urn:problem-type:visits:gateway-timeout",
-  "urn:problem-type:visits:refused": "urn:problem-type:visits:refused"
 };
 var getReadCounterUrl = (counterId) => {
   return `/counters/${encodeURIComponent(String(counterId))}`;
@@ -126,8 +104,6 @@ var readHealth = async (options) => {
 export {
   ApiError,
   HealthStatus,
-  ProblemType,
-  VisitReceiptReason,
   getReadBadgeUrl,
   getReadCounterUrl,
   getReadHealthUrl,

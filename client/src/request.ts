@@ -34,5 +34,5 @@ export async function request<Body>(path: string, { api = "", ...options }: Call
   const isJson = /json/.test(response.headers.get("Content-Type")!);
   const body = await (isJson ? response.json() : response.blob());
   if (response.ok) return body;
-  throw new ApiError(response.status, isJson ? body : undefined);
+  throw new ApiError(response.status, body?.title ? body : undefined);
 }

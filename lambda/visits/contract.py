@@ -86,7 +86,10 @@ def rules(error: Exception) -> Iterator[str]:
     if isinstance(cause, InvalidSchemaValue):
         for broken in cause.schema_errors:
             field = ".".join(map(str, broken.absolute_path))  # type: ignore[attr-defined]
-            rule = f"{broken.validator} ({broken.validator_value})"  # type: ignore[attr-defined]
+            expected = broken.validator_value  # type: ignore[attr-defined]
+            if isinstance(expected, dict):  # the schemas of all properties
+                expected = list(expected)
+            rule = f"{broken.validator} ({expected})"  # type: ignore[attr-defined]
             yield f"{rule} at {field}" if field else rule
 
 

@@ -16,9 +16,7 @@ from visits.visitor import crawlers
 INTERNAL_ERROR = Problem(
     "internal-error", "The service failed and logged the error. Try again later."
 )
-STORE_UNAVAILABLE = Problem(
-    "store-unavailable", "Send the same request again: a visitId counts once."
-)
+STORE_UNAVAILABLE = Problem("store-unavailable", "Repeat the request: a visitId is counted once.")
 
 
 class Dependencies(NamedTuple):

@@ -76,6 +76,7 @@ class Response:
             "Content-Type": self.content_type,
             "Cache-Control": self.cache_control,
             "Access-Control-Allow-Origin": "*",
+            "Access-Control-Expose-Headers": "Allow, Retry-After",
         }
         if self.retry_after is not None:
             headers["Retry-After"] = str(self.retry_after)

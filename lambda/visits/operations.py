@@ -10,7 +10,6 @@ Raises:
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from visits import contract, visitor
 from visits.counter import HISTORY_DAYS, Counter
@@ -46,7 +45,7 @@ def record_visit(request: Request, settings: Settings, table: Table, log: Log) -
     counter = find_counter(request, settings, table)
     reason = visitor.reason_not_to_count(request)
     if reason is None:
-        visit_id = str(UUID(request.query["visitId"]))  # the one spelling that is stored
+        visit_id = request.query["visitId"].lower()
         visitor_id = visitor.daily_id(request, counter.today, table)
         reason = None if counter.record(visit_id, visitor_id) else "replayed"
     log["outcome"] = reason or "counted"

@@ -6,11 +6,14 @@ objects still validate every message. To also save its walk through the specific
 each message, override iter_errors in subclasses of the two validators that build() returns.
 """
 
+import re
+from copy import deepcopy
 from typing import Any
 
 from jsonschema_path import SchemaPath
 from openapi_core import V30RequestValidator, V30ResponseValidator
 from openapi_core.casting.schemas import oas30_types_caster
+from openapi_core.casting.schemas.casters import IntegerCaster, TypesCaster
 from openapi_core.casting.schemas.factories import SchemaCastersFactory
 from openapi_core.deserializing.media_types.factories import MediaTypeDeserializersFactory
 from openapi_core.deserializing.media_types.util import json_loads, plain_loads
@@ -23,12 +26,33 @@ from openapi_core.templating.paths.finders import APICallPathFinder
 from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
 
+KNOWN_VALUES = "x-visits-known-values"
 # openapi-core passes the body of a media type that it does not know to the schema as bytes.
 MEDIA_TYPES: dict[str, Any] = {
     "application/json": json_loads,
     "application/problem+json": json_loads,
     "image/svg+xml": plain_loads,
 }
+
+
+# RFC 9562. jsonschema's own check accepts everything that Python's UUID() accepts.
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+FORMATS: dict[str, Any] = {
+    "uuid": lambda value: not isinstance(value, str) or UUID.fullmatch(value) is not None,
+}
+
+
+class JsonIntegerCaster(IntegerCaster):
+    """Accepts integers as JSON writes them. Python's int() also accepts `1_0`, `+5` and `007`."""
+
+    def validate(self, value: Any) -> None:
+        if not re.fullmatch("-?(0|[1-9][0-9]*)", str(value)):
+            raise ValueError
+
+
+CASTERS = TypesCaster(
+    {**oas30_types_caster.casters, "integer": JsonIntegerCaster}, oas30_types_caster.default
+)
 
 
 class Once:
@@ -43,6 +67,10 @@ class Once:
 
 
 class SchemaValidators(Once, SchemaValidatorsFactory):
+    def __init__(self, schema_validator_cls: Any) -> None:
+        super().__init__(schema_validator_cls)
+        self.format_checker = super().get_format_checker(extra_format_validators=FORMATS)
+
     def get_format_checker(self, *_: Any, **__: Any) -> Any:
         return self.format_checker
 
@@ -77,7 +105,7 @@ class PathTable(APICallPathFinder):
 def hooks(schema_validator: Any) -> dict[str, Any]:
     """Return the factories of one validator. Requests and responses need separate factories."""
     validators = SchemaValidators(schema_validator)
-    casters = SchemaCastersFactory(validators, oas30_types_caster)
+    casters = SchemaCastersFactory(validators, CASTERS)
     styles = StyleDeserializers(casters, style_deserializers)
     return {
         "schema_validators_factory": validators,
@@ -88,10 +116,28 @@ def hooks(schema_validator: Any) -> dict[str, Any]:
     }
 
 
+def with_known_values(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document whose schemas allow only the values in `x-visits-known-values`.
+
+    The contract does not enumerate these values, because clients must accept new ones.
+    """
+    components = document.get("components", {})
+    schemas = deepcopy(components.get("schemas", {}))
+    for name, properties in document.get(KNOWN_VALUES, {}).items():
+        for field, values in properties.items():
+            schemas[name]["properties"][field]["enum"] = values
+    return {**document, "components": {**components, "schemas": schemas}}
+
+
 def build(document: dict[str, Any]) -> tuple[V30RequestValidator, V30ResponseValidator]:
-    """Return the request and the response validator of a valid OpenAPI 3.0 document."""
-    spec = SchemaPath.from_dict(document, resolved_cache_maxsize=4096)
+    """Return the request and the response validator of a valid OpenAPI 3.0 document.
+
+    The contract's schemas are open, because clients must accept what a later version adds. The
+    response validator allows only what this version documents.
+    """
+    spec = SchemaPath.from_dict(with_known_values(document), resolved_cache_maxsize=4096)
+    responses = hooks(OAS30ReadValidator)
     return (
         V30RequestValidator(spec, **hooks(OAS30WriteValidator)),
-        V30ResponseValidator(spec, **hooks(OAS30ReadValidator)),
+        V30ResponseValidator(spec, **responses, forbid_unspecified_additional_properties=True),
     )

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 TYPES: dict[str, tuple[int, str | None]] = {
     "API_CONFIGURATION_ERROR": (500, "InternalServerErrorException"),
     "BAD_REQUEST_PARAMETERS": (400, "BadRequestException"),
+    "INTEGRATION_FAILURE": (504, None),
     "INTEGRATION_TIMEOUT": (504, None),
     "MALFORMED_PROXY_RESPONSE": (502, None),  # not a type of AWS, which uses DEFAULT_5XX
     "MISSING_AUTHENTICATION_TOKEN": (403, "MissingAuthenticationTokenException"),
@@ -49,6 +50,8 @@ class GatewayResponses:
         status, name = TYPES[error.kind]
         default = "DEFAULT_4XX" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "DEFAULT_5XX"
         declared = self._declared.get(error.kind) or self._declared.get(default, {})
+        if error.kind == "REQUEST_TOO_LARGE":  # AWS accepts a customised answer and ignores it
+            declared = {}
         template = declared.get("responseTemplates", {}).get("application/json", DEFAULT_TEMPLATE)
         body = (
             template.replace("$context.error.messageString", json.dumps(error.message))

@@ -34,8 +34,8 @@ VISIT = "paths /counters/{counterId}/visits post"
 ID, DAYS = f"{HISTORY} parameters 0", f"{HISTORY} parameters 1"
 OK = f"{HEALTH} responses 200"
 HEALTH_SCHEMA, VISITS = "components schemas Health", "components schemas Totals properties visits"
-REASONS = "components schemas VisitReceipt properties reason enum"
-PROBLEMS = "components schemas Problem properties type enum"
+REASONS = "x-visits-known-values VisitReceipt reason"
+KNOWN_REASONS = DOCUMENT["x-visits-known-values"]["VisitReceipt"]["reason"]
 PREFLIGHT = f"paths /health options {INTEGRATION} responses default"
 PREFLIGHT_HEADER = f"{PREFLIGHT} responseParameters method.response.header"
 NOT_ALLOWED = f"paths /health {ANY} {INTEGRATION} responses default"
@@ -76,7 +76,6 @@ EDITS = [
     ("major", f"{OK} content", {"text/json": {"schema": TEXT_SCHEMA}}),
     ("major", f"{OK} content application/json schema", GONE),
     ("major", f"{HEALTH} responses 500 content", {"application/json": {"schema": {}}}),
-    ("major", f"{HEALTH_SCHEMA} additionalProperties", True),
     ("major", f"{HEALTH_SCHEMA} properties contract", GONE),
     ("major", "components schemas Problem properties detail", GONE),
     ("major", f"{HEALTH_SCHEMA} required", ["status", "version"]),
@@ -88,10 +87,9 @@ EDITS = [
     ("major", VISITS, TEXT_SCHEMA),
     ("major", f"{VISITS} minimum", -1),
     ("major", "components schemas History properties days items", {"type": "object"}),
-    ("major", f"{REASONS} 0", "repeated"),
     ("major", REASONS, GONE),
-    ("major", f"{PROBLEMS} 3", GONE),
-    ("major", f"{PROBLEMS} 3", "urn:problem-type:visits:no-counter"),
+    ("major", REASONS, KNOWN_REASONS[1:]),
+    ("major", REASONS, ["repeated", *KNOWN_REASONS[1:]]),
     ("major", "servers 0 url", "/v2"),
     ("major", "security", [{"key": []}]),
     ("major", f"{HEALTH} security", [{"key": []}]),
@@ -122,6 +120,8 @@ EDITS = [
     ("minor", f"{OK} headers ETag", {"schema": TEXT_SCHEMA}),
     ("minor", f"{OK} content text/plain", {"schema": TEXT_SCHEMA}),
     ("minor", f"{HEALTH_SCHEMA} properties region", TEXT_SCHEMA),
+    ("minor", REASONS, ["later", *KNOWN_REASONS]),
+    ("minor", "x-visits-known-values Problem detail", ["again"]),
     ("minor", f"{GATEWAY} EXPIRED_TOKEN", {"statusCode": "403"}),
     ("minor", f"{THROTTLED_HEADER}.Vary", "'Origin'"),
     ("minor", f"{HEALTH} {INTEGRATION} connectionType", "INTERNET"),
@@ -134,9 +134,9 @@ EDITS = [
     ("patch", f"paths /health {ANY} responses 405 description", "Not this method."),
     ("patch", f"paths /counters/{{counterId}} {ANY} parameters 0 description", "Any."),
     ("patch", f"{DAYS} schema maximum", 60),
-    ("patch", f"{REASONS} 3", GONE),
     ("patch", "components responses MethodNotAllowed headers Content-Type required", True),
     ("patch", f"{VISITS} maximum", 1_000_000),
+    ("patch", f"{HEALTH_SCHEMA} additionalProperties", True),
     ("patch", f"{HEALTH} {INTEGRATION} timeoutInMillis", 9000),
     ("patch", f"{HEALTH} {INTEGRATION} uri", "${other_arn}"),
     ("patch", f"{AWS}request-validator", GONE),

@@ -196,7 +196,7 @@ VALID = [
     (f"{GATEWAY} THROTTLED {TEMPLATE}", '{"instance": "$context.requestId"}'),
     (f"{GATEWAY} THROTTLED {TEMPLATE}", '{"instance": "$method.request.path.counterId"}'),
     (f"{GATEWAY} THROTTLED responseTemplates", {"text/plain": "Later."}),
-    ("info description", "x" * 5_900_000),
+    ("info description", "x" * 5_800_000),
     ("paths", {f"/a/{n}": DOCUMENT["paths"]["/health"] for n in range(298)}),
 ]
 

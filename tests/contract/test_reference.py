@@ -9,7 +9,7 @@ OPERATIONS = [
     operation
     for item in contract.read()[0]["paths"].values()
     for operation in item.values()
-    if "operationId" in operation
+    if "preflights" not in operation.get("tags", ["preflights"])
 ]
 PHONE = {"width": 390, "height": 844}
 

@@ -8,6 +8,7 @@ from openapi_core import Config, OpenAPI
 from openapi_core.casting.schemas.factories import SchemaCastersFactory
 from openapi_core.deserializing.media_types.factories import MediaTypeDeserializersFactory
 from openapi_core.deserializing.styles.factories import StyleDeserializersFactory
+from openapi_core.validation.schemas import oas30_write_schema_validators_factory
 from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 from openapi_spec_validator import validate
 from werkzeug.test import EnvironBuilder
@@ -16,8 +17,20 @@ from local.gateway.event import proxy_event
 from visits import contract, message, problem
 from visits.message import Request, Response
 from visits.operations import OPERATIONS
-from visits.validators import MEDIA_TYPES
+from visits.validators import (
+    CASTERS,
+    FORMATS,
+    KNOWN_VALUES,
+    MEDIA_TYPES,
+    with_known_values,
+)
 
+EXPOSE = "Access-Control-Expose-Headers"
+SAFELISTED = {
+    "Cache-Control",
+    "Content-Type",
+}  # https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
+FOR_MOCKS, FOR_FUNCTION = {"415"}, {"502", "503", "504"}
 VERBS = {"get", "post", "put", "patch", "delete", "options", "head"}
 
 
@@ -31,6 +44,22 @@ def test_contract_is_valid_openapi(document):
     """openapi.yaml is a valid OpenAPI 3.0.3 document."""
     assert document["openapi"] == "3.0.3"
     validate(document)
+
+
+def test_every_method_has_a_name_for_clients(document):
+    """Every operation that a client can call has its own operationId of one verb and one noun."""
+    callable_ = [each for each in operations(document) if each[1] in VERBS]
+    names = [operation["operationId"] for _, _, operation in callable_]
+    assert len(set(names)) == len(callable_)
+    assert all(re.fullmatch("(read|record|preflight)[A-Z][a-z]+", name) for name in names)
+
+
+def test_browsers_headers_are_no_parameters(document):
+    """No parameter is a header, because a browser drops or overwrites those that matter here."""
+    parameters = [
+        each for *_, operation in operations(document) for each in operation.get("parameters", [])
+    ]
+    assert {each["in"] for each in parameters} == {"path", "query"}
 
 
 def test_code_and_contract_have_the_same_operations(document):
@@ -60,23 +89,49 @@ def test_every_operation_documents_the_statuses_of_the_gateway(document):
         for kind, response in document["x-amazon-apigateway-gateway-responses"].items()
         if "statusCode" in response
     }
-    anywhere = statuses - {"404", "415"}  # no route; only where the gateway mocks
+    everywhere = {"400", "403", "413", "429", "500"}
+    assert statuses <= everywhere | FOR_MOCKS | FOR_FUNCTION | {"404"}  # 404: no such path
     for path, method, operation in operations(document):
-        assert anywhere | {"500", "502"} <= set(operation["responses"]), (path, method)
+        mock = operation["x-amazon-apigateway-integration"]["type"] == "mock"
+        expected = everywhere | (FOR_MOCKS if mock else FOR_FUNCTION)
+        assert expected <= set(operation["responses"]), (path, method)
 
 
 def test_every_error_is_a_problem(document):
-    """Every error has the media type of a problem and a CORS header, so that pages can read it."""
+    """Every error has the media type of a problem, except for 413, which AWS defines."""
     for path, method, operation in operations(document):
         for status, response in operation["responses"].items():
-            if int(status) >= 400:
+            if int(status) >= 400 and status != "413":
                 assert set(response["content"]) == {"application/problem+json"}, (path, method)
-                assert "Access-Control-Allow-Origin" in response["headers"]
+
+
+def test_pages_of_other_origins_can_read_every_documented_header(document):
+    """All responses but 413 have CORS headers, which expose the headers that browsers hide."""
+    responses = [
+        response
+        for *_, operation in operations(document)
+        for status, response in operation["responses"].items()
+        if status != "413"
+    ]
+    for response in responses:
+        assert {"Access-Control-Allow-Origin", EXPOSE} <= set(response["headers"])
+    documented = {name for response in responses for name in response["headers"]}
+    hidden = {name for name in documented - SAFELISTED if not name.startswith("Access-Control-")}
+    exposed = Response.json(200, {}).headers[EXPOSE]
+    assert set(exposed.split(", ")) == hidden
+    gateway = document["x-amazon-apigateway-gateway-responses"].values()
+    integrations = [each["x-amazon-apigateway-integration"] for *_, each in operations(document)]
+    mocks = [each["responses"]["default"] for each in integrations if each["type"] == "mock"]
+    for answer in [*gateway, *mocks]:
+        [constant] = [
+            value for name, value in answer["responseParameters"].items() if name.endswith(EXPOSE)
+        ]
+        assert constant == f"'{exposed}'"
 
 
 def test_problem_types_of_contract_and_code_are_the_same(document):
     """The contract lists exactly the problem types that the function or the gateway returns."""
-    declared = set(document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"])
+    declared = set(document[KNOWN_VALUES]["Problem"]["type"])
     function = {f"urn:problem-type:visits:{name}" for name in problem.STATUS}
     gateway = set(
         re.findall(
@@ -85,6 +140,23 @@ def test_problem_types_of_contract_and_code_are_the_same(document):
         )
     )
     assert function | gateway == declared
+
+
+def test_descriptions_list_the_known_values(document):
+    """The description of a property names each of its known values, and no other."""
+    for name, properties in document[KNOWN_VALUES].items():
+        for field, values in properties.items():
+            schema = document["components"]["schemas"][name]["properties"][field]
+            named = set(re.findall(r"`([a-z-]+)`", schema["description"]))
+            assert named == {value.rpartition(":")[2] for value in values}
+
+
+def test_schemas_are_open(document):
+    """No schema of a response forbids properties or values that a later version may add."""
+    assert "additionalProperties" not in json.dumps(document["components"]["schemas"])
+    for name, properties in document[KNOWN_VALUES].items():
+        for field in properties:
+            assert "enum" not in document["components"]["schemas"][name]["properties"][field]
 
 
 def test_function_and_gateway_use_the_same_titles(document):
@@ -161,6 +233,7 @@ COUNTER = {
     "visitors": 2,
     "today": {"date": "2026-11-22", "visits": 3, "visitors": 2},
 }
+PROBLEM = problem.Problem("store-unavailable", "Later.").response().body
 RESPONSES = [
     Response.json(200, COUNTER),
     *(
@@ -184,6 +257,7 @@ RESPONSES = [
     Response(200, "text/plain", "3"),
     Response(200, "application/json", json.dumps(COUNTER), cache_control="public"),
     Response(503, "application/problem+json", '{"type": "about:blank", "title": "x"}'),
+    Response(503, "application/problem+json", PROBLEM.replace("store-unavailable", "unlisted")),
     problem.Problem("store-unavailable", "Later.").response(),
     problem.Problem("unknown-counter", "Declare it.").response(),
 ]
@@ -191,8 +265,14 @@ RESPONSES = [
 
 @pytest.fixture(scope="module")
 def stock(document):
-    """openapi-core with its defaults, without the function's factories."""
-    return OpenAPI.from_dict(document, Config(extra_media_type_deserializers=MEDIA_TYPES))
+    """openapi-core with its own factories instead of the function's."""
+    config = Config(
+        extra_media_type_deserializers=MEDIA_TYPES,
+        extra_format_validators=FORMATS,
+        schema_casters_factory=SchemaCastersFactory(oas30_write_schema_validators_factory, CASTERS),
+        additional_properties_default_policy="forbid",
+    )
+    return OpenAPI.from_dict(with_known_values(document), config)
 
 
 def comparable(errors):
@@ -255,12 +335,30 @@ def test_validators_are_built_once(monkeypatch, factory):
             Response(200, "application/json", json.dumps(COUNTER), cache_control="secret"),
             "InvalidHeader Cache-Control: enum (['no-store'])",
         ),
+        (
+            Response.json(200, COUNTER | {"extra": "secret"}),
+            "InvalidData : properties (['counterId', 'visits', 'visitors', 'today'])",
+        ),
     ],
 )
 def test_violations_name_field_and_rule_without_values(answer, violation):
     """A violation in the log names field and rule, and repeats no value of the response."""
     request = event_of("get", "/counters/{counterId}")
     assert contract.load().violations(request, answer) == [violation]
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response.json(200, COUNTER | {"counted": False, "reason": "unlisted"}),
+        Response(500, "application/problem+json", PROBLEM.replace("store-unavailable", "unlisted")),
+    ],
+)
+def test_unlisted_value_is_a_violation(response):
+    """The function may not send a reason or problem type that the contract does not list."""
+    request = event_of("post", "/counters/{counterId}/visits")
+    [violation] = contract.load().violations(request, response)
+    assert "enum" in violation
 
 
 def refusal(validators, request):

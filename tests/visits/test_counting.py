@@ -34,12 +34,11 @@ def test_expired_record_is_ignored(api):
     assert api.visit(visit_id).status_code == 201
 
 
-@pytest.mark.parametrize("spell", [str.upper, "{}-".format, lambda visit_id: visit_id + 4000 * "-"])
-def test_all_spellings_of_a_visit_id_are_one_visit(api, spell):
-    """Capitals and hyphens do not matter: openapi-core accepts any number of hyphens."""
+def test_visit_id_in_upper_case_is_the_same_visit(api):
+    """The case of a visitId does not matter."""
     visit_id = str(uuid4())
     api.visit(visit_id)
-    assert api.visit(spell(visit_id)).json["reason"] == "replayed"
+    assert api.visit(visit_id.upper()).json["reason"] == "replayed"
 
 
 def test_a_visit_id_counts_once_for_each_counter(api):

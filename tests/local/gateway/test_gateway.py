@@ -7,6 +7,7 @@ import pytest
 from werkzeug.test import Client
 
 from local.gateway.app import Gateway
+from local.gateway.responses import GatewayError, GatewayResponses
 from local.gateway.throttle import Throttle
 from tests.conftest import problem
 from visits import contract
@@ -96,9 +97,22 @@ def test_without_validator_nothing_is_checked():
 
 
 def test_body_over_10_mib_is_413():
-    """The gateway rejects a body of more than 10 MiB without calling the function."""
+    """The gateway answers 413 in AWS's own words, without calling the function."""
     response = client(function=None).post("/health", data=b"x" * (10 * 1024 * 1024 + 1))
-    problem(response, 413, "request-too-large")
+    assert (response.status_code, response.content_type) == (413, "application/json")
+    assert response.json == {"message": "Request Too Long"}
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_failed_integration_is_the_contracts_503():
+    """The contract makes 503 with Retry-After of a failed integration, which is 504 for AWS."""
+    error = GatewayError("INTEGRATION_FAILURE", "Too many")
+    response = GatewayResponses(contract.load().document).make(error)
+    assert (response.status_code, response.content_type) == (503, "application/problem+json")
+    assert response.json["type"] == "urn:problem-type:visits:service-busy"
+    assert response.headers["Retry-After"] == "1"
+    default = GatewayResponses({}).make(error)
+    assert (default.status_code, default.json) == (504, {"message": "Too many"})
 
 
 def test_requests_over_the_rate_limit_are_429():
@@ -154,10 +168,10 @@ def test_throttle_refills_at_its_rate(clock):
     ],
 )
 def test_malformed_answer_is_502(answer):
-    """If AWS would not accept the function's answer, the response is a bad-gateway problem."""
+    """A malformed response becomes the contract's internal error, without the response."""
     response = client(lambda *_: answer).get("/health")
     assert response.status_code == 502
-    assert response.json["type"] == "urn:problem-type:visits:bad-gateway"
+    assert response.json["type"] == "urn:problem-type:visits:internal-error"
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
