@@ -108,7 +108,8 @@ def test_the_package_can_be_published():
 
 
 @pytest.mark.parametrize(
-    "lock", [str(path) for path in ROOT.glob("*/**/package-lock.json") if "node_modules" not in path.parts]
+    "lock",
+    [str(path) for path in ROOT.glob("*/**/package-lock.json") if "node_modules" not in path.parts],
 )
 def test_lock_files_contain_no_registry(lock):
     """Lock files contain hashes and no registry URLs, so any registry works."""
