@@ -17,7 +17,7 @@ INVOKE_ARN = (
     "arn:aws:lambda:eu-west-1:123456789012:function:trial/invocations"
 )
 # What MiniStack does differently from what we expect of AWS; see decision 0005.
-OF_THE_EMULATOR = {"trailing slash", "body over 10 MB"}
+OF_THE_EMULATOR = {"TRACE"}
 
 
 @pytest.fixture(scope="module")
