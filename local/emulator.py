@@ -1,6 +1,7 @@
-"""A local AWS that Terraform can deploy to: MiniStack behind a proxy that adds PutRestApi.
+"""A local AWS that Terraform can deploy to: MiniStack behind a proxy.
 
-As on AWS, an imported document takes effect only with the next deployment of the API.
+The proxy adds PutRestApi, and the limit for the body of a request to a stage. As on AWS, an
+imported document takes effect only with the next deployment of the API.
 """
 
 import json
@@ -17,6 +18,8 @@ import urllib3
 from werkzeug.wrappers import Request, Response
 
 from local import import_api, ministack
+from local.gateway.app import METHODS, read_body
+from local.gateway.responses import GatewayError, GatewayResponses
 from local.serving import serving
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -26,6 +29,11 @@ ROOT_USER = {
     "AWS_DEFAULT_REGION": REGION,
     "AWS_REGION": REGION,
 }
+REFUSED = Response(
+    '{"message": "Invalid OpenAPI input: attribute paths is missing"}',
+    400,
+    {"x-amzn-ErrorType": "BadRequestException"},
+)
 
 
 @dataclass(frozen=True)
@@ -47,11 +55,11 @@ class LocalAws:
 
     def stage_url(self, api: str, stage: str) -> str:
         """Return the URL at which clients call a stage of a REST API."""
-        return f"{self.emulator_url}/_aws/execute-api/{api}/{stage}"
+        return f"{self.endpoint}/_aws/execute-api/{api}/{stage}"
 
 
 class Proxy:
-    """A WSGI application that forwards requests to MiniStack, and implements PutRestApi itself."""
+    """A WSGI application that forwards requests to MiniStack, and adds what MiniStack lacks."""
 
     def __init__(self, emulator_url: str) -> None:
         self._emulator_url = emulator_url
@@ -63,33 +71,54 @@ class Proxy:
         request = Request(environ)
         match request.method, request.path.strip("/").split("/"):
             case "PUT", ["restapis", api]:
-                self._documents[api] = json.loads(request.get_data())
-                environ |= {"REQUEST_METHOD": "GET", "QUERY_STRING": ""}
-                response = self._forward(Request(environ), b"")
+                document = json.loads(request.get_data())
+                if "paths" in document:
+                    self._documents[api] = document
+                    environ |= {"REQUEST_METHOD": "GET", "QUERY_STRING": ""}
+                    response = self._forward(Request(environ), b"")
+                else:
+                    response = REFUSED
             case "POST", ["restapis", api, "deployments"] if api in self._documents:
                 import_api.put_rest_api(self._apigateway, api, self._documents.pop(api))
                 response = self._forward(request, request.get_data())
+            case _, ["_aws", "execute-api", *_]:
+                response = self._call_stage(request)
             case _:
                 response = self._forward(request, request.get_data())
         return response(environ, start_response)
 
+    def _call_stage(self, request: Request) -> Response:
+        try:
+            read_body(request)
+        except GatewayError as error:
+            return GatewayResponses({}).make(error)
+        if request.method not in METHODS:  # MiniStack's ANY is every method; AWS's ANY is not
+            stage = request.environ["REQUEST_URI"].split("/")[:5]
+            environ = {"REQUEST_METHOD": "GET", "REQUEST_URI": "/".join([*stage, "unknown-route"])}
+            return self._forward(Request({**request.environ, **environ}), b"")
+        return self._forward(request, request.get_data())
+
     def _forward(self, request: Request, body: bytes) -> Response:
         target = urlsplit(request.environ["REQUEST_URI"]).path
         query = f"?{request.query_string.decode()}" if request.query_string else ""
-        headers = {name: value for name, value in request.headers if name != "Content-Length"}
-        response = self._pool.request(
-            request.method, f"{self._emulator_url}{target}{query}", body=body, headers=headers
+        framing = {"content-length", "transfer-encoding", "connection"}
+        headers = {name: value for name, value in request.headers if name.lower() not in framing}
+        response = self._pool.urlopen(
+            request.environ["REQUEST_METHOD"],
+            f"{self._emulator_url}{target}{query}",
+            body=body,
+            headers=headers,
+            redirect=False,
         )
-        skip = {"content-length", "transfer-encoding", "connection"}
         forwarded = [
-            (name, value) for name, value in response.headers.items() if name.lower() not in skip
+            (name, value) for name, value in response.headers.items() if name.lower() not in framing
         ]
         return Response(response.data, response.status, forwarded)
 
 
 @contextmanager
 def importing(emulator_url: str) -> Iterator[LocalAws]:
-    """Serve the proxy, which adds PutRestApi, in front of an emulator."""
+    """Serve the proxy in front of an emulator."""
     with serving(Proxy(emulator_url)) as endpoint:
         yield LocalAws(endpoint, emulator_url)
 

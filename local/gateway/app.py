@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import ClientDisconnected, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MAX_BODY = 10 * 1024 * 1024
+METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}  # that ANY stands for
 ANY = "x-amazon-apigateway-any-method"
 
 
@@ -26,7 +28,7 @@ class Gateway:
     Args:
         document: the parsed openapi.yaml.
         function: the Lambda function behind every `aws_proxy` integration.
-        throttle: the rate limit of the stage.
+        throttle: the rate limit of each method.
     """
 
     def __init__(
@@ -35,7 +37,7 @@ class Gateway:
         self._document = document
         self._paths = document["paths"]
         rules = [Rule(re.sub(r"{(\w+)}", r"<\1>", path), endpoint=path) for path in self._paths]
-        self._routes = Map(rules, merge_slashes=False).bind("localhost")
+        self._routes = Map(rules, strict_slashes=False, merge_slashes=False).bind("localhost")
         self._function = function
         self._throttle = throttle or Throttle()
         self._responses = GatewayResponses(document)
@@ -51,27 +53,29 @@ class Gateway:
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:
-        if (request.content_length or 0) > MAX_BODY:
-            drain(request)
-            raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
-        path, parameters, operation = self._match(request)
-        if not self._throttle.admit():
+        read_body(request)
+        path, parameters, method = self._match(request)
+        if not self._throttle.admit((path, method)):
             raise GatewayError("THROTTLED", "Too Many Requests")
+        operation = self._paths[path][method]
         self._validate(request, operation)
         integration = operation["x-amazon-apigateway-integration"]
         if integration["type"] == "mock":
             return integrations.mock(request, integration)
         return integrations.proxy(request, integration, self._function, path, parameters)
 
-    def _match(self, request: Request) -> tuple[str, Mapping[str, str], Mapping[str, Any]]:
-        """Return the path template of a request, its path parameters and its operation."""
+    def _match(self, request: Request) -> tuple[str, Mapping[str, str], str]:
+        """Return a path template, the path parameters, and the key of a method in the contract."""
+        unknown = GatewayError("MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token")
+        method = request.environ["REQUEST_METHOD"]  # request.method is always in upper case
         try:
             path, parameters = self._routes.match(request.path)
-            operations = self._paths[path]
-            return path, parameters, operations.get(request.method.lower()) or operations[ANY]
-        except (NotFound, KeyError):
-            message = "Missing Authentication Token"
-            raise GatewayError("MISSING_AUTHENTICATION_TOKEN", message) from None
+        except NotFound:
+            raise unknown from None
+        for key in (method.lower(), ANY):
+            if method in METHODS and key in self._paths[path]:
+                return path, parameters, key
+        raise unknown
 
     def _validate(self, request: Request, operation: Mapping[str, Any]) -> None:
         """Check that required parameters are not missing or blank. This is all that AWS checks."""
@@ -92,7 +96,22 @@ class Gateway:
             raise GatewayError("BAD_REQUEST_PARAMETERS", message)
 
 
-def drain(request: Request) -> None:
-    """Read the rest of a body. Otherwise the client gets a connection reset, not the response."""
-    while request.stream.read(1 << 20):
-        pass
+def read_body(request: Request) -> None:
+    """Read the body of a request and keep it in memory.
+
+    It reads a body that is too large to its end, too. Otherwise the client gets a connection
+    reset instead of the response.
+
+    Raises:
+        GatewayError: the body is too large or malformed, or its end is missing.
+    """
+    body = bytearray()
+    try:
+        while part := request.stream.read(1 << 20):
+            if len(body) <= MAX_BODY:
+                body += part
+    except (ClientDisconnected, OSError):
+        raise GatewayError("BAD_REQUEST", "Bad Request") from None
+    if len(body) > MAX_BODY:
+        raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
+    request.stream = BytesIO(body)

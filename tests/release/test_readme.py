@@ -76,7 +76,6 @@ def run(clone, tmp_path):
             "AWS_ENDPOINT_URL_S3": aws.endpoint,
             "AWS_EC2_METADATA_DISABLED": "true",
             "API_STAGE_URL": stage,
-            "SKIP_PREFLIGHT": "1",
             "BUILD_OPTIONS": "--platform=host",
             "CHECKPOINT_DISABLE": "1",
             "GIT_AUTHOR_NAME": "Robin",

@@ -1,5 +1,6 @@
 """The local gateway behaves like API Gateway, and takes its routes from the contract."""
 
+from io import BytesIO
 from threading import Event
 from unittest.mock import Mock
 
@@ -7,11 +8,12 @@ import pytest
 from werkzeug.test import Client
 
 from local.gateway.app import Gateway
-from local.gateway.responses import GatewayError, GatewayResponses
+from local.gateway.integrations import Throttled
 from local.gateway.throttle import Throttle
 from tests.conftest import problem
 from visits import contract
 
+VISITS = "/counters/resume/visits?visitId=x"
 INTEGRATION = "x-amazon-apigateway-integration"
 
 
@@ -29,11 +31,18 @@ def document(**integration):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/nowhere", "/counters", "/counters/resume/", "/counters//badge.svg", "/Health"]
+    "path", ["/", "/nowhere", "/counters", "/counters/resume//", "/counters//badge.svg", "/Health"]
 )
 def test_unknown_path_is_404(path):
     """An unknown path is the contract's 404 problem, instead of the 403 of AWS."""
     problem(client().get(path), 404, "unknown-route")
+
+
+def test_trailing_slash_is_ignored():
+    """A path with one slash at its end has the operations of the path without it."""
+    called = client(function=resource).get("/counters/resume/")
+    assert called.text == "/counters/{counterId}"
+    problem(client().delete("/health/"), 405, "method-not-allowed")
 
 
 @pytest.mark.parametrize(
@@ -51,6 +60,13 @@ def test_unknown_method_is_405(method, path, allow):
     assert response.headers["Allow"] == allow
     if method != "HEAD":
         problem(response, 405, "method-not-allowed")
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "get", "delete"])
+def test_methods_that_any_does_not_cover_are_404(method):
+    """x-amazon-apigateway-any-method stands for seven methods. Methods are case-sensitive."""
+    environment = {"REQUEST_METHOD": method}  # werkzeug's client would change it to upper case
+    problem(client().open("/health", environ_overrides=environment), 404, "unknown-route")
 
 
 def test_mock_rejects_media_types_without_template():
@@ -96,23 +112,21 @@ def test_without_validator_nothing_is_checked():
     assert unvalidated.post("/counters/resume/visits").status_code == 200
 
 
-def test_body_over_10_mib_is_413():
-    """The gateway answers 413 in AWS's own words, without calling the function."""
-    response = client(function=None).post("/health", data=b"x" * (10 * 1024 * 1024 + 1))
-    assert (response.status_code, response.content_type) == (413, "application/json")
+def chunked(body):
+    """Return the options of a request whose length is not known before its end."""
+    return {"input_stream": BytesIO(body), "environ_overrides": {"wsgi.input_terminated": True}}
+
+
+@pytest.mark.parametrize("options", [lambda body: {"data": body}, chunked])
+def test_body_over_10_mib_is_413(options):
+    """A body of more than 10 MiB gets AWS's own 413, which a contract cannot customise."""
+    largest = b"x" * (10 * 1024 * 1024)
+    assert client().post(VISITS, **options(largest)).status_code == 200
+    response = client(function=None).post(VISITS, **options(largest + b"x"))
+    assert response.status_code == 413
+    assert response.content_type == "application/json"
     assert response.json == {"message": "Request Too Long"}
     assert "Access-Control-Allow-Origin" not in response.headers
-
-
-def test_failed_integration_is_the_contracts_503():
-    """The contract makes 503 with Retry-After of a failed integration, which is 504 for AWS."""
-    error = GatewayError("INTEGRATION_FAILURE", "Too many")
-    response = GatewayResponses(contract.load().document).make(error)
-    assert (response.status_code, response.content_type) == (503, "application/problem+json")
-    assert response.json["type"] == "urn:problem-type:visits:service-busy"
-    assert response.headers["Retry-After"] == "1"
-    default = GatewayResponses({}).make(error)
-    assert (default.status_code, default.json) == (504, {"message": "Too many"})
 
 
 def test_requests_over_the_rate_limit_are_429():
@@ -122,6 +136,17 @@ def test_requests_over_the_rate_limit_are_429():
     response = limited.get("/health")
     problem(response, 429, "too-many-requests")
     assert response.headers["Retry-After"] == "1"
+
+
+def test_each_method_has_a_rate_limit():
+    """The requests for one method do not use the rate limit of another one."""
+    limited = client(throttle=Throttle(rate=0, burst=1))
+    assert limited.get("/counters/one").status_code == 200
+    assert limited.get("/counters/two").status_code == 429
+    assert limited.get("/counters/two/history").status_code == 200
+    assert limited.options("/counters/two").status_code == 204
+    assert limited.delete("/counters/two").status_code == 405
+    assert limited.put("/counters/two").status_code == 429  # one method of the API: ANY
 
 
 @pytest.fixture
@@ -135,18 +160,19 @@ def clock(monkeypatch):
 def test_throttle_admits_no_more_than_its_burst(clock):
     """After any idle time, no more requests than the burst are admitted at once."""
     throttle = Throttle(rate=1000, burst=2)
+    assert throttle.admit("GET")
     clock.return_value = 60.0
-    assert [throttle.admit() for _ in range(3)] == [True, True, False]
+    assert [throttle.admit("GET") for _ in range(3)] == [True, True, False]
 
 
 def test_throttle_refills_at_its_rate(clock):
     """An empty bucket admits one more request after 1/rate seconds, and not earlier."""
     throttle = Throttle(rate=2, burst=1)
-    assert [throttle.admit() for _ in range(2)] == [True, False]
+    assert [throttle.admit("GET") for _ in range(2)] == [True, False]
     clock.return_value = 0.25
-    assert not throttle.admit()
+    assert not throttle.admit("GET")
     clock.return_value = 0.5
-    assert throttle.admit()
+    assert throttle.admit("GET")
 
 
 @pytest.mark.parametrize(
@@ -194,6 +220,18 @@ def test_function_timeout_is_504():
     timed_out.set()
     assert response.status_code == 504
     assert response.json == {"message": "Endpoint request timed out"}
+
+
+def test_throttled_function_is_an_integration_failure():
+    """A function at its concurrency limit is INTEGRATION_FAILURE, which a contract customises."""
+
+    def throttled(*_):
+        raise Throttled
+
+    assert Client(Gateway(document(), throttled)).get("/thing").status_code == 504
+    responses = {"INTEGRATION_FAILURE": {"statusCode": "503"}, "DEFAULT_5XX": {"statusCode": "500"}}
+    customised = {**document(), "x-amazon-apigateway-gateway-responses": responses}
+    assert Client(Gateway(customised, throttled)).get("/thing").status_code == 503
 
 
 def test_headers_of_the_function_are_unchanged():

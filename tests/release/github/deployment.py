@@ -56,7 +56,7 @@ terraform {{
   }}
 }}
 output "api_url" {{
-  value = "{aws.emulator_url}/_aws/execute-api/${{aws_api_gateway_rest_api.visits.id}}/live"
+  value = "{aws.stage_url("${aws_api_gateway_rest_api.visits.id}", "live")}"
 }}
 resource "aws_cloudwatch_metric_alarm" "each" {{
   for_each = {{}}
