@@ -13,6 +13,7 @@ from local.serving import serving
 from visits import contract
 
 POST = b"POST /counters/resume/visits?visitId=x HTTP/1.1\r\nHost: x\r\n"
+GET = b"GET /health HTTP/1.1\r\n\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 LONG = b"x" * 70_000
 CLOSED = None
@@ -29,7 +30,7 @@ CASES: dict[str, tuple[bytes, int | None]] = {
     "URL that is too long": (b"GET /" + LONG + b" HTTP/1.1\r\n\r\n", CLOSED),
     "header that is too long": (POST + b"X: " + LONG + b"\r\n\r\n", CLOSED),
     "too many headers": (POST + b"X: x\r\n" * 200 + b"\r\n", CLOSED),
-    "header without a colon": (POST + b"nothing\r\n\r\n", CLOSED),
+    "header without a colon": (POST + b"nothing\r\n\r\n" + GET, CLOSED),
     "continuation as first header": (POST.replace(b"Host", b" Host") + b"\r\n", CLOSED),
     "NUL in a header": (POST + b"X: a\0b\r\n\r\n", CLOSED),
     "NUL in the URL": (b"GET /a\0b HTTP/1.1\r\n\r\n", CLOSED),

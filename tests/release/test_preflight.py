@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from local import emulator
 from release import preflight, trial_import
@@ -130,6 +131,6 @@ def test_trial_import_finds_what_aws_does_differently(aws, document):
 
 def test_refused_import_leaves_nothing(aws):
     """When AWS refuses the body, the scratch API is deleted all the same."""
-    with pytest.raises(Exception, match="paths"):
+    with pytest.raises(ClientError, match="paths"):
         trial(aws, {"openapi": "3.0.3", "info": {}})
     assert aws.client("apigateway").get_rest_apis()["items"] == []

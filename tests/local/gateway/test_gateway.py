@@ -138,6 +138,13 @@ def test_requests_over_the_rate_limit_are_429():
     assert response.headers["Retry-After"] == "1"
 
 
+@pytest.mark.parametrize("options", [lambda body: {"data": body}, chunked])
+def test_function_gets_the_body(options):
+    """The function gets the whole body, also one whose length is not known before its end."""
+    echo = client(lambda event, _context: {"statusCode": 200, "body": event["body"]})
+    assert echo.post(VISITS, **options(b"text")).text == "text"
+
+
 def test_each_method_has_a_rate_limit():
     """The requests for one method do not use the rate limit of another one."""
     limited = client(throttle=Throttle(rate=0, burst=1))
