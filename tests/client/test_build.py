@@ -109,10 +109,10 @@ def test_the_package_can_be_published():
 
 @pytest.mark.parametrize(
     "lock",
-    [str(path) for path in ROOT.glob("*/**/package-lock.json") if "node_modules" not in path.parts],
+    ["client", "contract/redocly", "tests/site/lighthouse"],
 )
 def test_lock_files_contain_no_registry(lock):
     """Lock files contain hashes and no registry URLs, so any registry works."""
-    packages = json.loads((ROOT / lock).read_text())["packages"]
+    packages = json.loads((ROOT / lock / "package-lock.json").read_text())["packages"]
     assert not [name for name, package in packages.items() if "resolved" in package]
     assert all("integrity" in package for name, package in packages.items() if name)
