@@ -54,7 +54,7 @@ def write(number: str, marker: str, text: str) -> str:
 
 
 def is_ours(comment: Mapping[str, Any], marker: str) -> bool:
-    """Return whether a workflow wrote the comment: anybody can copy the marker."""
+    """Return whether a workflow wrote the comment: anyone can copy the marker."""
     author = comment["user"] or {}  # null after the account was deleted
     return author.get("type") == "Bot" and str(comment["body"]).startswith(marker)
 

@@ -1,7 +1,7 @@
 """`make incident-open`, `make incident-close`: one open issue for each kind of incident.
 
 An issue is identified by its label: its title may be edited, and only people with a role in the
-repository can set a label, while anybody can copy a mark in the text.
+repository can set a label, while anyone can copy a mark in the text.
 """
 
 import json
