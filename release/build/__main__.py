@@ -1,4 +1,4 @@
-"""Build the function's zip in build/, with its bill of materials (SBOM) and the resolved contract."""
+"""Build the zip in build/, with its bill of materials (SBOM) and the resolved contract."""
 
 import argparse
 import hashlib
