@@ -127,7 +127,11 @@ EDITS = [
     ("minor", f"{HEALTH} {INTEGRATION} connectionType", "INTERNET"),
     ("minor", f"paths /health {ANY} responses 503", {"description": "Unavailable."}),
     ("minor", ALLOW, "'GET, PUT, OPTIONS'"),
-    ("minor", f"{PREFLIGHT_HEADER}.Access-Control-Allow-Headers", "'Content-Type, ETag'"),
+    (
+        "minor",
+        f"{PREFLIGHT_HEADER}.Access-Control-Allow-Headers",
+        "'Content-Type, X-Requested-With, Cache-Control, A'",
+    ),
     ("patch", "info description", "Counts."),
     ("patch", f"{HEALTH} summary", "Health"),
     ("patch", f"{OK} content application/json examples running value status", "well"),

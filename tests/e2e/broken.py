@@ -8,7 +8,12 @@ from typing import Any
 import requests
 from werkzeug.wrappers import Request, Response
 
-PASSED = {"Access-Control-Allow-Origin", "Cache-Control", "Content-Type"}
+PASSED = {
+    "Access-Control-Allow-Origin",
+    "Access-Control-Expose-Headers",
+    "Cache-Control",
+    "Content-Type",
+}
 
 
 @dataclass
