@@ -3,7 +3,7 @@ import type { Problem } from "./generated/api.js";
 export interface Call extends RequestInit {
     api?: string;
 }
-/** An error response. `problem` is missing if the response does not come from the API. */
+/** An error response. `problem` is missing if the response is not a problem, such as a 413. */
 export declare class ApiError extends Error {
     readonly status: number;
     readonly problem?: Problem | undefined;

@@ -8,7 +8,7 @@ export interface Call extends RequestInit {
   api?: string;
 }
 
-/** An error response. `problem` is missing if the response does not come from the API. */
+/** An error response. `problem` is missing if the response is not a problem, such as a 413. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,

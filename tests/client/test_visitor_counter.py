@@ -209,6 +209,19 @@ def test_the_element_dispatches_events(scene: Scene):
     assert scene.page.evaluate("events") == [["failure", "Unknown counter"]]
 
 
+@pytest.mark.parametrize(
+    ("failure", "problem"), [("unknown", {"title": "Unknown counter"}), ("no route", None)]
+)
+def test_only_a_problem_is_the_problem_of_an_error(scene: Scene, failure, problem):
+    """The error of a response that is not a problem, such as a 413, has no `problem`."""
+    scene.page.add_init_script(
+        "addEventListener('visitor-counter:failure', event => window.failure = event.detail)"
+    )
+    scene.responses = [FAILURES[failure]]
+    scene.open().wait_for("failure")
+    assert scene.page.evaluate("failure.problem") == problem
+
+
 def test_screen_readers_announce_the_number(scene: Scene):
     """Label and number are one polite status region."""
     scene.open().shows("1,234")
