@@ -99,7 +99,7 @@ def test_dependabot_updates_every_lock_file():
     locks = {
         ("npm", str(path.parent))
         for path in Path().rglob("package-lock.json")
-        if "node_modules" not in str(path)
+        if not {"node_modules", ".venv"} & set(path.parts)
     }
     actions = {("github-actions", str(path.parent)) for path in Path().glob(".github/actions/*/*")}
     assert folders == {*locks, *actions, ("github-actions", ""), ("pip", "requirements")}
