@@ -76,14 +76,15 @@ class Visitor:
     def load_page(self) -> None:
         """Load the page, and try once more if that fails."""
         __tracebackhide__ = True
-        if self._load():
-            self.page.goto("about:blank")  # else the marks of the first load could be seen again
-            if error := self._load():
-                pytest.fail(error)
+        error = self._load() and self._load()
+        if error:
+            pytest.fail(error)
 
     def _load(self) -> str:
         """Load the page and return why that failed, or an empty string."""
         element = f"{COUNTER}:defined"
+        # Otherwise the marks of the page before could be seen, and a slow page be loaded twice.
+        self.page.goto("about:blank")
         try:
             response = self.page.goto(self.site.url, wait_until="commit")
         except Error as error:
