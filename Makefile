@@ -29,11 +29,11 @@ build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in b
 
 .PHONY: test
 test: lint browser .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and tests, and install what they need
-	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 .PHONY: test-fast
 test-fast: .venv/dev ## Run the tests that need no browser, Terraform or Node: under a minute
-	@$(BIN)/python -m pytest tests --quiet --numprocesses=auto --dist=loadfile -m "not slow"
+	@$(BIN)/python -m pytest tests --quiet --numprocesses=auto --dist=loadfile --no-loadscope-reorder -m "not slow"
 
 .PHONY: mutants
 mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways, list the changes that no test detects, print the score
