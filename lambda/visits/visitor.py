@@ -43,7 +43,7 @@ def crawlers() -> re.Pattern[str]:
 def daily_id(request: Request, today: date, table: Table) -> str:
     """Return an ID of the visitor that is the same on one counter during one day (UTC).
 
-    It is an HMAC under the day's secret. Without the secret, nobody can compute the address
+    It is an HMAC under the day's secret. Without the secret, no one can compute the address
     or the browser from it. The first visit of the next day overwrites the secret; on a site
     without visits DynamoDB deletes it. Backups keep it for as long as they exist, which is
     35 days for point-in-time recovery; see docs/operations.md.
