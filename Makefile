@@ -9,8 +9,10 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 pyth
 BIN := .venv/bin
 IMPORTS := PYTHONPATH=lambda:.
 # The folder with Terraform's providers, on a machine that has them there instead of in the registry.
-test rehearse bootstrap preflight plan apply deploy destroy smoke drift: export TERRAFORM_PLUGIN_DIR ?= $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
+MIRROR = $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
+bootstrap preflight plan deploy destroy smoke drift staging production rollback watch: export TERRAFORM_PLUGIN_DIR ?= $(MIRROR)
+test rehearse: export TERRAFORM_PLUGIN_DIR ?= $(or $(MIRROR),$(CURDIR)/.venv/providers)
 PINNED := lambda run dev mutants checkov audit
 LOCKED := client contract/redocly tests/site/lighthouse
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -28,8 +30,8 @@ build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in b
 	@$(IMPORTS) $(BIN)/python -m release.build $(BUILD_OPTIONS)
 
 .PHONY: test
-test: lint browser .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and tests, and install what they need
-	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
+test: lint browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and tests, and install what they need
+	@$(BIN)/python -m pytest $(TESTS) --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 .PHONY: test-fast
 test-fast: .venv/dev ## Run the tests that need no browser, Terraform or Node: under a minute
@@ -40,7 +42,7 @@ mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways, list the chang
 	@$(BIN)/python -m tests.visits.mutants
 
 .PHONY: rehearse
-rehearse: browser ## Deploy to a local AWS, with the real Terraform and the real zip
+rehearse: browser .venv/providers ## Deploy to a local AWS, with the real Terraform and the real zip
 	@$(BIN)/python -m pytest tests/release/rehearsal
 
 .PHONY: plan
@@ -75,12 +77,25 @@ smoke: browser ## Test the deployed API on its page (SITE_URL=...) and check for
 drift: .venv/run ## Compare the deployed API with openapi.yaml
 	@$(IMPORTS) $(BIN)/python -m release.drift
 
+.PHONY: rollback
+rollback: browser ## Deploy the last good release again, or a stored one (COMMIT=...), without a build
+	@$(IMPORTS) $(BIN)/python -m release.rollout rollback
+
+.PHONY: github
+github: .venv/run ## Configure the GitHub repository to deploy, and start the first deployment (SITE_URL=...)
+	@$(IMPORTS) $(BIN)/python -m release.github.repository
+
 .PHONY: configured
 configured: .venv/run ## Check the settings that GitHub needs to deploy
-	@$(BIN)/python -m release.github.configured
+	@$(IMPORTS) $(BIN)/python -m release.github.configured
 
-# The workflows call these. They install nothing: Python's own library and gh are enough.
-# Values from outside are in the environment, which neither make nor a shell expands.
+# The workflows call these. Values from outside are in the environment, which neither make nor a shell expands.
+.PHONY: staging production watch
+staging: export STAGING := 1
+staging production watch: browser
+	@$(IMPORTS) $(BIN)/python -m release.rollout $@
+
+# These install nothing: Python's own library and gh are enough.
 .PHONY: ci-ok
 ci-ok:
 	@"$(PYTHON)" -m release.github.ci_ok
@@ -89,21 +104,13 @@ ci-ok:
 comment:
 	@"$(PYTHON)" -m release.github.comment "$$TOPIC" "$$FILE"
 
-.PHONY: incident-open
-incident-open:
-	@"$(PYTHON)" -m release.github.incident open "$$KIND"
+.PHONY: report
+report:
+	@"$(PYTHON)" -m release.github.incident
 
-.PHONY: incident-close
-incident-close:
-	@"$(PYTHON)" -m release.github.incident close "$$KIND"
-
-.PHONY: last-good-release
-last-good-release:
-	@"$(PYTHON)" -m release.github.last_good
-
-.PHONY: conclude
-conclude:
-	@"$(PYTHON)" -m release.github.conclude
+.PHONY: update-request
+update-request:
+	@"$(PYTHON)" -m release.github.update_request
 
 .PHONY: contract-diff
 contract-diff: contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)
@@ -153,6 +160,13 @@ format: .venv/dev ## Format the code
 browser: .venv/dev ## Install a browser for the tests, if there is none
 	@$(BIN)/python -m e2e.browser
 
+# The tests initialise copies of the configuration. The provider is downloaded once, from the registry.
+.venv/providers: terraform/.terraform.lock.hcl .venv/dev
+	@mkdir -p $@
+	@test -n "$(MIRROR)" || ! command -v terraform >/dev/null || for folder in terraform terraform/bootstrap; do \
+		TF_PLUGIN_CACHE_DIR=$(CURDIR)/$@ terraform -chdir=$$folder init -backend=false -input=false >/dev/null || exit 1; done
+	@touch $@
+
 .PHONY: client
 client: client/node_modules/installed ## Generate client/dist and the copies in site/ from openapi.yaml
 	@cd client && $(NODE) npm run --silent build
@@ -166,8 +180,8 @@ screenshots: browser ## Take the screenshots of the page in docs/
 	@$(IMPORTS) $(BIN)/python -m e2e.screenshots
 
 .PHONY: lock
-lock: .venv/dev ## Pin the newest packages, from requirements/*.in
-	@for name in $(PINNED); do $(BIN)/uv pip compile --quiet --upgrade --universal \
+lock: .venv/dev ## Pin the newest packages that are a week old, from requirements/*.in
+	@for name in $(PINNED); do $(BIN)/uv pip compile --quiet --upgrade --exclude-newer '7 days' --universal \
 		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--no-emit-find-links --override requirements/override.txt \
 		requirements/$$name.in --output-file requirements/$$name.txt; done

@@ -27,7 +27,7 @@ def browser_type_launch_args(
         return browser_type_launch_args
     return browser_type_launch_args | {
         "executable_path": browser.chromium(playwright),
-        "args": browser.offline_arguments(),
+        "args": browser.arguments(),
         "timeout": WAIT_MILLISECONDS,
     }
 

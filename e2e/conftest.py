@@ -2,6 +2,12 @@
 
 SITE_URL and API_URL select a live site; without them the suite starts the local stack.
 With REQUIRE_SITE=1 a run without a site, or with a skipped test, fails.
+With REROUTE=1 the page's requests to its API go to API_URL instead, which tests a new API on the
+page of another one. With SITE_FOLDER the browser loads the page from a folder, as if it came from
+SITE_URL, and the page calls API_URL.
+
+A run on a live site ends with 0 if it is healthy, with 1 if it is broken, and with 3 if that is not
+known, because no check could run or there is no page.
 """
 
 import os
@@ -10,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route
@@ -17,11 +24,13 @@ from playwright.sync_api import BrowserContext, Page, Route
 from e2e.api import BOT, Api
 from e2e.evidence import Evidence
 from e2e.summary import Summary
-from e2e.visitor import VISITS_PATH, Site, Visitor
+from e2e.visitor import API_PATH, NO_PAGE, VISITS_PATH, Site, Visitor
 
 FAILED_RUN_SECONDS = 30  # after this long, a run that has failed on a live site stops
 STARTED = pytest.StashKey[float]()
 FAILED = pytest.StashKey[bool]()
+BROKEN = pytest.StashKey[bool]()
+NOT_KNOWN = 3  # an exit code; pytest uses it for its internal errors
 
 
 def live_site(environment: Mapping[str, str]) -> Site | None:
@@ -72,9 +81,16 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.outcome = "failed"
         report.longrepr = f"REQUIRE_SITE is set, and this check was skipped: {report.longrepr}"
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    if report.failed and call.when == "call" and NO_PAGE not in str(report.longrepr):
+        item.config.stash[BROKEN] = True
     if LIVE and report.failed and monotonic() > item.config.stash[STARTED] + FAILED_RUN_SECONDS:
         item.session.shouldfail = "The site is broken and slow: the remaining checks do not run"
     return report
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if LIVE and exitstatus == pytest.ExitCode.TESTS_FAILED:
+        session.exitstatus = exitstatus if session.config.stash.get(BROKEN, False) else NOT_KNOWN
 
 
 @pytest.fixture(scope="session")
@@ -112,9 +128,26 @@ def visitor(page: Page, site: Site, evidence: Evidence) -> Visitor:
 
 @pytest.fixture(autouse=True)
 def count_on_smoke_only(context: BrowserContext) -> None:
-    """Redirect every visit that a page records to the counter `smoke`."""
+    """Redirect every visit that a page records to the counter `smoke`, and see REROUTE above."""
+    folder, api = os.environ.get("SITE_FOLDER"), os.environ.get("API_URL", "").rstrip("/")
+    reroute = os.environ.get("REROUTE")
 
     def redirect(route: Route) -> None:
-        route.continue_(url=VISITS_PATH.sub("/counters/smoke/visits", route.request.url))
+        url = VISITS_PATH.sub("/counters/smoke/visits", route.request.url)
+        if reroute and (path := API_PATH.search(url)):
+            url = api + path[0]
+        route.continue_(url=url)
 
-    context.route(VISITS_PATH, redirect)
+    def load(route: Route) -> None:
+        path = Path(folder or "", urlsplit(route.request.url).path.lstrip("/") or "index.html")
+        if path.name == "index.html":
+            text = path.read_text().replace('"/live', f'"{api}')
+            route.fulfill(body=text, content_type="text/html")
+        elif path.is_file():
+            route.fulfill(path=path)
+        else:
+            route.fulfill(status=404)
+
+    if LIVE and folder:
+        context.route(f"{LIVE.url}**", load)
+    context.route(API_PATH if reroute else VISITS_PATH, redirect)  # the newest route has precedence

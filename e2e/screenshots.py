@@ -11,7 +11,7 @@ from tests.local import stack
 
 DOCS = stack.ROOT / "docs"
 ARGUMENTS = [
-    *browser.offline_arguments(),
+    *browser.arguments(),
     "--disable-lcd-text",
 ]  # grayscale antialiasing makes smaller files
 SIZES = {"desktop": (1120, 700), "phone": (390, 844)}

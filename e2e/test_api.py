@@ -5,13 +5,14 @@ from time import monotonic, sleep
 
 import pytest
 
-from e2e.visitor import Site, Visitor
+from e2e.visitor import COUNTER, Site, Visitor
 from visits import contract
 
 DEPLOYMENT_SECONDS = 60
 POLL_SECONDS = 2
-FETCH = """([url, timeout]) => {
-    const ask = () => fetch(url, {signal: AbortSignal.timeout(timeout)}).then(({status}) =>
+FETCH = """([element, path, timeout]) => {
+    const api = document.querySelector(element).getAttribute("api").replace(/\\/$/, "");
+    const ask = () => fetch(api + path, {signal: AbortSignal.timeout(timeout)}).then(({status}) =>
         status < 500 ? status : Promise.reject(status));
     return ask().catch(ask).catch(String);
 }"""
@@ -51,7 +52,7 @@ def test_the_page_may_call_the_api(visitor: Visitor):
     """The browser lets the page read the API's responses, including errors."""
     visitor.load_page()
     for path, status in {"/health": 200, "/counters/undeclared": 404}.items():
-        arguments = [visitor.site.api.url + path, visitor.site.api.timeout * 1000]
+        arguments = [COUNTER, path, visitor.site.api.timeout * 1000]
         actual = visitor.page.evaluate(FETCH, arguments)
         assert actual == status, (
             f"The page shows no number: the browser does not let it read {path} ({actual}). "

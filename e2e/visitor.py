@@ -13,6 +13,8 @@ from e2e.evidence import Evidence
 COUNTER = "visitor-counter"
 WAIT_MILLISECONDS = 60_000  # on this machine, which may be busy; it only bounds a failure
 VISITS_PATH = re.compile(r"/counters/[^/]+/visits")
+API_PATH = re.compile(r"/(health|counters/[^/?#]+(/(visits|history|badge\.svg))?)(\?.*)?$")
+NO_PAGE = "There is no page"
 AFTER_LOAD = 5000  # milliseconds after the page's load event, for a script that is added later
 MARK_EVENTS = """
     const mark = name => document.documentElement.setAttribute(name, "");
@@ -63,7 +65,7 @@ class Visitor:
 
     def open_page_without_api(self, failure: Callable[[Route], None]) -> None:
         """Load the page while the API fails, and wait until the element reports the failure."""
-        self.page.route(f"{self.site.api.url}/**", failure)
+        self.page.route(API_PATH, failure)
         self.load_page()
         self.page.wait_for_selector("[data-no-number]", state="attached")
 
@@ -88,9 +90,9 @@ class Visitor:
         try:
             response = self.page.goto(self.site.url, wait_until="commit")
         except Error as error:
-            return f"There is no page: {error.message}"
+            return f"{NO_PAGE}: {error.message}"
         if response and not response.ok:
-            return f"There is no page: {self.site.url} returned {response.status}."
+            return f"{NO_PAGE}: {self.site.url} returned {response.status}."
         try:
             self.page.wait_for_selector(f"{element}, [data-loaded]", state="attached")
             self.page.wait_for_selector(element, state="attached", timeout=AFTER_LOAD)

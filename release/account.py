@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from release.terraform import DeployError, Terraform
 
+STATE = "visits-staging/terraform.tfstate"  # of staging; versions.tf has the key of production
 NO_TERRAFORM = "Terraform is not installed: https://developer.hashicorp.com/terraform/install"
 NO_VARIABLES = """\
 There is no terraform/terraform.tfvars. Create it with your region and your page's origin:
@@ -47,13 +48,28 @@ def connect(terraform: Terraform) -> str:
 def backend(terraform: Terraform) -> tuple[Mapping[str, str], list[str]]:
     """Return the settings of the state, with its bucket and region, and the options for init."""
     file = terraform.folder / "backend.hcl"
+    key = [f"-backend-config=key={STATE}"] if is_staging() else []
     if file.exists():
-        return read_hcl(file), [f"-backend-config={file.name}"]
+        return read_hcl(file), [f"-backend-config={file.name}", *key]
     try:
         settings = {"bucket": os.environ["TF_STATE_BUCKET"], "region": os.environ["AWS_REGION"]}
     except KeyError:
         raise DeployError(NO_BACKEND) from None
-    return settings, [f"-backend-config={name}={value}" for name, value in settings.items()]
+    return settings, [
+        *(f"-backend-config={name}={value}" for name, value in settings.items()),
+        *key,
+    ]
+
+
+def is_staging() -> bool:
+    """Return whether the command works on the staging deployment."""
+    return bool(os.environ.get("STAGING"))
+
+
+def variables(terraform: Terraform) -> list[str]:
+    """Return the options that give Terraform the variables of the deployment."""
+    name = read_hcl(terraform.folder / "terraform.tfvars").get("name", "visits")
+    return ["-var=staging=true", f"-var=name={name}-staging"] if is_staging() else []
 
 
 def read_hcl(path: Path) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """`make plan`, `make apply`, `make deploy` and `make destroy`, for people and for workflows.
 
-`make apply` and `make deploy` apply only a saved plan that was shown before.
+`make apply` and `make deploy` apply only a saved plan that was shown before. With STAGING=1 all of
+them work on the staging deployment.
 """
 
 import json
 import os
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 
 from release import account, plan, preflight
@@ -26,27 +26,38 @@ def main(command: str) -> None:
         sys.exit(f"\n{error}")
 
 
-def make_plan(terraform: Terraform) -> None:
-    """Save a plan for `make apply`, and report it to the user and to the workflow."""
+def make_plan(terraform: Terraform) -> bool:
+    """Save a plan for `make apply`, report it, and return whether it changes anything."""
     account.connect(terraform)
     changed = save_plan(terraform)
-    report = plan.describe(json.loads(terraform.run("show", "-json", PLAN)))
+    report = plan.describe(saved_plan(terraform))
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(report)
     runner.summary(report)
-    runner.output(changed=str(changed).lower())
-    if changed:
+    if os.environ.get("GITHUB_ACTIONS"):
+        print(report)
+    elif changed:
         print("\nThe plan is saved. Run make apply to apply it.")
+    return changed
 
 
 def save_plan(terraform: Terraform) -> bool:
-    """Show and save a plan, and return whether it changes anything."""
-    rollback = terraform.override("rollback") if os.environ.get("ROLLBACK") else nullcontext()
-    with rollback:
-        code = terraform.on_terminal("plan", "-input=false", "-detailed-exitcode", f"-out={PLAN}")
+    """Save a plan, and return whether it changes anything.
+
+    A person sees the whole plan. The log of a workflow can be public, and contains no values.
+    """
+    options = ["-input=false", f"-out={PLAN}", *account.variables(terraform)]
+    if os.environ.get("GITHUB_ACTIONS"):
+        terraform.run("plan", *options)
+        return bool(saved_plan(terraform)["applyable"])
+    code = terraform.on_terminal("plan", "-detailed-exitcode", *options)
     if code not in {NO_CHANGE, CHANGES}:
         raise DeployError("terraform plan failed; see its message above.")
     return code == CHANGES
+
+
+def saved_plan(terraform: Terraform) -> plan.Plan:
+    return dict(json.loads(terraform.run("show", "-json", PLAN)))
 
 
 def apply_plan(terraform: Terraform) -> None:
@@ -85,8 +96,9 @@ def destroy(terraform: Terraform) -> None:
     question = f"This deletes the API and the table with all counts from account {target}."
     confirm(f"{question} Type 'delete' to continue: ", "delete")
     with terraform.override("destroy"):
-        apply(terraform, "-auto-approve", "-input=false")
-        if terraform.on_terminal("destroy", "-auto-approve", "-input=false"):
+        options = ["-auto-approve", "-input=false", *account.variables(terraform)]
+        apply(terraform, *options)
+        if terraform.on_terminal("destroy", *options):
             raise DeployError("terraform destroy failed and something is left; see its message.")
 
 

@@ -38,12 +38,19 @@ def compare(outputs: Mapping[str, str]) -> list[str]:
 
     Args:
         outputs: Terraform's outputs.
+
+    Raises:
+        DeployError: AWS did not answer, so the differences are unknown.
     """
     api, stage = outputs["rest_api_id"], outputs["stage"]
     try:
         actual = export(boto3.client("apigateway", region_name=outputs["region"]), api, stage)
-    except (BotoCoreError, ClientError) as error:
-        return [f"stage {stage} of the API {api} could not be exported: {error}"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NotFoundException":
+            return [f"stage {stage} of the API {api} could not be exported: {error}"]
+        raise DeployError(f"AWS refused to export the API: {error}") from None
+    except BotoCoreError as error:
+        raise DeployError(f"AWS did not export the API: {error}") from None
     return list(differences(contract.read()[0], actual))
 
 

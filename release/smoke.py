@@ -1,43 +1,79 @@
 """`make smoke`: test the deployed site in a browser, and compare its API with openapi.yaml.
 
-The API is read from Terraform's state. SITE_URL is the page that uses it.
+The API is read from Terraform's state. SITE_URL is the page that uses it; without SITE_URL the
+page in site/ is tested. With STAGING=1 the requests of the page go to the API on staging.
 """
 
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from enum import IntEnum
 from pathlib import Path
 
 from release import account, drift
 from release.github import runner
-from release.terraform import DeployError
+from release.terraform import DeployError, Terraform
+from visits.contract import ROOT
 
 SUMMARY = Path("test-results", "summary.md")
-NO_SITE = "Set SITE_URL to the page to test: make smoke SITE_URL=https://example.com/"
+
+
+class Verdict(IntEnum):
+    """The result of a smoke test, which is also its exit code."""
+
+    HEALTHY = 0
+    BROKEN = 1
+    UNKNOWN = 3  # the test could not run, or there is no page to test
 
 
 def main() -> None:
-    if not os.environ.get("SITE_URL"):
-        sys.exit(NO_SITE)
     try:
         outputs = account.deployed()
+        found = drift.compare(outputs)
     except DeployError as error:
-        sys.exit(f"\n{error}")
-    passed = run_e2e(outputs["api_url"])
-    sys.exit(not (report_drift(outputs) and passed))
+        print(f"\n{error}", file=sys.stderr)
+        sys.exit(Verdict.UNKNOWN)
+    verdict = run_e2e(outputs["api_url"])
+    report_drift(found)
+    sys.exit(Verdict.BROKEN if found else verdict)
 
 
-def run_e2e(api_url: str) -> bool:
-    """Run the suite in e2e/ against the deployed site, and return whether it passed."""
-    site = {"API_URL": api_url, "REQUIRE_SITE": "1"}
+def test(root: Path) -> Verdict:
+    """Run the smoke test of a checkout. If its result is unknown, run it once more."""
+    environment = {**os.environ, "PYTHONPATH": f"lambda{os.pathsep}."}
+    command = [sys.executable, "-m", "release.smoke"]
+    for _ in range(2):
+        done = subprocess.run(command, cwd=root, env=environment, check=False)  # noqa: S603
+        verdict = verdict_of(done.returncode)
+        if verdict is not Verdict.UNKNOWN:
+            break
+    return verdict
+
+
+def run_e2e(api_url: str) -> Verdict:
+    """Run the suite in e2e/ against the deployed site."""
+    site = {"API_URL": api_url, "REQUIRE_SITE": "1", **page()}
     command = [sys.executable, "-m", "pytest", "e2e"]
-    return subprocess.run(command, env={**os.environ, **site}, check=False).returncode == 0  # noqa: S603
+    done = subprocess.run(command, env={**os.environ, **site}, check=False)  # noqa: S603
+    return verdict_of(done.returncode)
 
 
-def report_drift(outputs: Mapping[str, str]) -> bool:
-    """Add the drift to the summary, and return whether there is none."""
-    found = drift.compare(outputs)
+def verdict_of(code: int) -> Verdict:
+    return Verdict(code) if code in set(Verdict) else Verdict.UNKNOWN
+
+
+def page() -> Mapping[str, str]:
+    """Return the variables that select the page: see e2e/conftest.py."""
+    if os.environ.get("SITE_URL"):
+        return {"REROUTE": os.environ.get("STAGING", "")}
+    origins = account.read_hcl(Terraform().folder / "terraform.tfvars")["allowed_origins"]
+    origin = "https://example.com" if "*" in origins else origins[0]
+    return {"SITE_URL": f"{origin}/", "SITE_FOLDER": str(ROOT / "site")}
+
+
+def report_drift(found: list[str]) -> None:
+    """Add the drift to the summary."""
     lines = [f"- **Drift:** {line}" for line in found] or ["- The API matches openapi.yaml."]
     report = "\n".join(["## The deployed API and openapi.yaml", "", *lines, ""])
     print(report)
@@ -45,7 +81,6 @@ def report_drift(outputs: Mapping[str, str]) -> bool:
     SUMMARY.parent.mkdir(exist_ok=True)
     with SUMMARY.open("a") as file:
         file.write(f"\n{report}")
-    return not found
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from signal import SIGINT, SIGTERM, signal
 from typing import Any
 
 from visits.contract import ROOT
@@ -30,10 +31,34 @@ class Terraform:
         # Without TF_IN_AUTOMATION, Terraform suggests commands that do not fit this project.
         self.environment = {**environment, "TF_IN_AUTOMATION": "1"}
 
-    def on_terminal(self, command: str, *options: str) -> int:
-        """Run a command on the terminal, and return its exit code."""
-        line = self._command_line(command, *options)
-        return subprocess.run(line, env=self.environment, check=False).returncode  # noqa: S603
+    def on_terminal(self, command: str, *options: str, limit: float | None = None) -> int:
+        """Run a command on the terminal, and return its exit code.
+
+        After Ctrl-C, SIGTERM or the limit, Terraform finishes the current write, saves its state,
+        removes the lock and fails.
+
+        Args:
+            limit: seconds after which Terraform is asked to stop.
+        """
+        with subprocess.Popen(  # noqa: S603 - the command line is built here
+            self._command_line(command, *options), env=self.environment
+        ) as process:
+            # A second SIGINT would end Terraform at once. The terminal sends Ctrl-C to it, too.
+            former = {
+                SIGINT: signal(SIGINT, lambda *_: None),
+                SIGTERM: signal(SIGTERM, lambda *_: process.send_signal(SIGINT)),
+            }
+            try:
+                with suppress(subprocess.TimeoutExpired):
+                    return process.wait(limit)
+                print(
+                    f"\nTerraform is asked to stop: it has run for {limit:.0f} seconds.", flush=True
+                )
+                process.send_signal(SIGINT)
+                return process.wait()
+            finally:
+                for number, handler in former.items():
+                    signal(number, handler)
 
     def run(self, command: str, *options: str) -> str:
         """Run a command, and return its standard output.

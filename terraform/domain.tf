@@ -1,6 +1,6 @@
 # Optional: a custom domain for the API.
 resource "aws_api_gateway_domain_name" "api" {
-  count                    = var.domain == null ? 0 : 1
+  count                    = var.domain == null || var.staging ? 0 : 1
   domain_name              = var.domain.name
   regional_certificate_arn = var.domain.certificate_arn
   security_policy          = "TLS_1_2"
@@ -16,7 +16,7 @@ resource "aws_api_gateway_base_path_mapping" "api" {
 }
 
 resource "aws_route53_record" "api" {
-  count   = try(var.domain.zone_id, null) == null ? 0 : 1
+  count   = try(var.domain.zone_id, null) == null || var.staging ? 0 : 1
   zone_id = var.domain.zone_id
   name    = var.domain.name
   type    = "A"

@@ -1,7 +1,7 @@
 # Only the function writes items. Terraform manages none, so an apply cannot change a count.
 resource "aws_dynamodb_table" "visits" {
   # checkov:skip=CKV_AWS_119: an AWS owned key encrypts it; it contains no personal data, and a customer managed key costs more than the rest of the deployment
-  name         = coalesce(var.table_name, var.name)
+  name         = coalesce(var.staging ? null : var.table_name, var.name)
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = "pk"
   range_key    = "sk"

@@ -27,7 +27,7 @@ resource "aws_lambda_function" "visits" {
   timeout          = local.function_timeout
   memory_size      = var.memory
 
-  reserved_concurrent_executions = var.reserved_concurrency
+  reserved_concurrent_executions = var.staging ? -1 : var.reserved_concurrency
 
   environment {
     variables = {

@@ -36,7 +36,7 @@ locals {
 }
 
 resource "aws_cloudwatch_metric_alarm" "each" {
-  for_each            = local.alarms
+  for_each            = var.staging ? {} : local.alarms
   alarm_name          = "${var.name}-${each.key}"
   alarm_description   = "See ${each.key} in docs/operations.md."
   namespace           = each.value.namespace
@@ -55,7 +55,7 @@ resource "aws_cloudwatch_metric_alarm" "each" {
 
 resource "aws_sns_topic" "alarms" {
   # checkov:skip=CKV_AWS_26: CloudWatch alarms cannot use the AWS managed key of SNS, and a customer managed key costs more than the rest of the deployment
-  count = var.alarm_email == null ? 0 : 1
+  count = var.alarm_email == null || var.staging ? 0 : 1
   name  = "${var.name}-alarms"
 }
 
@@ -67,6 +67,7 @@ resource "aws_sns_topic_subscription" "email" {
 }
 
 resource "aws_cloudwatch_dashboard" "visits" {
+  count          = var.staging ? 0 : 1
   dashboard_name = var.name
   dashboard_body = jsonencode({ widgets = [for title, metrics in local.widgets : {
     type       = "metric", width = 12, height = 6
@@ -76,7 +77,7 @@ resource "aws_cloudwatch_dashboard" "visits" {
 
 # The budget covers the whole account: AWS filters costs by tags only after they were activated manually.
 resource "aws_budgets_budget" "month" {
-  count        = var.monthly_budget == null ? 0 : 1
+  count        = var.monthly_budget == null || var.staging ? 0 : 1
   name         = "${var.name}-month"
   budget_type  = "COST"
   time_unit    = "MONTHLY"

@@ -44,6 +44,12 @@ variable "name" {
   }
 }
 
+variable "staging" {
+  description = "Whether this is the staging deployment, which tests a release before production gets it. It has nothing that costs money without requests, and no domain. Set by the commands with STAGING=1, together with another name."
+  type        = bool
+  default     = false
+}
+
 variable "table_name" {
   description = "Name of the table if it differs from `name`, for example after a restore: see docs/operations.md."
   type        = string

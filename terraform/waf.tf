@@ -3,7 +3,7 @@
 resource "aws_wafv2_web_acl" "rate" {
   # checkov:skip=CKV_AWS_192: the function is written in Python and does not use Log4j
   # checkov:skip=CKV2_AWS_31: its logs would contain IP addresses and user agents; its metrics count the blocked requests
-  count       = var.waf_rate_limit == null ? 0 : 1
+  count       = var.waf_rate_limit == null || var.staging ? 0 : 1
   name        = var.name
   description = "Limits requests by IP address."
   scope       = "REGIONAL"

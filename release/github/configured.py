@@ -1,5 +1,6 @@
-"""`make configured`: check the settings that GitHub needs to deploy."""
+"""`make configured`: check the settings that GitHub needs to deploy, in a workflow or elsewhere."""
 
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -9,12 +10,13 @@ from pathlib import Path
 import hcl2
 from lark.exceptions import LarkError
 
-from release.github import runner
+from release.github import gh, runner
 
+ENVIRONMENTS = ("staging", "production")
 VARIABLES = Path("terraform", "terraform.tfvars")
 BOOTSTRAP = "terraform -chdir=terraform/bootstrap output"
 PLAIN = hcl2.SerializationOptions(strip_string_quotes=True)
-HOW = "See docs/github.md."
+HOW = "`make github` sets everything that it can; docs/github.md has the rest."
 ROLE = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+"
 
 
@@ -46,7 +48,7 @@ SETTINGS = (
     ),
     Setting(
         "AWS_DEPLOY_ROLE",
-        "role that deploys, for jobs of the environment `production`",
+        "role that deploys, for jobs of main in the environments `staging` and `production`",
         PRINTED,
         ROLE,
         "arn:aws:iam::123456789012:role/github-visits-deploy",
@@ -60,7 +62,7 @@ SETTINGS = (
     ),
     Setting(
         "SITE_URL",
-        "your page, which is watched after a deployment",
+        "your page, which is tested after a deployment; without it, the page in `site/` is",
         YOURS,
         r"https?://[^\s/]+(/\S*)?",
         "https://example.com/",
@@ -69,20 +71,36 @@ SETTINGS = (
 
 
 def main() -> None:
-    values = {each.name: os.environ.get(each.name, "").strip() for each in SETTINGS}
-    if not any(values.values()):
-        text = f"Deploying is not configured. {HOW}"
-        runner.output(configured="false")
-        runner.summary(text)
-        runner.say(text, "notice")
-        return
+    in_workflow = os.environ.get("GITHUB_ACTIONS") == "true"
+    source = os.environ if in_workflow else repository()
+    values = {each.name: source.get(each.name, "").strip() for each in SETTINGS}
     errors = [*variables(values), *terraform(values["AWS_REGION"])]
+    if not in_workflow:  # a run's token may not read the settings of environments
+        errors += environments()
     for each in errors:
         runner.say(each, "error")
     if errors:
-        raise runner.Failure(f"Deploying is configured, but not completely. {HOW}")
-    runner.output(configured="true")
+        raise runner.Failure(f"Deploying is not configured completely. {HOW}")
     runner.say("Deploying is configured.")
+
+
+def repository() -> Mapping[str, str]:
+    """Return the variables of the repository."""
+    listed = json.loads(gh.run("variable", "list", "--json=name,value"))
+    return {each["name"]: each["value"] for each in listed}
+
+
+def environments() -> Iterator[str]:
+    """Yield each environment in which another branch than main could deploy."""
+    for name in ENVIRONMENTS:
+        try:
+            policies = gh.get(f"environments/{name}/deployment-branch-policies")
+        except gh.GhError as error:
+            yield f"The environment {name} has no rule for its branches: {error}"
+            continue
+        branches = [each["name"] for each in json.loads(policies)["branch_policies"]]
+        if branches != ["main"]:
+            yield f"The environment {name} must allow only main, and allows {branches}."
 
 
 def variables(values: Mapping[str, str]) -> Iterator[str]:
@@ -90,6 +108,8 @@ def variables(values: Mapping[str, str]) -> Iterator[str]:
     for each in SETTINGS:
         value = values[each.name]
         command = f"gh variable set {each.name} --body {each.example}"
+        if not value and each.name == "SITE_URL":
+            continue
         if not value:
             error = f"{each.name} is not set: the {each.meaning}."
         elif not re.fullmatch(each.rule, value):

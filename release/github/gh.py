@@ -1,6 +1,6 @@
-"""Run `gh`, GitHub's command line, on the repository of this run: https://cli.github.com/manual/.
+"""Run `gh`, GitHub's command line: https://cli.github.com/manual/.
 
-GitHub's runners have it. It signs in with GH_TOKEN.
+GitHub's runners have it. There it works on the repository of the run, and signs in with GH_TOKEN.
 """
 
 import json
@@ -43,8 +43,10 @@ def run(*arguments: str, text: str = "") -> str:
         Forbidden: the token lacks a permission.
         GhError: gh is not installed, or failed.
     """
-    variable("GH_TOKEN", TOKEN)
-    environment = {**os.environ, "GH_REPO": variable("GITHUB_REPOSITORY")}
+    environment = dict(os.environ)
+    if environment.get("GITHUB_ACTIONS") == "true":
+        variable("GH_TOKEN", TOKEN)
+        environment["GH_REPO"] = variable("GITHUB_REPOSITORY")
     try:
         done = subprocess.run(  # noqa: S603
             ["gh", *arguments],  # noqa: S607

@@ -1,13 +1,12 @@
-"""`make incident-open`, `make incident-close`: one open issue for each kind of incident.
+"""`make report`: open an issue if a job failed, and close it when a run works again.
 
-An issue is identified by its label: its title may be edited, and only people with a role in the
-repository can set a label, while anyone can copy a mark in the text.
+There is one open issue for each kind of incident. It is identified by its label: its title may be
+edited, and only people with a role in the repository can set a label, while anyone can copy a mark
+in the text.
 """
 
 import json
-import os
-from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,39 @@ from release.github import gh, markdown, runner
 
 KINDS = {"site": "The live site is broken", "release": "A release failed"}
 RED = "b60205"
+EVIDENCE = Path("evidence")  # where the workflow puts the summaries of the smoke tests
+NO_RESULT = (
+    "The job {job} ended without a result ({result}): its set-up or its runner failed, a review "
+    "was rejected, or it was cancelled. Its log shows whether it applied anything. It is not known "
+    "to be broken, so nothing was rolled back. Re-run it."
+)
 
 
-def main(command: str, kind: str) -> None:
-    if command == "close":
-        close(kind)
-    else:
-        outcome = runner.variable("OUTCOME", "Set it to one line that says what happened.")
-        report(kind, outcome, [Path(name) for name in os.environ.get("EVIDENCE", "").split()])
+def main() -> None:
+    kind, needs = runner.variable("KIND"), json.loads(runner.variable("NEEDS"))
+    if kind not in KINDS:
+        raise runner.Failure(f"KIND is {kind!r}. Use one of these: {', '.join(KINDS)}.")
+    if text := "\n".join(failures(needs)):
+        report(kind, text, sorted(EVIDENCE.rglob("summary.md")))
+    elif any(job["outputs"].get("healthy") == "true" for job in needs.values()):
+        for each in (
+            KINDS if kind == "release" else [kind]
+        ):  # a release ends with a test of the site
+            close(each)
+
+
+def failures(needs: Mapping[str, Any]) -> list[str]:
+    """Return the result of each failed job in words.
+
+    Args:
+        needs: result and outputs of the jobs, by name. A job that was cancelled on staging has
+            changed nothing that visitors see, so it is no failure.
+    """
+    return [
+        job["outputs"].get("outcome") or NO_RESULT.format(job=name, result=job["result"])
+        for name, job in needs.items()
+        if job["result"] == "failure" or (job["result"] == "cancelled" and name != "staging")
+    ]
 
 
 def report(kind: str, outcome: str, evidence: Sequence[Path]) -> None:
@@ -76,16 +100,9 @@ def place() -> str:
 
 def shown(path: Path, room: int) -> str:
     head = f"`{path}`:\n\n"
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return f"There is no `{path}`: the run ended before it was written.\n\n"
+    text = path.read_text(encoding="utf-8", errors="replace")
     return head + markdown.code(text, room - len(head) - len("\n\n"))
 
 
 if __name__ == "__main__":
-    parser = ArgumentParser(prog="python -m release.github.incident", description=__doc__)
-    parser.add_argument("command", choices=["open", "close"])
-    parser.add_argument("kind", choices=KINDS)
-    arguments = parser.parse_args()
-    runner.run(main, arguments.command, arguments.kind)
+    runner.run(main)

@@ -1,6 +1,7 @@
 # GitHub Actions signs in with the OIDC token of its run, so no key is stored or rotated.
-# Role plan: read-only, for pull requests of the repository and jobs of main. GitHub issues no token to pull requests of forks.
-# Role deploy: for jobs of the environment, whose protection rules decide who may start them.
+# Role plan: read-only, for pull requests of the repository and jobs of main. GitHub issues no token to pull requests of
+# forks. Dependabot's pull requests contain code that has not been reviewed, so the role refuses them.
+# Role deploy: for jobs of main in the environments, whose protection rules decide who may start them.
 locals {
   issuer = "token.actions.githubusercontent.com"
 
@@ -12,7 +13,13 @@ locals {
   ]
   subjects = var.github == null ? {} : {
     plan   = flatten([for repository in local.repositories : ["${repository}:pull_request", "${repository}:ref:refs/heads/main"]])
-    deploy = [for repository in local.repositories : "${repository}:environment:${var.github.environment}"]
+    deploy = flatten([for repository in local.repositories : [for environment in ["staging", "production"] : "${repository}:environment:${environment}"]])
+  }
+  # STS knows these claims since January 2026:
+  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+  conditions = {
+    plan   = { StringNotEquals = { "${local.issuer}:actor" = "dependabot[bot]" } }
+    deploy = { StringLike = { "${local.issuer}:ref" = "refs/heads/main" } }
   }
   oidc_provider_arn = try(aws_iam_openid_connect_provider.github[0].arn, var.github_oidc_provider_arn)
 }
@@ -33,13 +40,13 @@ resource "aws_iam_role" "github" {
       Effect    = "Allow"
       Action    = "sts:AssumeRoleWithWebIdentity"
       Principal = { Federated = local.oidc_provider_arn }
-      Condition = {
+      Condition = merge(local.conditions[each.key], {
         StringEquals = {
           "${local.issuer}:aud"           = "sts.amazonaws.com"
           "${local.issuer}:sub"           = each.value
           "${local.issuer}:repository_id" = tostring(var.github.repository_id) # another repository that gets this name later has another ID
         }
-      }
+      })
     }]
   })
 }

@@ -66,7 +66,7 @@ locals {
   may_deploy = concat([local.list_state], [for what, actions in local.read :
     { Sid = title(what), Effect = "Allow", Action = concat(actions, local.write[what]), Resource = local.on[what] } if length(local.on[what]) > 0
     ], [
-    { Sid = "Unlock", Effect = "Allow", Action = ["s3:DeleteObject"], Resource = ["${aws_s3_bucket.state.arn}/*.tflock"] },
+    { Sid = "UnlockAndExpire", Effect = "Allow", Action = ["s3:DeleteObject"], Resource = [for key in ["*.tflock", "releases/*"] : "${aws_s3_bucket.state.arn}/${key}"] },
     # Without the boundary, a role that may create roles could create one with all permissions.
     {
       Sid       = "RolesWithinTheBoundary", Effect = "Allow", Resource = local.on.roles

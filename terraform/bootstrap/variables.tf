@@ -24,12 +24,11 @@ variable "github" {
     repository    = string
     owner_id      = number
     repository_id = number
-    environment   = optional(string, "production")
   })
   default = null
   validation {
-    condition     = var.github == null || can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+:[A-Za-z0-9 ._-]+$", "${var.github.owner}/${var.github.repository}:${var.github.environment}"))
-    error_message = "Use owner, repository (without the owner) and environment exactly as GitHub spells them, including upper and lower case."
+    condition     = var.github == null || can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", "${var.github.owner}/${var.github.repository}"))
+    error_message = "Use owner and repository (without the owner) exactly as GitHub spells them, including upper and lower case."
   }
   validation {
     condition     = try(alltrue([for id in [var.github.owner_id, var.github.repository_id] : id > 0 && floor(id) == id]), var.github == null)

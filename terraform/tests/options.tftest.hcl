@@ -132,6 +132,30 @@ run "names" {
   }
 }
 
+run "staging" {
+  command = plan
+  variables {
+    staging              = true
+    name                 = "visits-staging"
+    table_name           = "visits-restored"
+    alarm_email          = "me@example.com"
+    monthly_budget       = 5
+    waf_rate_limit       = 300
+    reserved_concurrency = 5
+    domain               = { name = "visits.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d", zone_id = "Z0A1B2C3" }
+  }
+
+  assert {
+    condition     = length(concat(aws_sns_topic.alarms, aws_budgets_budget.month, aws_wafv2_web_acl.rate, aws_cloudwatch_dashboard.visits, aws_api_gateway_domain_name.api, aws_route53_record.api)) + length(aws_cloudwatch_metric_alarm.each) == 0
+    error_message = "Staging must have nothing that costs money without requests, and not production's domain."
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.visits.name == "visits-staging" && aws_lambda_function.visits.reserved_concurrent_executions == -1
+    error_message = "Staging must not use production's table, or take executions from it."
+  }
+}
+
 run "alarms_by_email_and_budget" {
   command = plan
   variables {

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from e2e import conftest
 from local.serving import serving
 from tests.e2e.broken import application
-from tests.e2e.test_broken_sites import no_route, stale_page
+from tests.e2e.test_broken_sites import no_page, no_route, stale_page, unavailable
 
 OWNERS_PAGE = """<!doctype html><title>Resume</title>
 <script type="module" src="visitor-counter.js"></script>
@@ -77,6 +77,23 @@ def test_a_failed_run_keeps_evidence(healthy_site, tmp_path):
     assert "shows no number" in (tmp_path / "summary.md").read_text()
 
 
+def test_a_missing_page_is_not_a_broken_release(healthy_site):
+    """The exit code says that the result is not known, so nothing is rolled back."""
+    run = watch(healthy_site, no_page, "-k", "shows_the_number")
+    assert run.returncode == conftest.NOT_KNOWN, run.stdout
+    assert "There is no page" in run.stdout
+
+
+@pytest.mark.parametrize("own_page", [False, True])
+def test_a_page_is_tested_with_another_api(healthy_site, own_page):
+    """All requests of the page go to API_URL: those of a page whose API is down, or of site/."""
+    api = {"API_URL": healthy_site.api.url}
+    own = {"SITE_URL": "http://resume.localhost/", "SITE_FOLDER": "site"}
+    api |= own if own_page else {"REROUTE": "1"}
+    run = watch(healthy_site, unavailable, "-k", "not contract_of_the_repository", **api)
+    assert run.returncode == 0, run.stdout
+
+
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
@@ -108,7 +125,7 @@ def test_a_skipped_check_fails_and_stops_a_slow_run(tmp_path):
         API_URL="https://api.example/live",
         REQUIRE_SITE="1",
     )
-    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
+    assert run.returncode == conftest.NOT_KNOWN, run.stdout
     assert "this check was skipped" in run.stdout
     assert "1 checks passed, 1 failed" in run.stdout
     assert "**Not run:** 2 checks" in run.stdout
@@ -118,7 +135,7 @@ def watch(healthy_site, defect, *arguments, **environment):
     """Run the suite on a live site with a defect."""
     with serving(application(healthy_site.url.rstrip("/"), defect)) as url:
         site = {"SITE_URL": f"{url}/", "API_URL": f"{url}/live", "REQUIRE_SITE": "1"}
-        return suite("e2e", *arguments, **site, **environment)
+        return suite("e2e", *arguments, **{**site, **environment})
 
 
 def suite(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":

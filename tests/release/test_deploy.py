@@ -1,5 +1,6 @@
 """`make plan`, `apply`, `deploy` and `destroy` as a person runs them, against a local AWS."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,10 +12,13 @@ import pytest
 
 from local import emulator
 from release.rehearsal.scratch import running_provider
-from release.terraform import Terraform
+from release.rollout import STALE_LOCK
+from release.smoke import Verdict
+from release.terraform import DeployError, Terraform
 from visits.contract import ROOT
 
 TFVARS = 'region = "eu-west-1"\nallowed_origins = ["https://resume.example"]\n'
+KEY = "visits/terraform.tfstate"
 BACKEND = """\
 bucket                      = "state"
 region                      = "eu-west-1"
@@ -140,10 +144,10 @@ def test_deploy_asks_and_applies_and_destroy_asks_and_deletes(built, account):
 
 
 def test_apply_applies_the_saved_plan_once(built, account):
-    """plan reports the changes and applies nothing. apply ignores later edits. A rollback plan
-    does not change the table."""
+    """plan reports the changes and applies nothing. apply ignores later edits. A rollback does not
+    change the table, and staging is a deployment of its own."""
     environment, aws = account
-    files = {name: str(built / name) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    files = {name: str(built / name) for name in ("GITHUB_STEP_SUMMARY",)}
     (built / "terraform" / "backend.hcl").unlink()
     in_a_pipeline = {
         **environment,
@@ -156,7 +160,6 @@ def test_apply_applies_the_saved_plan_once(built, account):
     with with_provider(built, environment) as running:
         in_a_pipeline = {**in_a_pipeline, **running}
         assert "Run make apply to apply it." in succeeded(built, "plan", **in_a_pipeline)
-        assert (built / "GITHUB_OUTPUT").read_text() == "changed=true\n"
         report = (built / "build" / "plan.md").read_text()
         assert "| create | `aws_dynamodb_table.visits` |  |" in report
         assert report == (built / "GITHUB_STEP_SUMMARY").read_text()
@@ -169,9 +172,11 @@ def test_apply_applies_the_saved_plan_once(built, account):
         assert no_plan in refused(built, "apply", **in_a_pipeline)
 
         assert "`aws_dynamodb_table.visits` | tags" in planned(built, in_a_pipeline)
-        rollback = planned(built, {**in_a_pipeline, "ROLLBACK": "1"})
-        assert "aws_dynamodb_table.visits" not in rollback
-        assert not (built / "terraform" / "rollback_override.tf").exists()
+        with Terraform(built / "terraform").override("rollback"):
+            assert "aws_dynamodb_table.visits" not in planned(built, in_a_pipeline)
+        staging = planned(built, {**in_a_pipeline, "STAGING": "1"})
+        assert "| create | `aws_dynamodb_table.visits` |  |" in staging
+        assert "alarm" not in staging
 
 
 def planned(folder, environment):
@@ -214,14 +219,47 @@ def test_missing_state_bucket_is_reported(folder, account):
 def test_missing_deployment_is_reported(folder, account):
     """smoke and drift report an empty state."""
     environment = {**account[0], "SITE_URL": "https://resume.example/"}
-    for module in ("smoke", "drift"):
-        printed = refused(folder, module=module, **environment)
+    for module, expected in (("smoke", Verdict.UNKNOWN), ("drift", 1)):
+        code, printed = run(folder, module=module, **environment)
+        assert code == expected
         assert "Nothing is deployed yet. Run make deploy first." in printed
 
 
-def test_smoke_needs_a_page(folder):
-    """Without SITE_URL the message shows how to set it."""
-    assert "make smoke SITE_URL=https://example.com/" in refused(folder, module="smoke")
+def test_an_apply_that_reaches_its_limit_can_be_continued(built, account):
+    """Terraform finishes its write and unlocks the state, and the next apply does the rest."""
+    environment, aws = account
+    terraform = Terraform(built / "terraform", {"PATH": os.environ["PATH"], **environment})
+    terraform.run("init", "-backend-config=backend.hcl")
+    options = ("-auto-approve", "-input=false")
+    with running_provider(terraform):
+        assert terraform.on_terminal("apply", *options, limit=4) != 0
+        objects = aws.client("s3").list_objects_v2(Bucket="state").get("Contents", [])
+        assert {each["Key"] for each in objects} <= {KEY}  # no lock
+        terraform.run("apply", *options)
+    assert (
+        aws.client("apigateway").get_rest_apis()["items"][0]["id"] in terraform.outputs()["api_url"]
+    )
+
+
+@pytest.mark.parametrize(("who", "stale"), [("runner@host", True), ("robin@laptop", False)])
+def test_only_the_lock_of_a_killed_run_is_removed(built, account, who, stale):
+    """Deployments wait for each other, so the lock of a runner has no owner; a person's has one."""
+    environment, aws = account
+    lock = {
+        "ID": "0a1b-2c",
+        "Who": who,
+        "Created": "2026-11-24T00:00:00Z",
+        "Operation": "",
+        "Info": "",
+    }
+    aws.client("s3").put_object(Bucket="state", Key=f"{KEY}.tflock", Body=json.dumps(lock))
+    terraform = Terraform(built / "terraform", {"PATH": os.environ["PATH"], **environment})
+    terraform.run("init", "-backend-config=backend.hcl")
+    with pytest.raises(DeployError) as caught:
+        terraform.run("plan", "-input=false")
+    found = STALE_LOCK.search(str(caught.value))
+    assert (found[1] if found else "") == (lock["ID"] if stale else "")
+    terraform.run("force-unlock", "-force", lock["ID"])
 
 
 def test_missing_terraform_is_reported(folder):

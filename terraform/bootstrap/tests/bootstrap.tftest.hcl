@@ -37,18 +37,18 @@ run "trust" {
 
   assert {
     condition = { for name, role in aws_iam_role.github : name => jsondecode(role.assume_role_policy).Statement[0].Condition } == {
-      plan = { StringEquals = {
+      plan = { StringNotEquals = { "token.actions.githubusercontent.com:actor" = "dependabot[bot]" }, StringEquals = {
         "token.actions.githubusercontent.com:aud"           = "sts.amazonaws.com"
         "token.actions.githubusercontent.com:sub"           = ["repo:octo/resume:pull_request", "repo:octo/resume:ref:refs/heads/main", "repo:octo@583231/resume@1296269:pull_request", "repo:octo@583231/resume@1296269:ref:refs/heads/main"]
         "token.actions.githubusercontent.com:repository_id" = "1296269"
       } }
-      deploy = { StringEquals = {
+      deploy = { StringLike = { "token.actions.githubusercontent.com:ref" = "refs/heads/main" }, StringEquals = {
         "token.actions.githubusercontent.com:aud"           = "sts.amazonaws.com"
-        "token.actions.githubusercontent.com:sub"           = ["repo:octo/resume:environment:production", "repo:octo@583231/resume@1296269:environment:production"]
+        "token.actions.githubusercontent.com:sub"           = ["repo:octo/resume:environment:staging", "repo:octo/resume:environment:production", "repo:octo@583231/resume@1296269:environment:staging", "repo:octo@583231/resume@1296269:environment:production"]
         "token.actions.githubusercontent.com:repository_id" = "1296269"
       } }
     }
-    error_message = "Only pull requests and main must be able to plan, and only the environment must be able to deploy, with GitHub's old and new format of the subject."
+    error_message = "Only pull requests and main, but not Dependabot, must be able to plan, and only jobs of main in an environment must be able to deploy, with GitHub's old and new format of the subject."
   }
 
   assert {

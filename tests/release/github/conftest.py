@@ -7,9 +7,9 @@ from tests.release.github.fake_gh import FakeGitHub
 
 
 @pytest.fixture
-def github(tmp_path, request):
-    """A repository whose commits are the test module's HISTORY."""
-    return FakeGitHub(tmp_path, getattr(request.module, "HISTORY", ()))
+def github(tmp_path):
+    """A repository without issues."""
+    return FakeGitHub(tmp_path)
 
 
 @pytest.fixture

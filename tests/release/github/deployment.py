@@ -20,6 +20,7 @@ from local import emulator
 from local.emulator import LocalAws
 from local.server import files
 from local.serving import serving
+from release.store import Store
 from tests.conftest import PERSON
 from tests.release.github import act
 from tests.release.github.fake_gh import FakeGitHub
@@ -37,7 +38,6 @@ def tfvars(origin: str) -> str:
 region                   = "{emulator.REGION}"
 allowed_origins          = ["{origin}"]
 permissions_boundary_arn = "{BOUNDARY}"
-lambda_zip               = "../build/visits-host.zip"
 """
 
 
@@ -85,13 +85,11 @@ class Deployment:
     @property
     def last_good(self) -> str:
         """The commit of the last good release, or an empty string."""
-        recorded = [each["sha"] for each in self.github.deployments]
-        return recorded[-1] if recorded else ""
+        return Store(self.aws.client("s3"), "state").last_good()
 
     @property
     def api(self) -> str:
-        [api] = self.aws.client("apigateway").get_rest_apis()["items"]
-        return self.aws.stage_url(api["id"], "live")
+        return api_url(self.aws)
 
     def commit(self, message: str, **changes: tuple[str, str]) -> str:
         """Commit and push changes to files, and return the commit.
@@ -108,11 +106,12 @@ class Deployment:
 
     def push(self) -> str:
         act.git(self.fork, "push", "--quiet", "origin", "main")
-        sha, parent = act.git(self.fork, "rev-parse", "HEAD", "HEAD^").split()
-        self.github.parents = {**self.github.parents, sha: parent}
-        return sha
+        return act.git(self.fork, "rev-parse", "HEAD")
 
     def deploy(self, commit: str) -> act.Run:
+        """Start the deployment of a commit by hand, after its checks have passed."""
+        checks = {"check_runs": [{"conclusion": "success"}]}
+        self.github.answers = {f"commits/{commit}/check-runs": checks}
         return self.runner.run("deploy.yml", commit)
 
     def newest_text(self) -> str:
@@ -135,8 +134,8 @@ def running(folder: Path) -> Iterator[Deployment]:
         )
         policy = json.dumps(ALLOW_ALL)
         aws.client("iam").create_policy(PolicyName="visits-boundary", PolicyDocument=policy)
-        fork, first = make_fork(folder, tfvars(site), only_here(aws))
-        github = FakeGitHub(folder, {first: None})
+        fork = make_fork(folder, tfvars(site), only_here(aws))
+        github = FakeGitHub(folder)
         environment = {
             "AWS": aws.endpoint,
             "BUILD_OPTIONS": "--platform=host",
@@ -153,8 +152,15 @@ def running(folder: Path) -> Iterator[Deployment]:
         yield Deployment(fork, runner, github, aws, site)
 
 
+def api_url(aws: LocalAws) -> str:
+    """Return the URL of production's API, or one that does not exist before it is deployed."""
+    apis = aws.client("apigateway").get_rest_apis()["items"]
+    ids = [each["id"] for each in apis if each["name"] == "visits"]
+    return aws.stage_url(ids[0] if ids else "none", "live")
+
+
 class Page:
-    """The site, whose page has the address of the deployed API."""
+    """The site, whose page has the address of production's API."""
 
     def __init__(self, aws: LocalAws) -> None:
         self._aws = aws
@@ -163,14 +169,13 @@ class Page:
     def __call__(self, environ, start_response):
         if Request(environ).path != "/":
             return self._files(environ, start_response)
-        [api] = self._aws.client("apigateway").get_rest_apis()["items"]
         text = Path("site/index.html").read_text()
-        text = text.replace('"/live', f'"{self._aws.stage_url(api["id"], "live")}')
+        text = text.replace('"/live', f'"{api_url(self._aws)}')
         return Response(text, content_type="text/html")(environ, start_response)
 
 
-def make_fork(folder: Path, variables: str, override: str) -> tuple[Path, str]:
-    """Copy this work tree into a repository, and return its clone and first commit."""
+def make_fork(folder: Path, variables: str, override: str) -> Path:
+    """Copy this work tree into a repository, and return its clone with one commit."""
     fork = folder / "fork"
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.splitlines()
@@ -179,12 +184,15 @@ def make_fork(folder: Path, variables: str, override: str) -> tuple[Path, str]:
         shutil.copy(name, fork / name)
     (fork / "terraform" / "terraform.tfvars").write_text(variables)
     (fork / "terraform" / "here_override.tf").write_text(override)
+    # The local AWS runs the function on this machine, so the release has the zip for this machine.
+    build = fork / "release" / "build" / "__main__.py"
+    build.write_text(build.read_text().replace("visits-host.zip", "visits.zip"))
     act.git(fork, "init", "--quiet", "--initial-branch=main")
     act.git(fork, "add", "--all", "--force")
     act.git(fork, "commit", "--quiet", "--message=First commit")
     act.git(folder, "clone", "--quiet", "--bare", fork, folder / "origin.git")
     act.git(fork, "remote", "add", "origin", folder / "origin.git")
-    return fork, act.git(fork, "rev-parse", "HEAD")
+    return fork
 
 
 @dataclass

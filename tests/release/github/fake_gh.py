@@ -8,30 +8,28 @@ import argparse
 import fcntl
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 MAX_BODY = 65_536
 BOT = {"login": "github-actions[bot]", "type": "Bot"}
-EMPTY = {"issues": {}, "comments": {}, "labels": [], "deployments": [], "parents": {}}
-WRITE = {"head": "", "token": "a-token", "read_only": False, "failures": [], "calls": []}
+EMPTY = {"issues": {}, "comments": {}, "labels": [], "variables": {}, "sent": {}}
+# `answers` and `allowed` are the other paths of the REST API that can be read and written.
+SETTINGS = {"token": "a-token", "read_only": False, "failures": [], "answers": {}, "allowed": []}
 
 
 class FakeGitHub:
-    """A repository in a folder. Attributes are read from its file, and written to it.
+    """A repository in a folder. Attributes are read from its file, and written to it."""
 
-    Args:
-        parents: its commits, each with its parent, the oldest first.
-    """
-
-    def __init__(self, folder, parents=()):
+    def __init__(self, folder):
         self.__dict__["file"] = folder / "github.json"
         (folder / "bin").mkdir()
         gh = folder / "bin" / "gh"
         gh.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {Path(__file__).resolve()} "$@"\n')
         gh.chmod(0o755)
-        self.file.write_text(json.dumps({**EMPTY, **WRITE, "parents": dict(parents)}))
+        self.file.write_text(json.dumps({**EMPTY, **SETTINGS, "calls": []}))
 
     def __getattr__(self, name):
         return json.loads(self.file.read_text())[name]
@@ -50,7 +48,7 @@ class FakeGitHub:
             "GITHUB_RUN_ATTEMPT": "1",
             "GITHUB_RUN_ID": "7",
             "GITHUB_SERVER_URL": "https://github.example",
-            "GITHUB_SHA": next(reversed(self.parents), 40 * "0"),
+            "GITHUB_SHA": 40 * "0",
         }
 
     def add_issue(self, title="", labels=(), **values):
@@ -64,12 +62,6 @@ class FakeGitHub:
         state = json.loads(self.file.read_text())
         new_comment(state, str(issue), body, user)
         self.comments = state["comments"]
-
-    def add_deployment(self, sha, environment="last-good-release"):
-        self.deployments = [
-            *self.deployments,
-            {"id": 0, "sha": sha, "environment": environment, "statuses": []},
-        ]
 
     @property
     def open_issues(self):
@@ -121,24 +113,10 @@ def api(state, arguments, body):
         case "PATCH", ["issues", "comments", number]:
             answer = state["comments"][number]
             answer.update(body)
-        case "GET", ["deployments"]:
-            wanted = query["environment"]
-            answer = [each for each in state["deployments"] if each["environment"] == wanted][-1:]
-        case "POST", ["deployments"]:
-            assert body["ref"] in state["parents"], "No ref found (HTTP 422)"
-            number = len(state["deployments"])
-            answer = {"id": number, "sha": body["ref"], "statuses": [], **body}
-            state["deployments"].append(answer)
-        case "POST", ["deployments", number, "statuses"]:
-            state["deployments"][int(number)]["statuses"].append(body)
-            answer = body
-        case "GET", ["git", "ref", "heads", "main"]:
-            answer = {"object": {"sha": state["head"] or [*state["parents"]][-1]}}
-        case "GET", ["compare", commits]:
-            base, head = (history(state, commit) for commit in commits.split("..."))
-            ahead, behind = set(head) - set(base), set(base) - set(head)
-            status = ("diverged" if behind else "ahead") if ahead else "behind"
-            answer = {"status": status if ahead or behind else "identical"}
+        case "GET", _ if url.path in state["answers"]:
+            answer = state["answers"][url.path]
+        case "PUT" | "POST", _ if url.path in state["allowed"]:
+            answer = state["sent"][url.path] = body
         case call:
             raise AssertionError(f"Not Found (HTTP 404): {call}")
     return printed(answer, arguments.jq)
@@ -148,21 +126,15 @@ def printed(answer, jq):
     """Print as gh does: --jq prints each result on a line of its own, and text without quotes."""
     if jq == ".[]":
         return "\n".join(map(json.dumps, answer))
-    for name in filter(None, (jq or "").split(".")):
-        answer = answer[name]
+    for name in re.findall(r"\w+", jq or ""):
+        answer = answer[int(name) if name.isdigit() else name]
     return answer if isinstance(answer, str) else json.dumps(answer)
-
-
-def history(state, commit):
-    parent = state["parents"][commit]
-    return [commit, *(history(state, parent) if parent else [])]
 
 
 def issue(state, arguments, text):
     if arguments.command == "create":
-        missing = [each for each in arguments.label if each not in state["labels"]]
-        assert not missing, f"could not add label: '{missing}' not found"
-        return new_issue(state, arguments.title, text, arguments.label)["html_url"]
+        assert arguments.label in state["labels"], "could not add label: not found"
+        return new_issue(state, arguments.title, text, [arguments.label])["html_url"]
     number = arguments.number
     body = text if arguments.command == "comment" else arguments.comment
     url = new_comment(state, number, body)["html_url"]
@@ -176,32 +148,44 @@ def label(state, arguments, _):
     return ""
 
 
-def parser():
-    """Return the part of gh's command line that release/github uses."""
+def variable(state, arguments, _):
+    if arguments.command == "set":
+        state["variables"][arguments.name] = arguments.body
+        return ""
+    return json.dumps([{"name": k, "value": v} for k, v in state["variables"].items()])
+
+
+def nothing(_state, _arguments, _text):
+    return ""
+
+
+# The part of gh's command line that release/github uses.
+COMMANDS = {
+    "api": (api, "path", "--method", "--input", "--jq", "--paginate"),
+    "issue create": (issue, "--title", "--label", "--body-file"),
+    "issue comment": (issue, "number", "--body-file"),
+    "issue close": (issue, "number", "--comment"),
+    "label create": (label, "name", "--force", "--color", "--description"),
+    "variable set": (variable, "name", "--body"),
+    "variable list": (variable, "--json"),
+    "workflow run": (nothing, "name", "--ref"),
+    "auth setup-git": (nothing,),
+    "pr list": (nothing, "--head", "--json", "--jq"),
+    "pr create": (nothing, "--head", "--base", "--title", "--body"),
+}
+FLAGS = {"--paginate", "--force"}
+
+
+def parse(words):
+    """Return the parsed command line; wrong options are an error, as they are for gh."""
+    length = 1 if words[0] == "api" else 2
+    run, *options = COMMANDS[" ".join(words[:length])]
     parser = argparse.ArgumentParser(prog="gh", allow_abbrev=False)
-    kinds = parser.add_subparsers(required=True)
-    call = kinds.add_parser("api")
-    call.set_defaults(run=api, command="api")
-    call.add_argument("path")
-    call.add_argument("--method", default="GET")
-    call.add_argument("--input", choices=["-"])
-    call.add_argument("--jq")
-    call.add_argument("--paginate", action="store_true")
-    issues = kinds.add_parser("issue").add_subparsers(dest="command", required=True)
-    for command, options in {"create": (), "comment": ["number"], "close": ["number"]}.items():
-        one = issues.add_parser(command)
-        one.set_defaults(run=issue)
-        for option in (*options, "--title", "--comment"):
-            one.add_argument(option)
-        one.add_argument("--body-file", choices=["-"])
-        one.add_argument("--label", action="append")
-    create = kinds.add_parser("label").add_subparsers(required=True).add_parser("create")
-    create.set_defaults(run=label, command="label")
-    create.add_argument("name")
-    create.add_argument("--force", action="store_true", required=True)
-    create.add_argument("--color")
-    create.add_argument("--description")
-    return parser
+    parser.set_defaults(run=run, command=words[length - 1], method="GET")
+    for option in options:
+        kind = {"action": "store_true"} if option in FLAGS else {}
+        parser.add_argument(option, **kind)
+    return parser.parse_args(words[length:])
 
 
 def main():
@@ -209,10 +193,10 @@ def main():
     lock = file.with_suffix(".lock").open("w")  # jobs run at the same time
     fcntl.flock(lock, fcntl.LOCK_EX)
     state = json.loads(file.read_text())
-    arguments = parser().parse_args()
+    arguments = parse(sys.argv[1:])
     text = sys.stdin.read()
     writes = arguments.command != "api" or arguments.method != "GET"
-    state["calls"].append(" ".join(sys.argv[1:4]))
+    state["calls"].append(" ".join(sys.argv[1:]))
     try:
         assert not state["failures"], state["failures"].pop(0)
         assert os.environ["GH_TOKEN"] == state["token"], "Bad credentials (HTTP 401)"

@@ -47,7 +47,7 @@ def test_any_other_result_fails_and_is_named(tmp_path, result):
 
 @pytest.mark.parametrize(
     "needs",
-    ["", "  ", "{}", "[]", "null", "no JSON", '"success"', '{"lint": {}}', '{"lint": null}'],
+    ["  ", "{}", "[]", "null", "no JSON", '"success"', '{"lint": {}}', '{"lint": null}'],
 )
 def test_without_results_it_fails(tmp_path, needs):
     """A workflow that does not pass the results fails, and the message says how to pass them."""
@@ -57,8 +57,21 @@ def test_without_results_it_fails(tmp_path, needs):
     assert "env: NEEDS: ${{ toJSON(needs) }}" in step.printed
 
 
-def test_a_missing_variable_fails(tmp_path):
-    """The message names the variable."""
-    step = steps.run(tmp_path, "ci_ok")
-    assert step.code == 1
-    assert "NEEDS is not set" in step.printed
+def test_only_the_plan_may_be_skipped(tmp_path):
+    """Runs of forks and of Dependabot get no plan."""
+    step = steps.run(tmp_path, "ci_ok", NEEDS=results(test="success", plan="skipped"))
+    assert (step.code, step.printed) == (0, "All jobs succeeded: test\n")
+    assert steps.run(tmp_path, "ci_ok", NEEDS=results(plan="failure")).code == 1
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "code", "text"),
+    [("success", 0, "is green"), ("failure", 1, "is failure"), (None, 1, "unchecked=true")],
+)
+def test_a_deployment_by_hand_needs_a_green_check(run, github, conclusion, code, text):
+    """Without NEEDS the check of the commit is read from GitHub."""
+    path = f"commits/{40 * '0'}/check-runs"
+    github.answers = {path: {"check_runs": [{"conclusion": conclusion}]}}
+    step = run("ci_ok")
+    assert step.code == code
+    assert text in step.printed

@@ -9,7 +9,9 @@ import yaml
 from release.github import configured
 
 WORKFLOWS = sorted(Path(".github/workflows").glob("*.yml"))
-TARGETS = re.findall(r"^([a-z0-9-]+):", Path("Makefile").read_text(), re.MULTILINE)
+TARGETS = " ".join(
+    re.findall(r"^\.PHONY: (.+)", Path("Makefile").read_text(), re.MULTILINE)
+).split()
 # Commands that are not make targets, with the reason.
 INLINE = {
     "diff --recursive from-ubuntu-24.04 from-ubuntu-24.04-arm",  # one command, without a checkout
@@ -54,42 +56,53 @@ def test_every_variable_is_checked():
     names = {each.name for each in configured.SETTINGS}
     for path in WORKFLOWS:
         assert set(re.findall(r"\bvars\.(\w+)", path.read_text())) <= names, path
-    checked = [step for step in steps() if step.get("run") == "make configured"]
-    assert [set(step["env"]) for step in checked] == len(checked) * [names]
+    signing_in = 0
+    for path in WORKFLOWS:
+        workflow = load(f"workflows/{path.name}")
+        for job in workflow["jobs"].values():
+            if any("role" in step.get("with", {}) for step in job.get("steps", [])):
+                signing_in += 1
+                assert names <= {**workflow.get("env", {}), **job.get("env", {})}.keys()
+    assert signing_in == 4  # plan, staging, production, watch
+
+
+def test_only_jobs_that_sign_in_can_get_a_token():
+    """Other jobs cannot sign in to AWS, except those that call a workflow or publish the page."""
+    for name, job in jobs():
+        signs_in = any("role" in step.get("with", {}) for step in job.get("steps", []))
+        may = job.get("permissions", {}).get("id-token") == "write"
+        assert may == (signs_in or name in {"deploy", "publish"}), name
+
+
+def test_the_parts_of_the_suite_are_all_of_it():
+    """CI runs the suite in parts, and every test is in one of them."""
+    parts = load("workflows/ci.yml")["jobs"]["test"]["strategy"]["matrix"]["tests"]
+    named = [part for parts_of_job in parts for part in parts_of_job.split()]
+    folders = {str(path.parent) for path in Path("tests").glob("*/__init__.py")}
+    assert sorted(named) == sorted({*folders, "tests/*.py", "e2e"})
 
 
 def test_ci_ok_needs_every_job():
-    """No job is missing, and none is skipped as a whole. Nothing is deployed before ci-ok."""
+    """No job is missing, and only the plan may be skipped. Nothing is deployed before ci-ok."""
     ci = load("workflows/ci.yml")["jobs"]
     assert set(ci["ci-ok"]["needs"]) == ci.keys() - {"ci-ok", "deploy"}
     assert ci["ci-ok"]["if"] == "always()"
-    assert [name for name in ci["ci-ok"]["needs"] if "if" in ci[name]] == []
+    assert [name for name in ci["ci-ok"]["needs"] if "if" in ci[name]] == ["plan"]
     assert ci["deploy"]["needs"] == "ci-ok"
 
 
-def test_deployments_run_one_at_a_time():
-    """A deployment is never cancelled, and a waiting one is never dropped."""
+@pytest.mark.parametrize("workflow", ["deploy", "smoke"])
+def test_deployments_and_smoke_tests_run_one_at_a_time(workflow):
+    """None is cancelled or dropped. Two at once would count each other's visits."""
     expected = {"group": "production", "cancel-in-progress": False, "queue": "max"}
-    assert load("workflows/deploy.yml")["concurrency"] == expected
-
-
-@pytest.mark.parametrize("job", ["release", "smoke"])
-def test_a_partly_repeated_run_deploys_nothing(job):
-    """GitHub repeats failed jobs with the outputs of an earlier attempt."""
-    jobs = load("workflows/deploy.yml")["jobs"]
-    assert jobs["ready"]["outputs"]["attempt"] == "${{ github.run_attempt }}"
-    assert jobs[job]["if"].startswith("needs.ready.outputs.attempt == github.run_attempt ")
-
-
-def test_a_green_daily_smoke_test_closes_the_issue():
-    """The red one, which opens it, is run in test_deployment.py."""
-    report = load("workflows/smoke.yml")["jobs"]["report"]["steps"]
-    [close] = [step for step in report if step.get("run") == "make incident-close"]
-    assert (close["if"], close["env"]["KIND"]) == ("needs.watch.result == 'success'", "site")
+    assert load(f"workflows/{workflow}.yml")["concurrency"] == expected
 
 
 def test_dependabot_updates_every_lock_file():
-    """Each folder with a lock file is updated in a group, a week after a release."""
+    """Each folder with a lock file is updated in a group, a week after a release.
+
+    `make lock` updates the Python packages, in a pull request of its own.
+    """
     updates = load("dependabot.yml")["updates"]
     folders = {
         (each["package-ecosystem"], folder.strip("/"))
@@ -101,6 +114,8 @@ def test_dependabot_updates_every_lock_file():
         for path in Path().rglob("package-lock.json")
         if not {"node_modules", ".venv"} & set(path.parts)
     }
+    locked = ("terraform", "terraform/bootstrap")
+    terraform = {("terraform", folder) for folder in locked}
     actions = {("github-actions", str(path.parent)) for path in Path().glob(".github/actions/*/*")}
-    assert folders == {*locks, *actions, ("github-actions", ""), ("pip", "requirements")}
+    assert folders == {*locks, *terraform, *actions, ("github-actions", "")}
     assert all(each["cooldown"]["default-days"] >= 7 and each["groups"] for each in updates)
