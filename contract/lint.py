@@ -321,6 +321,16 @@ def gateway_response_cors(document: Node) -> Errors:
             yield f"{GATEWAY_RESPONSES}.{name}", f"lacks {header}, so pages cannot read it. Set it."
 
 
+@rule(DOCUMENT)
+def gateway_response_too_large(document: Node) -> Errors:
+    """AWS imports a customised REQUEST_TOO_LARGE and ignores it. [api-gateway-known-issues]."""
+    if "REQUEST_TOO_LARGE" in at(document, GATEWAY_RESPONSES):
+        yield (
+            f"{GATEWAY_RESPONSES}.REQUEST_TOO_LARGE",
+            "AWS ignores it and sends its own 413. Remove it, and document that response.",
+        )
+
+
 @rule(GATEWAY_RESPONSES)
 def gateway_response_templates(response: Node) -> Errors:
     """Templates are JSON with quoted variables. Only $context.error.messageString includes quotes.

@@ -29,6 +29,11 @@ locals {
       ["Visits", "VisitsCounted", "function", var.name],
       [{ expression = "SEARCH('{Visits,function,outcome} MetricName=\"VisitsNotCounted\" function=\"${var.name}\"', 'Sum', 300)" }],
     ]
+    # The metrics and periods of the alarms api-flood and api-4xx, whose thresholds are in the labels.
+    "Flood" = [for name in ["api-flood", "api-4xx"] : [
+      local.alarms[name].namespace, local.alarms[name].metric, "ApiName", var.name, "Stage", local.stage,
+      { period = local.alarms[name].period, label = "${local.alarms[name].metric}, alarm above ${local.alarms[name].threshold}" },
+    ]]
     "Requests"     = [for metric in ["Count", "4XXError", "5XXError"] : ["AWS/ApiGateway", metric, "ApiName", var.name, "Stage", local.stage]]
     "Milliseconds" = [for stat in ["p50", "p99"] : ["AWS/ApiGateway", "Latency", "ApiName", var.name, "Stage", local.stage, { stat = stat }]]
     "Function"     = [for metric in ["Invocations", "Errors", "Throttles"] : ["AWS/Lambda", metric, "FunctionName", var.name]]

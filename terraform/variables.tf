@@ -119,7 +119,7 @@ variable "permissions_boundary_arn" {
 }
 
 variable "throttle" {
-  description = "Requests per second that the API accepts, and the size of a burst. This also limits the cost: see docs/cost.md."
+  description = "Requests per second that each method of the stage accepts, and the size of a burst. AWS applies it as a best effort: more may pass, and it is no limit on the cost. See docs/cost.md."
   type        = object({ rate = number, burst = number })
   default     = { rate = 10, burst = 50 }
   validation {

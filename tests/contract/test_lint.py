@@ -148,6 +148,7 @@ INVALID = [
     ("gateway-response-cors", f"{GATEWAY} THROTTLED responseParameters", GONE),
     ("gateway-response-cors", f"{GATEWAY} DEFAULT_4XX", GONE),
     ("gateway-response-cors", f"{GATEWAY} DEFAULT_5XX", GONE),
+    ("gateway-response-too-large", f"{GATEWAY} REQUEST_TOO_LARGE", CORS),
     ("gateway-response-templates", f"{GATEWAY} THROTTLED {TEMPLATE}", '{"title": "Stop",}'),
     (
         "gateway-response-templates",
