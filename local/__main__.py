@@ -4,10 +4,11 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from errno import EADDRINUSE
 from pathlib import Path
+from typing import IO
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -40,9 +41,13 @@ def main() -> None:
         reload.check_contract()
         environment = function_environment(port)
         make_data_folder()
-        with listening(port) as listener, database(environment):
+        with (
+            dynamodb.locked(DATA) as lock,
+            listening(port) as listener,
+            database(environment, lock) as check_database,
+        ):
             print(BANNER.format(port=port, database=environment[ENDPOINT]), flush=True)
-            reload.serve(listener, environment, LOG)
+            reload.serve(listener, environment, LOG, check_database)
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)
     except (RunError, RuntimeError) as error:
@@ -93,23 +98,24 @@ def listening(port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def database(environment: dict[str, str]) -> Iterator[None]:
+def database(environment: dict[str, str], lock: IO[bytes]) -> Iterator[Callable[[], None]]:
     """Use the DynamoDB at AWS_ENDPOINT_URL_DYNAMODB, or run MiniStack's if that is not set.
 
-    Adds what boto3 needs to the environment, and creates the table.
+    Adds what boto3 needs to the environment, and creates the table. Yields a function that raises
+    RuntimeError if MiniStack has ended.
     """
     if environment.get(ENDPOINT):
         create_table(environment)
-        yield
+        yield lambda: None
         return
-    with dynamodb.running(DATA, environment) as url:
+    with dynamodb.persistent(DATA, environment, lock) as embedded:
         credentials = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "local")
         for profile in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
             environment.pop(profile, None)
-        environment |= {**credentials, ENDPOINT: url, "AWS_DEFAULT_REGION": "eu-west-1"}
+        environment |= {**credentials, ENDPOINT: embedded.url, "AWS_DEFAULT_REGION": "eu-west-1"}
         environment["no_proxy"] = "127.0.0.1"  # do not send these requests to a proxy
         create_table(environment)
-        yield
+        yield embedded.check
 
 
 def create_table(environment: dict[str, str]) -> None:

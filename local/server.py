@@ -4,9 +4,11 @@
 The output of the function goes to the file LOG.
 """
 
+import io
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TextIO
@@ -75,9 +77,21 @@ def logged(application: "WSGIApplication", console: TextIO) -> "WSGIApplication"
     return call
 
 
+class Log(io.TextIOBase):
+    """A log file that drops what cannot be written, so that requests succeed on a full disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("ab", buffering=0)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._file.write(text.encode())
+        return len(text)
+
+
 def main(descriptor: int, log: str) -> None:
     console = sys.stdout
-    sys.stdout = Path(log).open("a", buffering=1)  # noqa: SIM115 - stays open until the process ends
+    sys.stdout = Log(Path(log))
     stack = logged(application(), console)
     server = ThreadedWSGIServer("127.0.0.1", 0, stack, QuietHandler, fd=descriptor)
     server.daemon_threads = False  # finish running requests before the process ends
