@@ -1,6 +1,7 @@
 """`make run`: runs the site, the API and DynamoDB on this machine, without an AWS account."""
 
 import os
+import re
 import signal
 import socket
 import sys
@@ -20,6 +21,10 @@ from visits.settings import Settings, SettingsError
 DATA = ROOT / ".data"
 LOG = DATA / "function.log"
 ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
+HOSTS = ("127.0.0.1", "localhost", "0.0.0.0", "[::1]", "[::]")  # noqa: S104 - not to listen on
+THIS_MACHINE = re.compile(
+    rf"(?P<scheme>https?://)({'|'.join(map(re.escape, HOSTS))})(?P<port>(:\d+)?)"
+)
 BANNER = """
   Site           http://127.0.0.1:{port}/
   API            http://127.0.0.1:{port}/live/counters/resume
@@ -65,15 +70,30 @@ def function_environment(port: int) -> dict[str, str]:
     defaults = {
         "TABLE_NAME": "visits",
         "COUNTERS": '{"resume": {}, "smoke": {}}',
-        "ALLOWED_ORIGINS": f"http://127.0.0.1:{port},http://localhost:{port}",
         "SHARDS": "4",
     }
     environment = {**defaults, **os.environ}
+    environment["ALLOWED_ORIGINS"] = allowed_origins(port, os.environ.get("ALLOWED_ORIGINS", ""))
     try:
         Settings.from_environment(environment)
     except SettingsError as error:
         raise RunError(f"{error}.") from None
     return environment
+
+
+def allowed_origins(port: int, added: str) -> str:
+    """Return the origins of the stack's own page and those that the user adds, comma-separated."""
+    own = f"http://127.0.0.1:{port}"
+    return ",".join(
+        same for each in (f"{own},{added}" if added else own).split(",") for same in same_page(each)
+    )
+
+
+def same_page(origin: str) -> list[str]:
+    """Return the origins of a page on this machine: servers print any of them. Others have one."""
+    if match := THIS_MACHINE.fullmatch(origin):
+        return [f"{match['scheme']}{host}{match['port']}" for host in HOSTS]
+    return [origin]
 
 
 def make_data_folder() -> None:

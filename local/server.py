@@ -21,6 +21,8 @@ from werkzeug.wrappers import Request, Response
 
 from local import process
 from local.gateway.app import Gateway
+from local.gateway.integrations import Function
+from local.refusals import explained
 from local.serving import QuietHandler
 from visits import contract
 from visits.contract import ROOT
@@ -32,14 +34,14 @@ if TYPE_CHECKING:
 STAGE = "/live"
 
 
-def application() -> "WSGIApplication":
+def application(function: Function = handle) -> "WSGIApplication":
     """Return the WSGI application. The function reads its settings from the environment."""
     document = contract.load().document
     local = {**document, "servers": [{"url": STAGE}]}
     return DispatcherMiddleware(
         files(ROOT / "site"),
         {
-            STAGE: Gateway(document, handle),
+            STAGE: Gateway(document, function),
             "/openapi.json": Response(json.dumps(local), mimetype="application/json"),
             "/reference": files(ROOT / "local", index="reference.html"),
             "/swagger-ui": files(swagger_ui_bundle.swagger_ui_path),
@@ -92,7 +94,7 @@ class Log(io.TextIOBase):
 def main(descriptor: int, log: str) -> None:
     console = sys.stdout
     sys.stdout = Log(Path(log))
-    stack = logged(application(), console)
+    stack = logged(application(explained(handle, console)), console)
     server = ThreadedWSGIServer("127.0.0.1", 0, stack, QuietHandler, fd=descriptor)
     server.daemon_threads = False  # finish running requests before the process ends
     process.end_with_parent(server.shutdown)

@@ -80,6 +80,14 @@ def test_one_line_is_printed_per_request(shared):
     assert line.startswith("201 ")
 
 
+def test_refused_visit_is_explained(shared):
+    """The terminal shows the origin of a refused visit, and the setting that allows it."""
+    query = {"visitId": str(uuid4())}
+    url, origin = f"{shared.url}/live/counters/resume/visits", {"Origin": "https://a.example"}
+    assert requests.post(url, params=query, headers=origin, timeout=60).status_code == 403
+    assert "ALLOWED_ORIGINS=https://a.example make run" in shared.printed
+
+
 def test_changed_contract_is_served_and_invalid_contract_is_not(shared, shared_folder):
     """A valid change of openapi.yaml is served. After an invalid one the server runs on."""
     contract = shared_folder / "openapi.yaml"
