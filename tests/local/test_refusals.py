@@ -47,7 +47,7 @@ def console(api, monkeypatch):
         ("http://10.0.0.5:5500", "'http://10.0.0.5:5500'", "http://10.0.0.5:5500"),
         ("null", "'null'", "'*'"),
         ("http://a;rm", "'http://a;rm'", "'http://a;rm'"),
-        ("http://a\x1b[2J", r"'http://a\x1b[2J'", "'*'"),
+        ("http://a\x1b[31m", r"'http://a\x1b[31m'", "'*'"),
     ],
 )
 def test_refused_origin_is_explained(api, console, origin, shown, setting):

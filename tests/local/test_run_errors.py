@@ -158,10 +158,10 @@ def test_newer_data_is_not_overwritten(data, fail):
 
 
 def test_second_stack_on_the_same_data(data, fail):
-    """While one stack uses the data, a second one is refused."""
+    """While one stack uses the data, a second one is refused, whatever its port."""
     data.mkdir()
-    with dynamodb.locked(data):
-        assert fail() == (
+    with dynamodb.locked(data), closing(socket.create_server(("127.0.0.1", 0))) as other:
+        assert fail(PORT=str(other.getsockname()[1])) == (
             f"Cannot run: another `make run` uses {data}. Stop it first, or use a second checkout."
         )
 
