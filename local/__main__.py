@@ -1,13 +1,15 @@
 """`make run`: runs the site, the API and DynamoDB on this machine, without an AWS account."""
 
 import os
+import re
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from errno import EADDRINUSE
 from pathlib import Path
+from typing import IO
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -19,6 +21,10 @@ from visits.settings import Settings, SettingsError
 DATA = ROOT / ".data"
 LOG = DATA / "function.log"
 ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
+HOSTS = ("127.0.0.1", "localhost", "0.0.0.0", "[::1]", "[::]")  # noqa: S104 - not to listen on
+THIS_MACHINE = re.compile(
+    rf"(?P<scheme>https?://)({'|'.join(map(re.escape, HOSTS))})(?P<port>(:\d+)?)"
+)
 BANNER = """
   Site           http://127.0.0.1:{port}/
   API            http://127.0.0.1:{port}/live/counters/resume
@@ -40,9 +46,13 @@ def main() -> None:
         reload.check_contract()
         environment = function_environment(port)
         make_data_folder()
-        with listening(port) as listener, database(environment):
+        with (
+            dynamodb.locked(DATA) as lock,
+            listening(port) as listener,
+            database(environment, lock) as check_database,
+        ):
             print(BANNER.format(port=port, database=environment[ENDPOINT]), flush=True)
-            reload.serve(listener, environment, LOG)
+            reload.serve(listener, environment, LOG, check_database)
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)
     except (RunError, RuntimeError) as error:
@@ -60,15 +70,30 @@ def function_environment(port: int) -> dict[str, str]:
     defaults = {
         "TABLE_NAME": "visits",
         "COUNTERS": '{"resume": {}, "smoke": {}}',
-        "ALLOWED_ORIGINS": f"http://127.0.0.1:{port},http://localhost:{port}",
         "SHARDS": "4",
     }
     environment = {**defaults, **os.environ}
+    environment["ALLOWED_ORIGINS"] = allowed_origins(port, os.environ.get("ALLOWED_ORIGINS", ""))
     try:
         Settings.from_environment(environment)
     except SettingsError as error:
         raise RunError(f"{error}.") from None
     return environment
+
+
+def allowed_origins(port: int, added: str) -> str:
+    """Return the origins of the stack's own page and those that the user adds, comma-separated."""
+    own = f"http://127.0.0.1:{port}"
+    return ",".join(
+        same for each in (f"{own},{added}" if added else own).split(",") for same in same_page(each)
+    )
+
+
+def same_page(origin: str) -> list[str]:
+    """Return the origins of a page on this machine: servers print any of them. Others have one."""
+    if match := THIS_MACHINE.fullmatch(origin):
+        return [f"{match['scheme']}{host}{match['port']}" for host in HOSTS]
+    return [origin]
 
 
 def make_data_folder() -> None:
@@ -93,23 +118,24 @@ def listening(port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def database(environment: dict[str, str]) -> Iterator[None]:
+def database(environment: dict[str, str], lock: IO[bytes]) -> Iterator[Callable[[], None]]:
     """Use the DynamoDB at AWS_ENDPOINT_URL_DYNAMODB, or run MiniStack's if that is not set.
 
-    Adds what boto3 needs to the environment, and creates the table.
+    Adds what boto3 needs to the environment, and creates the table. Yields a function that raises
+    RuntimeError if MiniStack has ended.
     """
     if environment.get(ENDPOINT):
         create_table(environment)
-        yield
+        yield lambda: None
         return
-    with dynamodb.running(DATA, environment) as url:
+    with dynamodb.persistent(DATA, environment, lock) as embedded:
         credentials = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "local")
         for profile in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
             environment.pop(profile, None)
-        environment |= {**credentials, ENDPOINT: url, "AWS_DEFAULT_REGION": "eu-west-1"}
+        environment |= {**credentials, ENDPOINT: embedded.url, "AWS_DEFAULT_REGION": "eu-west-1"}
         environment["no_proxy"] = "127.0.0.1"  # do not send these requests to a proxy
         create_table(environment)
-        yield
+        yield embedded.check
 
 
 def create_table(environment: dict[str, str]) -> None:

@@ -1,38 +1,66 @@
-"""Runs MiniStack's DynamoDB with its data in a folder, and creates the table."""
+"""Runs MiniStack's DynamoDB, and creates the table."""
 
-import json
+import fcntl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import boto3
 
-from local import ministack
+from local import ministack, persistence
+from local.ministack import MiniStack
+
+IN_MEMORY = {
+    "SERVICES": "dynamodb",
+    "PERSIST_STATE": "0",
+    "IOT_MTLS_ENABLED": "0",  # "1" would open another port
+}
 
 
 @contextmanager
 def running(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """Run a DynamoDB that keeps its data in a folder, and yield its URL.
+    """Run a DynamoDB that forgets its data when it ends, and yield its URL."""
+    with ministack.running(folder, environment, IN_MEMORY) as emulator:
+        yield emulator.url
+
+
+@contextmanager
+def persistent(
+    folder: Path, environment: Mapping[str, str], lock: IO[bytes]
+) -> Iterator[MiniStack]:
+    """Run a DynamoDB that keeps its data in a folder.
+
+    Args:
+        lock: the lock of the folder. The process of the DynamoDB holds it, too: if this process
+            is killed, the other one may live longer.
 
     Raises:
         RuntimeError: it did not start, or its data is damaged.
     """
-    check(folder / "dynamodb.json")
-    persistence = {"PERSIST_STATE": "1", "STATE_DIR": str(folder)}
-    with ministack.running(folder, environment, SERVICES="dynamodb", **persistence) as url:
-        yield url
+    data = folder / "dynamodb.json"
+    persistence.read(data)
+    command = ("local.persistence", str(data))
+    options = {"stdout": None, "pass_fds": [lock.fileno()]}
+    with ministack.running(folder, environment, IN_MEMORY, command, **options) as emulator:
+        yield emulator
 
 
-def check(data: Path) -> None:
-    """Check that the data is JSON. MiniStack replaces other data with an empty database."""
-    try:
-        json.loads(data.read_bytes())
-    except FileNotFoundError:
-        return
-    except ValueError:
-        raise RuntimeError(
-            f"{data} is damaged. Move it to another place to count from zero."
-        ) from None
+@contextmanager
+def locked(folder: Path) -> Iterator[IO[bytes]]:
+    """Lock a data folder for this process, and for those that inherit the open file.
+
+    Raises:
+        RuntimeError: another process holds the lock.
+    """
+    with (folder / "lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RuntimeError(
+                f"another `make run` uses {folder}. Stop it first, or use a second checkout."
+            ) from None
+        yield lock
 
 
 def create_table(name: str, endpoint: str | None = None) -> None:

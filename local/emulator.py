@@ -134,5 +134,8 @@ def running(folder: Path) -> Iterator[LocalAws]:
         "MINISTACK_REGION": REGION,
     }
     environment = {**os.environ, **ROOT_USER}
-    with ministack.running(folder, environment, **settings) as url, importing(url) as aws:
+    with (
+        ministack.running(folder, environment, settings) as emulator,
+        importing(emulator.url) as aws,
+    ):
         yield aws

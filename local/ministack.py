@@ -1,27 +1,58 @@
 """Runs MiniStack, an emulator of AWS (https://pypi.org/project/ministack/), on 127.0.0.1.
 
-`python -m local.ministack` is its process. When its standard input closes, it saves its data
-and ends.
+`python -m local.ministack` is its process. It ends when its standard input closes.
 """
 
 import runpy
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 from local import process
 
 READY_SECONDS = 30
 
 
+@dataclass(frozen=True)
+class MiniStack:
+    """A running MiniStack."""
+
+    url: str
+    log: Path
+    child: process.Child
+
+    def check(self) -> None:
+        """Check that it is still running.
+
+        Raises:
+            RuntimeError: it has ended. The message names the log.
+        """
+        if self.child.poll() is not None:
+            code = self.child.returncode
+            raise RuntimeError(
+                f"MiniStack, the local DynamoDB, ended with exit code {code}. The visits of its "
+                f"last seconds may be lost. Its log is {self.log}."
+            )
+
+
 @contextmanager
-def running(folder: Path, environment: Mapping[str, str], **settings: str) -> Iterator[str]:
-    """Run MiniStack with its log in a folder, and yield its URL.
+def running(
+    folder: Path,
+    environment: Mapping[str, str],
+    settings: Mapping[str, str],
+    command: tuple[str, ...] = ("local.ministack",),
+    **options: Any,
+) -> Iterator[MiniStack]:
+    """Run MiniStack with its log in a folder.
 
     Args:
         settings: MiniStack's environment variables.
+        command: the module of the process, and its arguments.
+        options: for subprocess.Popen.
 
     Raises:
         RuntimeError: it did not start. The message names the log.
@@ -30,13 +61,12 @@ def running(folder: Path, environment: Mapping[str, str], **settings: str) -> It
     settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), **settings}
     path = folder / "ministack.log"
     with path.open("w") as log:
-        child = process.spawn(
-            "local.ministack", environment={**environment, **settings}, stdout=log, stderr=log
-        )
+        options = {"stdout": log, "stderr": log, **options}
+        child = process.spawn(*command, environment={**environment, **settings}, **options)
     try:
         if not opens(port, child):
             raise RuntimeError(f"MiniStack did not start. Its log is {path}.")
-        yield f"http://127.0.0.1:{port}"
+        yield MiniStack(f"http://127.0.0.1:{port}", path, child)
     finally:
         process.end(child)
 

@@ -38,7 +38,7 @@ def end_with_parent(stop: Callable[[], None] = terminate) -> None:
     """Call stop() when standard input closes: the parent has ended, or called end()."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        os.read(sys.stdin.fileno(), 1)
         stop()
 
     threading.Thread(target=wait, daemon=True).start()

@@ -3,7 +3,7 @@
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import sleep
@@ -27,10 +27,15 @@ class RunError(Exception):
     """The stack cannot run. The message gives the reason, and the solution if there is one."""
 
 
-def serve(listener: socket.socket, environment: Mapping[str, str], log: Path) -> None:
+def serve(
+    listener: socket.socket, environment: Mapping[str, str], log: Path, check: Callable[[], None]
+) -> None:
     """Run the server on a listening socket until interrupted.
 
     The socket stays open while the server restarts, so that requests wait.
+
+    Args:
+        check: is called a few times per second. An error that it raises ends the server.
     """
     descriptor = listener.fileno()
     while True:
@@ -43,15 +48,16 @@ def serve(listener: socket.socket, environment: Mapping[str, str], log: Path) ->
             pass_fds=[descriptor],
         )
         try:
-            wait_for_change(before)
+            wait_for_change(before, check)
         finally:
             process.end(server)
 
 
-def wait_for_change(before: dict[Path, int]) -> None:
+def wait_for_change(before: dict[Path, int], check: Callable[[], None]) -> None:
     """Return when a file has changed and the server would start."""
     while True:
         while modified() == before:
+            check()
             sleep(0.3)
         before = modified()
         try:

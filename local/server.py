@@ -4,9 +4,11 @@
 The output of the function goes to the file LOG.
 """
 
+import io
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TextIO
@@ -19,6 +21,8 @@ from werkzeug.wrappers import Request, Response
 
 from local import process
 from local.gateway.app import Gateway
+from local.gateway.integrations import Function
+from local.refusals import explained
 from local.serving import QuietHandler
 from visits import contract
 from visits.contract import ROOT
@@ -30,14 +34,14 @@ if TYPE_CHECKING:
 STAGE = "/live"
 
 
-def application() -> "WSGIApplication":
+def application(function: Function = handle) -> "WSGIApplication":
     """Return the WSGI application. The function reads its settings from the environment."""
     document = contract.load().document
     local = {**document, "servers": [{"url": STAGE}]}
     return DispatcherMiddleware(
         files(ROOT / "site"),
         {
-            STAGE: Gateway(document, handle),
+            STAGE: Gateway(document, function),
             "/openapi.json": Response(json.dumps(local), mimetype="application/json"),
             "/reference": files(ROOT / "local", index="reference.html"),
             "/swagger-ui": files(swagger_ui_bundle.swagger_ui_path),
@@ -75,10 +79,22 @@ def logged(application: "WSGIApplication", console: TextIO) -> "WSGIApplication"
     return call
 
 
+class Log(io.TextIOBase):
+    """A log file that drops what cannot be written, so that requests succeed on a full disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("ab", buffering=0)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._file.write(text.encode())
+        return len(text)
+
+
 def main(descriptor: int, log: str) -> None:
     console = sys.stdout
-    sys.stdout = Path(log).open("a", buffering=1)  # noqa: SIM115 - stays open until the process ends
-    stack = logged(application(), console)
+    sys.stdout = Log(Path(log))
+    stack = logged(application(explained(handle, console)), console)
     server = ThreadedWSGIServer("127.0.0.1", 0, stack, QuietHandler, fd=descriptor)
     server.daemon_threads = False  # finish running requests before the process ends
     process.end_with_parent(server.shutdown)

@@ -38,6 +38,8 @@ class QuietHandler(WSGIRequestHandler):
 
     def log(self, *_: Any) -> None: ...
 
+    def log_request(self, *_: Any) -> None: ...  # werkzeug's fails on a URL like http://host:x/
+
     def send_error(self, *_: Any) -> None:
         self.close_connection = True
 

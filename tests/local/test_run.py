@@ -1,8 +1,10 @@
 """`make run` serves the site and the API, restarts after a change, and keeps the counts."""
 
+import os
 import re
 import signal
 import socket
+import subprocess
 from contextlib import closing, contextmanager
 from time import monotonic, sleep
 from urllib.parse import urlsplit
@@ -11,6 +13,7 @@ from uuid import uuid4
 import pytest
 import requests
 
+from local import dynamodb
 from tests.conftest import PERSON
 from tests.local import stack
 
@@ -75,6 +78,14 @@ def test_one_line_is_printed_per_request(shared):
     assert visit(shared.url, visit_id).status_code == 201
     [line] = [line for line in shared.printed.splitlines() if visit_id in line]
     assert line.startswith("201 ")
+
+
+def test_refused_visit_is_explained(shared):
+    """The terminal shows the origin of a refused visit, and the setting that allows it."""
+    query = {"visitId": str(uuid4())}
+    url, origin = f"{shared.url}/live/counters/resume/visits", {"Origin": "https://a.example"}
+    assert requests.post(url, params=query, headers=origin, timeout=60).status_code == 403
+    assert "ALLOWED_ORIGINS=https://a.example make run" in shared.printed
 
 
 def test_changed_contract_is_served_and_invalid_contract_is_not(shared, shared_folder):
@@ -155,18 +166,59 @@ def test_signals_stop_it_cleanly_and_counts_are_kept(folder):
 
 
 def test_counts_are_kept_after_kill_9(folder):
-    """When their parent is killed, the server ends, and the database saves its data."""
+    """When their parent is killed, the server ends, and the database saves its data and ends."""
     with stack.running(folder) as running:
         visit(running.url)
         running.process.kill()
         running.process.wait()
-    data = folder / ".data" / "dynamodb.json"
     deadline = monotonic() + stack.READY_SECONDS
-    while running.answers() or not data.exists():
+    while running.answers() or in_use(folder / ".data"):
         assert monotonic() < deadline
         sleep(0.05)
     with stack.running(folder) as running:
         assert visit(running.url).json()["visits"] == 2
+
+
+def in_use(data):
+    try:
+        with dynamodb.locked(data):
+            return False
+    except RuntimeError:
+        return True
+
+
+def test_killed_database_ends_the_stack_and_saved_counts_are_kept(folder):
+    """When the database is killed, `make run` ends with a message. The counts that were saved while
+    it ran are there in the next run."""
+    data = folder / ".data" / "dynamodb.json"
+    with stack.running(folder) as running:
+        visit_id = str(uuid4())
+        visit(running.url, visit_id)
+        running.wait_for(lambda: data.exists() and visit_id in data.read_text(), "saved visit")
+        search = ["pgrep", "-P", str(running.process.pid), "-f", "local.persistence"]
+        database = int(subprocess.check_output(search))
+        os.kill(database, signal.SIGKILL)
+        assert running.process.wait(timeout=stack.READY_SECONDS) == 1
+    assert running.printed.endswith(
+        "\nCannot run: MiniStack, the local DynamoDB, ended with exit code -9. The visits of its "
+        f"last seconds may be lost. Its log is {folder}/.data/ministack.log.\n"
+    )
+    with stack.running(folder) as running:
+        assert visit(running.url).json()["visits"] == 2
+
+
+def test_visits_are_counted_on_a_full_disk_and_their_loss_is_reported(folder):
+    """When no file in .data/ can be written, visits are counted, and the end names what is lost."""
+    (folder / ".data").mkdir()
+    for name in ("dynamodb.json.tmp", "function.log", "ministack.log"):
+        (folder / ".data" / name).symlink_to("/dev/full")
+    with stack.running(folder) as running:
+        assert visit(running.url).status_code == 201
+        assert running.stop() == 0
+    assert running.printed.endswith(
+        f" are not saved: {folder}/.data/dynamodb.json cannot be written: No space left on device. "
+        "They are lost.\n\nStopped.\n"
+    )
 
 
 def test_other_settings_of_the_shell_are_ignored(folder):

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from local import __main__, reload
+from local import __main__, dynamodb, reload
 from local.ministack import free_port
 from local.reload import RunError
 from tests.local import stack
@@ -120,14 +120,50 @@ def test_data_folder_that_is_not_writable(data, fail):
     assert fail() == f"Cannot run: {data}/function.log cannot be written: Is a directory."
 
 
-def test_damaged_data_is_not_overwritten(data, fail):
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "null",
+        "{}",
+        '{"half',
+        "[" * 100_000,
+        '{"__ministack_format__": 2, "payload": null}',
+        '{"__ministack_format__": 2, "payload": {"tables": {}}}',
+        '{"__ministack_format__": 2, "payload": {"tables": {"__account_region_scoped__": 1}}}',
+    ],
+)
+def test_damaged_data_is_not_overwritten(data, fail, content):
     """Damaged data is reported and stays as it is, so that the user can repair it."""
     data.mkdir()
     counts = data / "dynamodb.json"
-    counts.write_text('{"half')
-    message = f"{counts} is damaged. Move it to another place to count from zero."
-    assert fail() == f"Cannot run: {message}"
-    assert counts.read_text() == '{"half'
+    counts.write_text(content)
+    assert fail() == (
+        f"Cannot run: {counts} is damaged. Repair it, or move it to another place to count from "
+        "zero."
+    )
+    assert counts.read_text() == content
+
+
+def test_newer_data_is_not_overwritten(data, fail):
+    """Data of a newer version is reported and stays as it is."""
+    data.mkdir()
+    counts = data / "dynamodb.json"
+    counts.write_text('{"__ministack_format__": 3}')
+    assert fail() == (
+        f"Cannot run: {counts} was written by a newer version of this project. Use that version, "
+        "or move the file to another place to count from zero."
+    )
+    assert counts.read_text() == '{"__ministack_format__": 3}'
+
+
+def test_second_stack_on_the_same_data(data, fail):
+    """While one stack uses the data, a second one is refused, whatever its port."""
+    data.mkdir()
+    with dynamodb.locked(data), closing(socket.create_server(("127.0.0.1", 0))) as other:
+        assert fail(PORT=str(other.getsockname()[1])) == (
+            f"Cannot run: another `make run` uses {data}. Stop it first, or use a second checkout."
+        )
 
 
 @pytest.mark.parametrize("reason", ["Could not connect", "You must specify a region"])

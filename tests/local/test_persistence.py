@@ -1,0 +1,98 @@
+"""The embedded DynamoDB saves its data, and reports a file that it cannot write."""
+
+import asyncio
+import io
+import json
+import os
+from types import SimpleNamespace
+
+import pytest
+
+from local import dynamodb, persistence
+
+
+class Service:
+    """Stands for MiniStack's module: each request adds 1 to its state."""
+
+    def __init__(self):
+        self.requests = 0
+
+    def get_state(self):
+        return {"requests": self.requests}
+
+    async def handle_request(self, *_):
+        self.requests += 1
+        return self.requests
+
+
+@pytest.fixture
+def storage(tmp_path, monkeypatch):
+    """A storage that saves at once, with its file and what it prints."""
+    monkeypatch.setattr(persistence, "SECONDS", 0)
+    file, console = tmp_path / "data.json", io.StringIO()
+    return SimpleNamespace(
+        file=file,
+        temporary=tmp_path / "data.json.tmp",
+        console=console,
+        handle=persistence.Storage(file, Service(), console).handle_request,
+    )
+
+
+def saved(storage):
+    content = storage.file.read_text() if storage.file.exists() else "{}"
+    return json.loads(content).get("payload", {}).get("requests")
+
+
+async def until(condition):
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110 - the file changes without an event
+            await asyncio.sleep(0)
+
+
+def test_data_is_saved_after_each_request(storage):
+    """A request is answered, and then the file is replaced with the new data."""
+
+    async def run():
+        for number in (1, 2):
+            assert await storage.handle("POST") == number
+            await until(lambda number=number: saved(storage) == number)
+
+    asyncio.run(run())
+    assert not storage.temporary.exists()
+    assert not storage.console.getvalue()
+
+
+def test_full_disk_is_reported_once_and_the_data_is_saved_later(storage):
+    """On a full disk the file keeps its data, one line names it and the reason, and the data is
+    saved without another request when the disk has space."""
+
+    async def run():
+        await storage.handle("POST")
+        await until(lambda: saved(storage) == 1)
+        storage.temporary.symlink_to("/dev/full")
+        await storage.handle("POST")
+        await until(storage.console.getvalue)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert saved(storage) == 1
+        storage.temporary.unlink()
+        await until(lambda: saved(storage) == 2)
+
+    asyncio.run(run())
+    failed, again = storage.console.getvalue().splitlines()
+    assert failed.startswith("The visits since ")
+    assert failed.endswith(
+        f" are not saved: {storage.file} cannot be written: No space left on device. "
+        "They are saved as soon as that works."
+    )
+    assert again == "The visits are saved again."
+
+
+def test_lock_is_held_until_the_database_has_ended(tmp_path):
+    """If the stack is killed, its database holds the lock until it has saved its data and ended."""
+    with dynamodb.locked(tmp_path) as lock, dynamodb.persistent(tmp_path, os.environ, lock):
+        lock.close()
+        with pytest.raises(RuntimeError), dynamodb.locked(tmp_path):
+            pass
+    with dynamodb.locked(tmp_path):
+        pass

@@ -1,0 +1,151 @@
+"""The function on proxy events with missing, wrong or odd entries."""
+
+import copy
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+from local.gateway.event import proxy_event
+from local.gateway.integrations import well_formed
+from tests.conftest import PERSON, SITE
+from visits import handler
+
+pytestmark = pytest.mark.slow
+FIXED = settings(
+    max_examples=100,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+OPERATIONS = {
+    "GET /health": {},
+    "GET /counters/{counterId}/history": {"days": "3"},
+    "GET /counters/{counterId}/badge.svg": {},
+    "POST /counters/{counterId}/visits": {"visitId": "9f0c1f7e-0d6f-4a43-9c7d-3a1f4f5b7c11"},
+}
+# The function relies on the types of these, which API Gateway guarantees. They are only removed.
+TYPED = {
+    ("body",),
+    ("headers",),
+    ("httpMethod",),
+    ("pathParameters",),
+    ("queryStringParameters",),
+    ("requestContext",),
+    ("resource",),
+}
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
+    ["", "\0", "\u202e", "\ufeff", "e\u0301" * 500, "\U0010ffff", "x" * 100_000, "9" * 5_000, "-1"]
+)
+JUNK = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+    | st.sampled_from([10**400, "x" * 100_000, [], [None], {}, {"a": [{}]}])
+)
+
+
+def valid_event(operation):
+    method, resource = operation.split()
+    headers = {"User-Agent": PERSON, "Origin": SITE}
+    builder = EnvironBuilder(resource, method=method, headers=headers)
+    builder.args.update(OPERATIONS[operation])
+    builder.environ_base = {"REMOTE_ADDR": "203.0.113.7"}
+    parameters = {"counterId": "resume"} if "{" in resource else {}
+    return proxy_event(Request(builder.get_environ()), resource, parameters)
+
+
+EVENTS = st.sampled_from(list(OPERATIONS)).map(valid_event)
+
+
+def places(value, parent=()):
+    """Return the path of each entry of nested maps, such as ("headers", "Host")."""
+    if not isinstance(value, dict):
+        return []
+    here = [(*parent, name) for name in value]
+    return here + [place for path in here for place in places(value[path[-1]], path)]
+
+
+MISSING = object()
+
+
+def mutated(event, place, value):
+    """Return a copy of an event in which an entry is missing or has another value."""
+    event = copy.deepcopy(event)
+    *parents, name = place
+    target = event
+    for each in parents:
+        target = target[each]
+    if value is MISSING or place in TYPED:
+        del target[name]
+    else:
+        target[name] = value
+    return event
+
+
+@st.composite
+def mutated_events(draw):
+    """A valid event in which two or three entries are missing or have another value."""
+    event = draw(EVENTS)
+    for _ in range(draw(st.integers(2, 3))):
+        place = draw(st.sampled_from(places(event)))
+        event = mutated(event, place, draw(st.just(MISSING) | JUNK))
+    return event
+
+
+@st.composite
+def events_of_odd_clients(draw):
+    """A valid event with any text in the places that a client controls."""
+    event = draw(EVENTS)
+    names = st.sampled_from(["Origin", "User-Agent", "Sec-GPC", "Sec-Purpose", "Content-Type"])
+    one_line = TEXT.map(lambda text: text.replace("\r", "").replace("\n", ""))
+    event["headers"] |= draw(st.dictionaries(names, one_line))
+    query = draw(st.dictionaries(st.sampled_from(["visitId", "days"]) | TEXT, TEXT, max_size=3))
+    event["queryStringParameters"] = {**(event["queryStringParameters"] or {}), **query}
+    if event["pathParameters"] and draw(st.booleans()):
+        event["pathParameters"]["counterId"] = draw(TEXT)
+    event["body"] = draw(st.none() | TEXT)
+    return event
+
+
+def answer(event):
+    response = handler.handle(event, None)
+    assert well_formed(response)
+    json.dumps(response)
+    return response["statusCode"]
+
+
+def check_answer_or_refusal(event):
+    with suppress(ValueError):
+        assert answer(event) in {200, 201, 400, 403, 404, 405, 500}
+
+
+@pytest.mark.parametrize("value", [MISSING, None, "x", {}], ids=["missing", "null", "text", "map"])
+def test_event_with_a_wrong_entry_is_answered_or_refused(table, value):
+    """If one entry is missing or wrong, the status is documented, or the error is a ValueError."""
+    for operation in ("POST /counters/{counterId}/visits", "GET /counters/{counterId}/history"):
+        event = valid_event(operation)
+        for place in places(event):
+            check_answer_or_refusal(mutated(event, place, value))
+
+
+@FIXED
+@given(mutated_events())
+def test_event_with_wrong_entries_is_answered_or_refused(table, event):
+    """If several entries are missing or wrong, the same holds."""
+    check_answer_or_refusal(event)
+
+
+@FIXED
+@given(events_of_odd_clients())
+def test_no_text_of_a_client_is_an_internal_error(table, event):
+    """The answer to any text in headers, query, path and body is documented and not a 500."""
+    assert answer(event) in {200, 201, 400, 403, 404}
