@@ -181,6 +181,7 @@ def limits() -> dict[str, Any]:
             shards: rounded(1 / (SHARD_WRITES * UNITS / PARTITION_WRITES + each / PARTITION_READS))
             for shards, each in units.items()
         },
+        "midnight": PARTITION_WRITES // UNITS,
         "new_table": rounded(1 / (WRITES * UNITS / NEW_TABLE_WRITES + units[10] / NEW_TABLE_READS)),
         "table": TABLE_QUOTA // (WRITES * UNITS),
         "gateway": GATEWAY_QUOTA,
@@ -192,8 +193,6 @@ def limits() -> dict[str, Any]:
         "budget": BUDGET,
         "visits": VISITS,
         "needed_writes": RATES[2] * WRITES * UNITS,
-        "needed_tables": RATES[2] * WRITES * UNITS // TABLE_QUOTA,
-        "needed_reads": RATES[2] * units[99],
         "hour": 3600 * RATES[2] / 1e6 * price(RATES[2], 99, 1),
     }
 
