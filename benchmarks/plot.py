@@ -9,6 +9,7 @@ STYLE = """<style>
 text { font: 13px system-ui, sans-serif; fill: #24292f }
 .small { font-size: 12px; fill: #57606a }
 .title { font-size: 15px; font-weight: 600 }
+.bold { font-weight: 700 }
 .end { text-anchor: end } .middle { text-anchor: middle }
 </style>"""
 
@@ -41,6 +42,7 @@ def bars(
     rows: Sequence[tuple[str, int, Sequence[float]]],
     kinds: Sequence[str],
     note: str,
+    highlighted: str,
 ) -> str:
     """Draw one panel of horizontal bars for each measure.
 
@@ -48,11 +50,13 @@ def bars(
         panels: what each measure is.
         rows: a name, the index of its kind, and one value for each panel.
         kinds: the meaning of each colour.
+        highlighted: a row's name.
     """
     left, width, step = 190, 300, 26
     bottom = 52 + step * len(rows)
     parts = [
-        text(left - 10, 48 + step * i + 17, name, "end") for i, (name, _, _) in enumerate(rows)
+        text(left - 10, 65 + step * i, name, "end bold" if name == highlighted else "end")
+        for i, (name, _, _) in enumerate(rows)
     ]
     for column, panel in enumerate(panels):
         x = left + column * (width + 70)
