@@ -14,6 +14,8 @@ MIRROR = $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 bootstrap preflight plan deploy destroy smoke drift staging production rollback watch: export TERRAFORM_PLUGIN_DIR ?= $(MIRROR)
 test rehearse: export TERRAFORM_PLUGIN_DIR ?= $(or $(MIRROR),$(CURDIR)/.venv/providers)
 PINNED := lambda run dev mutants checkov audit
+# Other ways to write the function, for make bench. They are never deployed.
+PEERS := $(addprefix peers/,raw openapi-core powertools fastapi connexion chalice flask)
 LOCKED := client contract/redocly tests/site/lighthouse
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
@@ -128,6 +130,16 @@ cost: .venv/run ## Write docs/cost.md from release/prices.toml and release/cost.
 benchmark: .venv/dev ## Measure the cost of validation, as a ratio
 	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
 
+.PHONY: bench
+bench: .venv/dev $(PEERS:%=.venv/%/installed) ## Compare the function with other ways to write it, in benchmarks/results/
+	@$(IMPORTS) $(BIN)/python -m release.build --platform host
+	@$(IMPORTS) $(BIN)/python -m benchmarks.units
+	@$(IMPORTS) $(BIN)/python -m benchmarks.bench
+
+.PHONY: scale
+scale: .venv/dev ## Simulate heavy traffic and write docs/scale.md
+	@$(IMPORTS) $(BIN)/python -m benchmarks.scale
+
 .PHONY: audit
 audit: .venv/audit/installed ## Check all pinned packages for known vulnerabilities
 	@failed=0; for name in $(PINNED); do echo "$$name"; .venv/audit/bin/pip-audit --strict --disable-pip \
@@ -181,9 +193,11 @@ screenshots: browser ## Take the screenshots of the page in docs/
 
 .PHONY: lock
 lock: .venv/dev ## Pin the newest packages that are a week old, from requirements/*.in
-	@for name in $(PINNED); do $(BIN)/uv pip compile --quiet --upgrade --exclude-newer '7 days' --universal \
+	@for name in $(PINNED) $(PEERS); do \
+		case $$name in peers/*) override= ;; *) override="--override requirements/override.txt" ;; esac; \
+		$(BIN)/uv pip compile --quiet --upgrade --exclude-newer '7 days' --universal \
 		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-		--no-emit-find-links --override requirements/override.txt \
+		--no-emit-find-links $$override \
 		requirements/$$name.in --output-file requirements/$$name.txt; done
 
 .PHONY: clean
@@ -207,7 +221,7 @@ endef
 	@echo "Installing $< into .venv ..."
 	$(call install,.venv,$(PYTHON))
 
-.venv/checkov/installed .venv/audit/installed: .venv/%/installed: requirements/%.txt .venv/run
+.venv/checkov/installed .venv/audit/installed $(PEERS:%=.venv/%/installed): .venv/%/installed: requirements/%.txt .venv/run
 	@echo "Installing $< into .venv/$* ..."
 	$(call install,.venv/$*,$(BIN)/python)
 
