@@ -62,6 +62,7 @@ def function_environment(port: int) -> dict[str, str]:
         "COUNTERS": '{"resume": {}, "smoke": {}}',
         "ALLOWED_ORIGINS": f"http://127.0.0.1:{port},http://localhost:{port}",
         "SHARDS": "4",
+        "VISIT_CAP": "0",
     }
     environment = {**defaults, **os.environ}
     try:
