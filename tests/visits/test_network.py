@@ -88,7 +88,7 @@ def size(item):
 
 
 def test_a_returning_visitor_costs_one_transaction(api, monkeypatch):
-    """The function remembers the visitors that it has counted today, so its first guess is right."""
+    """The function remembers the visitors it counted today, so its first guess is right."""
     faulty = Faulty(monkeypatch, "transact_write_items")
     api.visit()
     faulty.calls.clear()
