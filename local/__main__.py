@@ -71,6 +71,7 @@ def function_environment(port: int) -> dict[str, str]:
         "TABLE_NAME": "visits",
         "COUNTERS": '{"resume": {}, "smoke": {}}',
         "SHARDS": "4",
+        "VISIT_CAP": "0",
     }
     environment = {**defaults, **os.environ}
     environment["ALLOWED_ORIGINS"] = allowed_origins(port, os.environ.get("ALLOWED_ORIGINS", ""))

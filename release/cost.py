@@ -1,6 +1,7 @@
 """Write docs/cost.md from the template cost.md.in, with every number computed from prices.toml."""
 
 import tomllib
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,18 @@ HERE = Path(__file__).parent
 PRICES: dict[str, dict[str, Any]] = tomllib.loads((HERE / "prices.toml").read_text())
 
 # What one request uses. These are assumptions; the page lists them.
-# The write units of a visit follow from lambda/visits/counter.py: a transaction costs two units for
-# each item of up to 1 KB, even if a condition refuses it. Change only these two lines when
-# counter.py writes other items.
-NEW_VISITOR = 3 * 2  # the visit, the visitor of the day, the totals
-RETURNING_VISITOR = NEW_VISITOR + 2 * 2  # refused, then repeated without the visitor
+# A transaction costs two write units for each item of up to 1 KB, even if a condition refuses it.
+# tests/visits/test_units.py measures these units.
+VISIT = 4 * 2  # the visit, its network, today, the totals
+FORGOTTEN = 2 * VISIT  # refused, then repeated, since this copy of the function did not remember
+HISTORY_ITEM_BYTES = 60  # of a day and shard
+LONGEST_HISTORY = 366  # days
 SECONDS = 0.03  # of the function
 ACCESS_LOG_BYTES = 350
 FUNCTION_LOG_BYTES = 650
 RESPONSE_BYTES = 1000  # body and headers
-STORED_BYTES = 300  # a visit and a visitor, until DynamoDB deletes them
-STORED_DAYS = 4  # up to two until they expire, and up to two more until they are deleted
+STORED_BYTES = 200  # a visit and its network, until DynamoDB deletes them
+STORED_DAYS = 3  # about one until they expire, and up to two more until they are deleted
 
 GB = 1e9
 DAY = 86_400  # seconds
@@ -83,8 +85,10 @@ def numbers() -> dict[str, Any]:
         "logs": (ACCESS_LOG_BYTES + FUNCTION_LOG_BYTES) / GB,
     }
     read = health | {"dynamodb_reads": 1}  # one strongly consistent query of up to 4 KB
-    new = read | {"dynamodb_writes": NEW_VISITOR}
-    returning = read | {"dynamodb_writes": RETURNING_VISITOR}
+    visit = read | {"dynamodb_writes": VISIT}
+    forgotten = read | {"dynamodb_writes": FORGOTTEN}
+    year = LONGEST_HISTORY * HISTORY_ITEM_BYTES * defaults["shards"]
+    history = read | {"dynamodb_reads": ceil(year / 4096)}  # a read unit is 4 KB
 
     # The throttle applies to each method of the stage separately.
     operations = [
@@ -99,10 +103,10 @@ def numbers() -> dict[str, Any]:
         if operation["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
     ]
     mocks = len(operations) - len(functions)
-    costs = {"readHealth": health, "recordVisit": returning}
+    costs = {"readHealth": health, "recordVisit": forgotten, "readHistory": history}
     by_function = [costs.get(operation["operationId"], read) for operation in functions]
     floods = {
-        "visits": [returning],
+        "visits": [forgotten],
         "functions": by_function,
         "all": by_function + [mock] * mocks,
         "stopped": [mock] * len(operations),
@@ -121,16 +125,17 @@ def numbers() -> dict[str, Any]:
         "first_read": min(row["read"] for row in PRICES.values()),
         "last_read": max(row["read"] for row in PRICES.values()),
         "rows": {
-            prefix: {n: total(times(only(new, prefix), n)) for n in volumes}
+            prefix: {n: total(times(only(visit, prefix), n)) for n in volumes}
             for prefix in ("gateway", "lambda", "dynamodb", "logs", "traffic")
         },
-        "total": {n: total(times(new, n)) for n in volumes},
-        "free": {n: total(times(new, n), free=True) for n in volumes},
-        "returning": {n: total(times(returning, n)) for n in volumes},
+        "total": {n: total(times(visit, n)) for n in volumes},
+        "free": {n: total(times(visit, n), free=True) for n in volumes},
         "read": total(times(read, 1e6)),
-        "cents": total(times(new, 1000)) * 100,
-        "new_units": NEW_VISITOR,
-        "more_units": RETURNING_VISITOR - NEW_VISITOR,
+        "cents": total(times(visit, 1000)) * 100,
+        "visit_units": VISIT,
+        "more_units": FORGOTTEN - VISIT,
+        "history_units": history["dynamodb_reads"],
+        "history_days": LONGEST_HISTORY,
         "milliseconds": SECONDS * 1000,
         "function_log": FUNCTION_LOG_BYTES,
         "access_log": ACCESS_LOG_BYTES,
@@ -150,9 +155,9 @@ def numbers() -> dict[str, Any]:
         "worst": {
             name: total(times(add(flood), day * MONTH_DAYS)) for name, flood in floods.items()
         },
-        "below_alarm": total(times(returning, defaults["flood_alarm"] * 24 * MONTH_DAYS)),
+        "below_alarm": total(times(forgotten, defaults["flood_alarm"] * 24 * MONTH_DAYS)),
         "month_days": MONTH_DAYS,
-        "seconds_million": total(times(only(new, "lambda_seconds"), 1e6)),
+        "seconds_million": total(times(only(visit, "lambda_seconds"), 1e6)),
         "waf": total({"firewalls": 1, "firewall_rules": 1}),
         "snapshot": total({"snapshot_seconds": gb * DAY * MONTH_DAYS}),
         "restore": total({"snapshot_restores": gb}),

@@ -35,6 +35,7 @@ resource "aws_lambda_function" "visits" {
       COUNTERS        = jsonencode(local.counters)
       ALLOWED_ORIGINS = join(",", var.allowed_origins)
       SHARDS          = tostring(var.shards)
+      VISIT_CAP       = tostring(var.visit_cap)
     }
   }
 

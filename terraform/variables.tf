@@ -61,12 +61,22 @@ variable "table_name" {
 }
 
 variable "shards" {
-  description = "Number of items that the totals of a counter are spread over. Each takes 1,000 writes per second, and four cost as much to read as one. The number can be increased later without losing counts."
+  description = "Number of items that each number of a counter is spread over: its totals, and each of its days. More shards allow more visits per second, and make a long history dearer to read. The number can be raised and lowered at any time without losing counts."
   type        = number
   default     = 4
   validation {
     condition     = var.shards >= 1 && var.shards <= 99 && floor(var.shards) == var.shards
     error_message = "Use a whole number from 1 to 99."
+  }
+}
+
+variable "visit_cap" {
+  description = "Visits of one network (an IPv4 address or an IPv6 /64 prefix) that a counter counts in a day. Further visits get the number, but are not counted. 0 sets no cap."
+  type        = number
+  default     = 100
+  validation {
+    condition     = var.visit_cap >= 0 && var.visit_cap <= 999999 && floor(var.visit_cap) == var.visit_cap
+    error_message = "Use a whole number from 1 to 999999, or 0 for no cap."
   }
 }
 

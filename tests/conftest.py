@@ -22,7 +22,7 @@ from werkzeug.wrappers import Request
 from local import dynamodb
 from local.gateway.app import Gateway
 from tests.release.build.builds import Builds
-from visits import contract, handler, visitor
+from visits import contract, handler, network, visitor
 from visits.validators import MEDIA_TYPES
 
 SITE = "https://resume.example"
@@ -32,6 +32,7 @@ ENVIRONMENT = {
     "COUNTERS": json.dumps({"resume": {}, "smoke": {}, "moved": {"visits": 1000, "visitors": 700}}),
     "ALLOWED_ORIGINS": SITE,
     "SHARDS": "4",
+    "VISIT_CAP": "0",
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "eu-west-1",
@@ -53,6 +54,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     handler.dependencies.cache_clear()
     visitor._secrets.clear()
+    network._remembered.clear()
 
 
 @pytest.fixture(scope="session")

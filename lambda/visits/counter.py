@@ -1,32 +1,37 @@
-"""A counter in DynamoDB: each visit counts once, totals are spread over shards.
+"""A counter in DynamoDB: each visit counts once, numbers are spread over shards.
 
-    pk                 sk         content
-    counter#<counter>  0..99      a shard of the totals: visits, visitors, and the same for
-                                  each day as v20261122 and p20261122. Short names keep an
-                                  item under 1 KB, which is one write unit.
-    visit#<visitId>    <counter>  a visit that was counted, until `expires`
-    person#<hmac>      <counter>  a visitor of today, until `expires`
-    secret             today      see visitor.py
+    pk                 sk                 content
+    counter#<counter>  2026-11-23#0       visits and visitors of a day, one item for each shard
+    counter#<counter>  correction#<time>  visits and visitors that the owner adds or subtracts
+    counter#<counter>  total#0            visits and visitors of all days, for each shard
+    visit#<visitId>    <counter>          a visit that was counted, until `expires`
+    network#<hash>     2026-11-23         see network.py
+    secret             today              see visitor.py
 
-The shards of a counter share a partition key, so that one query reads them all. DynamoDB
-splits a busy partition between them automatically:
+Digits sort before letters, so one query from a day onwards returns the days since then, the
+corrections and the totals. Days are never deleted.
+
+The items of a counter share a partition key. DynamoDB splits a busy partition between them
+automatically:
 https://aws.amazon.com/blogs/database/part-3-scaling-dynamodb-how-partitions-hot-keys-and-split-for-heat-impact-performance/
 """
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from random import randrange
 from typing import Any
 
+from visits import network
 from visits.settings import StartingValue
 from visits.table import Table
+from visits.visitor import Visitor
 
-HISTORY_DAYS = 30
 # The contract promises 24 hours. One more hour allows for clocks that differ.
 VISIT_REMEMBERED = timedelta(hours=25)
-PERSON_REMEMBERED = timedelta(days=2)
+VISIT, NETWORK = 0, 1  # positions in the transaction of a visit
 
 Item = dict[str, Any]
+Sums = defaultdict[str, dict[str, int]]
 
 
 class Counter:
@@ -35,6 +40,7 @@ class Counter:
     Args:
         starting_value: its totals before it was counted here.
         shards: over how many items new counts are spread.
+        visit_cap: how many visits of one network count on a day; 0 for any number.
         now: the time of the request in UTC. Its date is the day that is counted.
     """
 
@@ -43,6 +49,7 @@ class Counter:
         counter_id: str,
         starting_value: StartingValue,
         shards: int,
+        visit_cap: int,
         table: Table,
         now: datetime,
     ) -> None:
@@ -50,84 +57,96 @@ class Counter:
         self._id = counter_id
         self._starting_value = starting_value
         self._shards = shards
+        self._visit_cap = visit_cap
         self._table = table
         self._now = now
 
-    def record(self, visit_id: str, visitor_id: str) -> bool:
+    def record(self, visit_id: str, visitor: Visitor) -> str | None:
         """Count a visit, and its visitor unless today's visits include one by that visitor.
 
         Returns:
-            False if the visit was counted before. Then nothing is written.
+            None if the visit was counted. Otherwise nothing is written, and this is the
+            contract's reason: `replayed` or `capped`.
         """
-        visit = self._put_once(f"visit#{visit_id}", VISIT_REMEMBERED)
-        person = self._put_once(f"person#{visitor_id}", PERSON_REMEMBERED)
-        failed = self._table.transact(visit, self._increment(visitors=1), person)
-        if failed == {2}:  # only the visitor is known: count the visit alone
-            failed = self._table.transact(visit, self._increment(visitors=0))
-        return not failed
+        guess = network.remembers(visitor)
+        # DynamoDB refuses a wrong guess. The third transaction is for a new browser whose
+        # other request is counted after the first one.
+        for known in (guess, not guess, guess):
+            failed = self._table.transact(
+                self._put_visit(visit_id),
+                network.count(visitor, self.today, self._visit_cap, known=known),
+                *self._increments(visitors=0 if known else 1),
+            )
+            if not failed:
+                network.remember(visitor)
+                return None
+            if VISIT in failed:
+                return "replayed"
+            if network.capped(failed[NETWORK], self._visit_cap):
+                break
+        return "capped"
 
     def read(self) -> dict[str, Any]:
         """Return the contract's Counter. It includes every visit that was answered before."""
-        shards = self._read_shards()
+        start, sums = self._starting_value, self._sums_since(self.today)
+        total, correction = sums["total"], sums["correction"]
         return {
             "counterId": self._id,
-            "visits": self._starting_value.visits + total(shards, "visits"),
-            "visitors": self._starting_value.visitors + total(shards, "visitors"),
-            "today": totals_of(self.today, shards),
+            "visits": max(0, start.visits + total["visits"] + correction["visits"]),
+            "visitors": max(0, start.visitors + total["visitors"] + correction["visitors"]),
+            "today": {"date": self.today.isoformat(), **sums[self.today.isoformat()]},
         }
 
     def history(self, days: int) -> dict[str, Any]:
         """Return the contract's History: one entry for each day, today last."""
-        shards = self._read_shards()
         dates = [self.today - timedelta(days=ago) for ago in reversed(range(days))]
-        return {"counterId": self._id, "days": [totals_of(day, shards) for day in dates]}
+        sums = self._sums_since(dates[0])
+        entries = [{"date": day, **sums[day]} for day in map(date.isoformat, dates)]
+        return {"counterId": self._id, "days": entries}
 
-    def _read_shards(self) -> list[Item]:
-        return self._table.query(f"counter#{self._id}")
+    def _sums_since(self, day: date) -> Sums:
+        """Add up the shards of each day since then, of the totals, and all corrections."""
+        sums: Sums = defaultdict(lambda: {"visits": 0, "visitors": 0})
+        for item in self._table.query(f"counter#{self._id}", day.isoformat()):
+            kind = sums[item["sk"]["S"].partition("#")[0]]
+            for name in kind.keys() & item:
+                kind[name] += int(item[name]["N"])
+        return sums
 
-    def _increment(self, visitors: int) -> Item:
-        """Build an Update that adds one visit, and 0 or 1 visitors, to a random shard."""
-        shard = str(randrange(self._shards))
-        return {
-            "Update": {
-                "Key": {"pk": {"S": f"counter#{self._id}"}, "sk": {"S": shard}},
-                "UpdateExpression": update_expression(self.today),
-                "ExpressionAttributeValues": {":v": {"N": "1"}, ":p": {"N": str(visitors)}},
-            }
-        }
-
-    def _put_once(self, pk: str, duration: timedelta) -> Item:
-        """Build a Put that fails if the item exists and has not expired.
+    def _put_visit(self, visit_id: str) -> Item:
+        """Build a Put that fails if the visit is recorded and the record has not expired.
 
         DynamoDB deletes an item up to days after `expires`, so its presence alone says nothing.
         """
-        expires = str(int((self._now + duration).timestamp()))
+        expires = str(int((self._now + VISIT_REMEMBERED).timestamp()))
         return {
             "Put": {
-                "Item": {"pk": {"S": pk}, "sk": {"S": self._id}, "expires": {"N": expires}},
+                "Item": {
+                    "pk": {"S": f"visit#{visit_id}"},
+                    "sk": {"S": self._id},
+                    "expires": {"N": expires},
+                },
                 "ConditionExpression": "attribute_not_exists(pk) OR expires < :now",
                 "ExpressionAttributeValues": {":now": {"N": str(int(self._now.timestamp()))}},
             }
         }
 
+    def _increments(self, visitors: int) -> list[Item]:
+        """Build Updates that add one visit, and 0 or 1 visitors, to today and to the totals.
 
-@lru_cache(maxsize=2)
-def update_expression(today: date) -> str:
-    """Increment the totals and today's totals, and remove the 30 days before the history."""
-    past = (today - timedelta(days=HISTORY_DAYS + ago) for ago in range(30))
-    old = ", ".join(f"v{day:%Y%m%d}, p{day:%Y%m%d}" for day in past)
-    return f"ADD visits :v, visitors :p, v{today:%Y%m%d} :v, p{today:%Y%m%d} :p REMOVE {old}"
-
-
-def totals_of(day: date, shards: list[Item]) -> dict[str, Any]:
-    """Return the contract's Totals of one day."""
-    return {
-        "date": day.isoformat(),
-        "visits": total(shards, f"v{day:%Y%m%d}"),
-        "visitors": total(shards, f"p{day:%Y%m%d}"),
-    }
-
-
-def total(shards: list[Item], name: str) -> int:
-    """Add up one attribute of all shards."""
-    return sum(int(shard[name]["N"]) for shard in shards if name in shard)
+        Both use the same random shard, so that two visits conflict in both or in none.
+        """
+        shard = randrange(self._shards)
+        return [
+            {
+                "Update": {
+                    "Key": {"pk": {"S": f"counter#{self._id}"}, "sk": {"S": f"{kind}#{shard}"}},
+                    "UpdateExpression": "ADD visits :visits, visitors :visitors",
+                    "ExpressionAttributeValues": {
+                        ":visits": {"N": "1"},
+                        ":visitors": {"N": str(visitors)},
+                    },
+                }
+            }
+            for kind in (self.today.isoformat(), "total")
+        ]

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 from visits import contract, visitor
-from visits.counter import HISTORY_DAYS, Counter
+from visits.counter import Counter
 from visits.message import Request, Response
 from visits.problem import Problem
 from visits.settings import Settings
 from visits.table import Table
 
+DEFAULT_DAYS = 30  # of the history
 BADGE = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{text}">
 <title>{text}</title><rect width="{width}" height="20" rx="4" fill="#24292f"/>
@@ -46,8 +47,8 @@ def record_visit(request: Request, settings: Settings, table: Table, log: Log) -
     reason = visitor.reason_not_to_count(request)
     if reason is None:
         visit_id = request.query["visitId"].lower()
-        visitor_id = visitor.daily_id(request, counter.today, table)
-        reason = None if counter.record(visit_id, visitor_id) else "replayed"
+        person = visitor.identify(request, counter.today, table)
+        reason = counter.record(visit_id, person)
     log["outcome"] = reason or "counted"
     totals = counter.read()
     if reason:
@@ -57,7 +58,7 @@ def record_visit(request: Request, settings: Settings, table: Table, log: Log) -
 
 def read_history(request: Request, settings: Settings, table: Table, _log: Log) -> Response:
     counter = find_counter(request, settings, table)
-    days = int(request.query.get("days", HISTORY_DAYS))
+    days = int(request.query.get("days", DEFAULT_DAYS))
     return Response.json(200, counter.history(days))
 
 
@@ -81,7 +82,8 @@ def find_counter(request: Request, settings: Settings, table: Table) -> Counter:
     starting_value = settings.counters.get(request.counter_id)
     if starting_value is None:
         raise Problem("unknown-counter", "Declare the counter first, or correct its name.")
-    return Counter(request.counter_id, starting_value, settings.shards, table, request.time)
+    cap = 0 if request.counter_id == visitor.TESTS else settings.visit_cap
+    return Counter(request.counter_id, starting_value, settings.shards, cap, table, request.time)
 
 
 OPERATIONS: dict[str, Callable[[Request, Settings, Table, Log], Response]] = {

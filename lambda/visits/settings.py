@@ -27,17 +27,19 @@ class Settings:
         table: name of the DynamoDB table.
         counters: the declared counters by counterId.
         allowed_origins: origins whose pages may count visits; `*` allows all.
-        shards: the number of items over which the totals of one counter are spread.
+        shards: the number of items over which the numbers of one counter are spread.
+        visit_cap: how many visits of one network a counter counts in a day; 0 for any number.
     """
 
     table: str
     counters: Mapping[str, StartingValue]
     allowed_origins: frozenset[str]
     shards: int
+    visit_cap: int
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read TABLE_NAME, COUNTERS, ALLOWED_ORIGINS and SHARDS.
+        """Read TABLE_NAME, COUNTERS, ALLOWED_ORIGINS, SHARDS and VISIT_CAP.
 
         Raises:
             SettingsError: at least one of them is missing or invalid.
@@ -77,6 +79,10 @@ def parse_shards(text: str) -> int:
     return int(matching(r"[1-9]\d?", text))
 
 
+def parse_visit_cap(text: str) -> int:
+    return int(matching(r"0|[1-9]\d{0,5}", text))
+
+
 def matching(pattern: str, text: str) -> str:
     """Return the text if the whole of it matches; otherwise raise ValueError."""
     if not re.fullmatch(pattern, text):
@@ -95,4 +101,5 @@ VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
         "origins such as https://example.com, separated by commas, or *",
     ),
     "SHARDS": (parse_shards, "a whole number from 1 to 99"),
+    "VISIT_CAP": (parse_visit_cap, "a whole number from 1 to 999999, or 0 for no cap"),
 }

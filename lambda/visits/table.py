@@ -44,6 +44,8 @@ FAILURES = (
     ResponseParserError,
 )
 
+Item = dict[str, Any]
+
 
 class StoreUnavailable(Exception):
     """DynamoDB did not answer before the request's deadline. Repeating the request is safe."""
@@ -71,25 +73,37 @@ class Table:
         self._name = name
         self._deadline = monotonic() + budget
 
-    def query(self, pk: str) -> list[dict[str, Any]]:
-        """Return the items of a partition. They include every write that was answered before."""
-        answer = self._call(
-            "query",
-            TableName=self._name,
-            ConsistentRead=True,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": pk}},
-        )
-        return list(answer["Items"])
+    def query(self, pk: str, first_sk: str) -> list[Item]:
+        """Return the items of a partition from one sort key onwards.
 
-    def transact(self, *writes: dict[str, Any]) -> set[int]:
+        They include every write that was answered before.
+        """
+        items: list[Item] = []
+        next_page: dict[str, Any] = {}
+        while True:
+            answer = self._call(
+                "query",
+                TableName=self._name,
+                ConsistentRead=True,
+                KeyConditionExpression="pk = :pk AND sk >= :first",
+                ExpressionAttributeValues={":pk": {"S": pk}, ":first": {"S": first_sk}},
+                **next_page,
+            )
+            items += answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return items
+            next_page = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def transact(self, *writes: Item) -> dict[int, Item]:
         """Do all writes or none.
 
         The token makes a retry safe if the write succeeded and only its answer was lost:
         https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
 
         Returns:
-            The positions of the writes whose condition failed. If any did, nothing was written.
+            The positions of the writes whose condition failed, each with the item that it met
+            if the write has ReturnValuesOnConditionCheckFailure and the item exists, or else
+            an empty one. If any condition failed, nothing was written.
         """
         token = str(uuid4())
         items = [
@@ -100,11 +114,15 @@ class Table:
         try:
             self._call("transact_write_items", TransactItems=items, ClientRequestToken=token)
         except ClientError as error:
-            failed = {i for i, why in enumerate(reasons(error)) if why == "ConditionalCheckFailed"}
+            failed = {
+                position: reason.get("Item", {})
+                for position, reason in enumerate(reasons(error))
+                if reason["Code"] == "ConditionalCheckFailed"
+            }
             if failed:
                 return failed
             raise
-        return set()
+        return {}
 
     def _call(self, operation: str, **parameters: Any) -> Any:
         attempt = 0
@@ -121,15 +139,15 @@ class Table:
                 attempt += 1
 
 
-def reasons(error: ClientError) -> list[str]:
+def reasons(error: ClientError) -> list[dict[str, Any]]:
     """Return why each write of a transaction was cancelled; empty for any other error."""
-    return [reason["Code"] for reason in error.response.get("CancellationReasons", [])]
+    return list(error.response.get("CancellationReasons", []))
 
 
 def transient(error: ClientError) -> bool:
     """Return whether the same call may succeed a moment later."""
     if cancelled := reasons(error):
-        return TRANSIENT_REASONS.issuperset(cancelled)
+        return TRANSIENT_REASONS.issuperset(reason["Code"] for reason in cancelled)
     status: int = error.response["ResponseMetadata"]["HTTPStatusCode"]
     return (
         status >= HTTPStatus.INTERNAL_SERVER_ERROR or error.response["Error"]["Code"] in TRANSIENT

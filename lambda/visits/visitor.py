@@ -1,11 +1,12 @@
-"""Decides whether to count a request, and derives the visitor's ID for the day."""
+"""Decides whether to count a request, and derives the visitor's hashes for the day."""
 
-import hashlib
 import hmac
 import re
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
+from socket import AF_INET6, inet_pton
+from typing import NamedTuple
 
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
@@ -13,6 +14,8 @@ from visits.message import Request
 from visits.table import Table
 
 TESTS = "smoke"  # the counter of the tests, whose browsers are bots
+# The time that the crawler patterns take grows with the square of the length.
+LONGEST_USER_AGENT = 512
 SECRET = {"pk": {"S": "secret"}, "sk": {"S": "today"}}
 
 
@@ -20,17 +23,23 @@ def reason_not_to_count(request: Request) -> str | None:
     """Return the contract's reason why this request is not counted; None if it is."""
     if request.headers.get("Sec-GPC") == "1":  # https://www.w3.org/TR/gpc/
         return "opted-out"
-    if request.headers.get("Sec-Purpose", "").startswith("prefetch"):
+    # Chromium sends the first one, and also the second one from some of its loaders.
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose"))
+    if any(purpose.lower().startswith("prefetch") for purpose in purposes):
         return "prefetch"
-    if request.counter_id != TESTS and is_bot(request.headers.get("User-Agent", "")):
+    if request.counter_id != TESTS and is_bot(user_agent(request)):
         return "bot"
     return None
 
 
+def user_agent(request: Request) -> str:
+    return request.headers.get("User-Agent", "")[:LONGEST_USER_AGENT]
+
+
 @lru_cache(maxsize=1024)
-def is_bot(user_agent: str) -> bool:
+def is_bot(name: str) -> bool:
     """Return whether the maintained list crawler-user-agents contains this user agent."""
-    return bool(crawlers().search(user_agent))
+    return bool(crawlers().search(name))
 
 
 @cache
@@ -40,27 +49,56 @@ def crawlers() -> re.Pattern[str]:
     return re.compile("|".join(pattern for pattern in patterns if pattern != "^curl"))
 
 
-def daily_id(request: Request, today: date, table: Table) -> str:
-    """Return an ID of the visitor that is the same on one counter during one day (UTC).
+class Visitor(NamedTuple):
+    """A person on one counter during one day (UTC), as two hashes.
 
-    It is an HMAC under the day's secret. Without the secret, no one can compute the address
-    or the browser from it. The first visit of the next day overwrites the secret; on a site
-    without visits DynamoDB deletes it. Backups keep it for as long as they exist, which is
-    35 days for point-in-time recovery; see docs/operations.md.
+    Attributes:
+        network: of the person's network, which other people may share.
+        browser: of the user agent; different on each network.
     """
-    address = request.context["identity"]["sourceIp"]
-    browser = request.headers.get("User-Agent", "")
+
+    network: str
+    browser: bytes
+
+
+def identify(request: Request, today: date, table: Table) -> Visitor:
+    """Return who sent a request.
+
+    The hashes are HMACs under the day's secret. Without the secret, no one can compute the
+    address or the browser from them. The first visit of the next day overwrites the secret;
+    on a site without visits DynamoDB deletes it. Backups keep it for as long as they exist,
+    which is 35 days for point-in-time recovery; see docs/operations.md.
+    """
+    secret = daily_secret(table, today)
     # Just after midnight a late request of the last day gets the new day's secret. The date
-    # in the message keeps the two days' IDs apart.
-    message = f"{today}\n{address}\n{browser}\n{request.counter_id}"
-    return hmac.new(daily_secret(table, today), message.encode(), hashlib.sha256).hexdigest()
+    # in the message keeps the two days' hashes apart.
+    address = network_of(request.context["identity"]["sourceIp"])
+    network = keyed_hash(secret, f"{today}\n{request.counter_id}\n{address}")[:16].hex()
+    browser = keyed_hash(secret, f"{network}\n{user_agent(request)}")[:8]
+    return Visitor(network, browser)
+
+
+def network_of(address: str) -> str:
+    """Return the /64 prefix of an IPv6 address, and any other address unchanged.
+
+    One connection usually has a whole /64, and its devices change their addresses in it:
+    https://www.rfc-editor.org/rfc/rfc8981
+    """
+    try:
+        return inet_pton(AF_INET6, address)[:8].hex()
+    except OSError:  # IPv4, or what API Gateway's console sends: test-invoke-source-ip
+        return address
+
+
+def keyed_hash(key: bytes, message: str) -> bytes:
+    return hmac.digest(key, message.encode(), "sha256")
 
 
 def daily_secret(table: Table, today: date) -> bytes:
     """Return the day's random secret, which all copies of the function share."""
     if today not in _secrets:
         replace_secret(table, today)
-        [item] = table.query("secret")
+        [item] = table.query("secret", "today")
         _secrets.clear()
         _secrets[today] = bytes(item["key"]["B"])
     return _secrets[today]

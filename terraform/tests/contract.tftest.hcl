@@ -101,6 +101,7 @@ run "function" {
       COUNTERS        = "{\"blog\":{\"visitors\":0,\"visits\":0},\"resume\":{\"visitors\":901,\"visits\":1234},\"smoke\":{\"visitors\":0,\"visits\":0}}"
       ALLOWED_ORIGINS = "https://example.com,https://www.example.com"
       SHARDS          = "4"
+      VISIT_CAP       = "100"
     })
     error_message = "The environment must contain the settings that lambda/visits/settings.py reads, including the counter smoke."
   }

@@ -88,14 +88,15 @@ run "function_settings" {
     memory                   = 1769
     reserved_concurrency     = 5
     shards                   = 20
+    visit_cap                = 0
     log_retention_days       = 7
     throttle                 = { rate = 2.5, burst = 5 }
     permissions_boundary_arn = "arn:aws:iam::123456789012:policy/visits-boundary"
   }
 
   assert {
-    condition     = aws_lambda_function.visits.memory_size == 1769 && aws_lambda_function.visits.reserved_concurrent_executions == 5 && aws_lambda_function.visits.environment[0].variables["SHARDS"] == "20"
-    error_message = "The function must use memory, reserved_concurrency and shards."
+    condition     = aws_lambda_function.visits.memory_size == 1769 && aws_lambda_function.visits.reserved_concurrent_executions == 5 && aws_lambda_function.visits.environment[0].variables["SHARDS"] == "20" && aws_lambda_function.visits.environment[0].variables["VISIT_CAP"] == "0"
+    error_message = "The function must use memory, reserved_concurrency, shards and visit_cap."
   }
 
   assert {

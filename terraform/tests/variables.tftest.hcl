@@ -19,6 +19,7 @@ run "wrong_format" {
     name                     = "Visits"
     table_name               = "my table"
     shards                   = 0
+    visit_cap                = -1
     memory                   = 512.5
     reserved_concurrency     = -2
     permissions_boundary_arn = "visits-boundary"
@@ -30,7 +31,7 @@ run "wrong_format" {
     alarm_email              = "me"
   }
   expect_failures = [
-    var.allowed_origins, var.counters, var.name, var.table_name, var.shards, var.memory, var.reserved_concurrency, var.permissions_boundary_arn,
+    var.allowed_origins, var.counters, var.name, var.table_name, var.shards, var.visit_cap, var.memory, var.reserved_concurrency, var.permissions_boundary_arn,
     var.throttle, var.flood_alarm, var.waf_rate_limit, var.domain, var.log_retention_days, var.alarm_email,
   ]
 }
@@ -43,6 +44,7 @@ run "out_of_range" {
     counters             = {}
     name                 = "v"
     shards               = 100
+    visit_cap            = 1000000
     memory               = 64
     reserved_concurrency = 0.5
     throttle             = { rate = 10, burst = 0 }
@@ -51,7 +53,7 @@ run "out_of_range" {
     monthly_budget       = 5 # without alarm_email
   }
   expect_failures = [
-    var.region, var.allowed_origins, var.counters, var.name, var.shards, var.memory, var.reserved_concurrency, var.throttle, var.flood_alarm, var.waf_rate_limit,
+    var.region, var.allowed_origins, var.counters, var.name, var.shards, var.visit_cap, var.memory, var.reserved_concurrency, var.throttle, var.flood_alarm, var.waf_rate_limit,
     var.monthly_budget,
   ]
 }

@@ -21,6 +21,7 @@ from visits.references import resolve
 
 TEXT = SOURCE.read_text("utf-8")
 RESOLVED = resolve(yaml.safe_load(TEXT))
+VERSION = RESOLVED["info"]["version"]
 DOCUMENT = RESOLVED | {"info": RESOLVED["info"] | {"version": "1.2.3"}}
 BASE = json.dumps(DOCUMENT)
 GONE = object()
@@ -315,30 +316,34 @@ def test_working_tree_is_compared_with_the_revision(repository, monkeypatch):
     """The command prints the summary, writes it to build/ and to GitHub's page, and fails."""
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(repository / "page.md"))
     Path("page.md").write_text("Before.\n")
-    write(TEXT.replace("maximum: 30}", "maximum: 20}"))
+    write(TEXT.replace("maximum: 366}", "maximum: 20}"))
     result = command("main")
     assert (result.returncode, result.stderr) == (1, "")
-    assert result.stdout.startswith("## Contract 1.0.0 → 1.0.0\n\n**The version is 1.0.0. It must")
+    assert result.stdout.startswith(
+        f"## Contract {VERSION} → {VERSION}\n\n**The version is {VERSION}. It must"
+    )
     assert Path("build/contract-diff.md").read_text() == result.stdout
     assert Path("page.md").read_text() == f"Before.\n{result.stdout}"
 
 
 def test_high_enough_version_passes(repository):
     """A breaking change passes with a new major version. The version itself is not a change."""
-    narrower = TEXT.replace("maximum: 30}", "maximum: 20}")
-    write(narrower.replace("version: 1.0.0\n", "version: 2.0.0\n", 1))
+    narrower = TEXT.replace("maximum: 366}", "maximum: 20}")
+    write(narrower.replace(f"version: {VERSION}\n", "version: 2.0.0\n", 1))
     result = contract_diff()
     assert result.returncode == 0, result.stderr
-    assert result.stdout.startswith("## Contract 1.0.0 → 2.0.0\n\n### Breaking\n\n- Upper bound")
+    assert result.stdout.startswith(
+        f"## Contract {VERSION} → 2.0.0\n\n### Breaking\n\n- Upper bound"
+    )
     assert "info version" not in result.stdout
 
 
 def test_lower_version_fails(repository):
     """A lower version fails, even without other changes."""
-    write(TEXT.replace("version: 1.0.0\n", "version: 0.9.0\n", 1))
+    write(TEXT.replace(f"version: {VERSION}\n", "version: 0.9.0\n", 1))
     result = contract_diff()
     assert result.returncode == 1
-    assert "is 0.9.0. It must be 1.0.0 or higher" in result.stdout
+    assert f"is 0.9.0. It must be {VERSION} or higher" in result.stdout
 
 
 def test_layout_is_not_a_change(repository):
@@ -346,7 +351,7 @@ def test_layout_is_not_a_change(repository):
     write(yaml.dump(RESOLVED))
     result = contract_diff()
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout == "## Contract 1.0.0 → 1.0.0\n\nThere are no changes.\n"
+    assert result.stdout == f"## Contract {VERSION} → {VERSION}\n\nThere are no changes.\n"
     assert Path("build/contract-diff.md").read_text() == ""  # no comment on a pull request
 
 
@@ -378,7 +383,7 @@ def test_new_contract_passes(repository):
         ("main", "info: {version: 1.0.0}", "redocly cannot compare the contracts. It reports:\n"),
         (
             "main",
-            TEXT.replace("version: 1.0.0", "version: 1.1"),
+            TEXT.replace(f"version: {VERSION}", "version: 1.1", 1),
             "has the version '1.1'. Use three",
         ),
         ("main", None, "openapi.yaml is not in this folder."),

@@ -10,8 +10,8 @@ from release import cost
 
 # By hand, in dollars per million requests. 512 MB for 30 ms is 0.015 GB-seconds.
 GATEWAY, LOGS, TRAFFIC, LAMBDA = 3.5, 0.5, 0.09, 0.2 + 15_000 * 0.0000133334
-NEW = GATEWAY + LOGS + TRAFFIC + LAMBDA + 6 * 0.625 + 0.125
-RETURNING = NEW + 4 * 0.625
+VISIT = GATEWAY + LOGS + TRAFFIC + LAMBDA + 8 * 0.625 + 0.125
+FORGOTTEN = VISIT + 8 * 0.625
 
 
 @pytest.fixture(scope="module")
@@ -27,24 +27,24 @@ def test_the_page_is_up_to_date():
 def test_the_monthly_totals(numbers):
     """The cost of 1,000, 100,000 and 1,000,000 visits is what a calculation by hand yields."""
     assert numbers["total"] == pytest.approx(
-        {n: n / 1e6 * NEW for n in (1_000, 100_000, 1_000_000)}
+        {n: n / 1e6 * VISIT for n in (1_000, 100_000, 1_000_000)}
     )
-    assert numbers["returning"][1_000_000] == pytest.approx(RETURNING)
-    assert numbers["cents"] == pytest.approx(NEW / 10)
+    assert numbers["cents"] == pytest.approx(VISIT / 10)
 
 
 def test_free_amounts(numbers):
     """Lambda, logs and traffic have free amounts; API Gateway and DynamoDB requests have none."""
-    assert numbers["free"][1_000_000] == pytest.approx(3.5 + 3.75 + 0.125)
-    assert numbers["free"][1_000] == pytest.approx(0.007375)
+    assert numbers["free"][1_000_000] == pytest.approx(3.5 + 5 + 0.125)
+    assert numbers["free"][1_000] == pytest.approx(0.008625)
 
 
 def test_the_throttle_applies_to_each_method(numbers):
     """Fifteen methods take ten requests per second each; five of them call the function."""
     assert (numbers["methods"], numbers["functions"], numbers["mocks"]) == (15, 5, 10)
-    assert numbers["day"]["visits"] == pytest.approx(0.864 * RETURNING)
-    mock, health = GATEWAY + 0.175 + TRAFFIC, NEW - 6 * 0.625 - 0.125
-    by_function = RETURNING + health + 3 * (health + 0.125)
+    assert numbers["day"]["visits"] == pytest.approx(0.864 * FORGOTTEN)
+    mock, health = GATEWAY + 0.175 + TRAFFIC, VISIT - 8 * 0.625 - 0.125
+    # A year with four shards is 86 KB, which is 22 read units.
+    by_function = FORGOTTEN + health + 2 * (health + 0.125) + (health + 22 * 0.125)
     assert numbers["worst"]["functions"] == pytest.approx(25.92 * by_function)
     # 388.8 million requests: those above 333 million cost 0.70 per million less.
     every = 25.92 * (by_function + 10 * mock) - 55.8 * 0.7
@@ -53,10 +53,10 @@ def test_the_throttle_applies_to_each_method(numbers):
 
 
 def test_the_fixed_parts(numbers):
-    """Seven alarms, six metrics and one dashboard cost the same in every month."""
-    assert numbers["fixed"] == pytest.approx({"alarms": 0.7, "metrics": 1.8, "dashboards": 3})
+    """Seven alarms, seven metrics and one dashboard cost the same in every month."""
+    assert numbers["fixed"] == pytest.approx({"alarms": 0.7, "metrics": 2.1, "dashboards": 3})
     assert numbers["quiet"] == pytest.approx(3.7)
-    assert numbers["below_alarm"] == pytest.approx(0.72 * RETURNING)
+    assert numbers["below_alarm"] == pytest.approx(0.72 * FORGOTTEN)
     assert numbers["snapshot"] == pytest.approx(1.95, abs=0.01)
 
 

@@ -212,7 +212,21 @@ REQUESTS = [
     ("get", "/counters/{counterId}/history", {}),
     *(
         ("get", "/counters/{counterId}/history", {"query": {"days": days}})
-        for days in ("1", "30", "0", "31", "-1", "1.0", "1e1", "ten", "", " 7", "٣", "1,2", "null")
+        for days in (
+            "1",
+            "366",
+            "0",
+            "367",
+            "-1",
+            "1.0",
+            "1e1",
+            "ten",
+            "",
+            " 7",
+            "٣",
+            "1,2",
+            "null",
+        )
     ),
     *(
         ("post", VISITS, {"query": {"visitId": visit_id}})

@@ -2,14 +2,13 @@
 
 import json
 import random
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from tests.conftest import NOON, PERSON, ApiClient
 from visits import handler, visitor
-from visits.counter import update_expression
 
 MIDNIGHT = NOON + timedelta(hours=12)
 
@@ -101,7 +100,8 @@ def test_late_request_at_midnight_counts_for_its_own_day(api, table):
         ("bot", {"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"}),
         ("bot", {"User-Agent": f"{PERSON} HeadlessChrome/156.0.0.0"}),
         ("prefetch", {"Sec-Purpose": "prefetch;prerender"}),
-        ("prefetch", {"sec-purpose": "prefetch"}),
+        ("prefetch", {"sec-purpose": "Prefetch"}),
+        ("prefetch", {"Purpose": "prefetch"}),
         ("opted-out", {"Sec-GPC": "1"}),
         ("opted-out", {"sec-gpc": "1", "User-Agent": "Googlebot/2.1"}),
     ],
@@ -150,11 +150,13 @@ def test_changing_the_number_of_shards_loses_no_visit(api, monkeypatch):
 
 
 def test_totals_are_spread_over_the_shards(api, table):
-    """Writes go to as many items as SHARDS says."""
+    """The numbers of a day and the totals are in as many items as SHARDS says."""
     random.seed(1)
+    api.at = NOON
     for _ in range(12):
         api.visit()
-    assert sorted(item["sk"]["S"] for item in table.items("counter#resume")) == ["0", "1", "2", "3"]
+    keys = sorted(item["sk"]["S"] for item in table.items("counter#resume"))
+    assert keys == [f"{kind}#{shard}" for kind in ("2026-11-22", "total") for shard in range(4)]
 
 
 def test_history_has_every_day_and_today_last(api):
@@ -174,61 +176,53 @@ def test_history_has_every_day_and_today_last(api):
     assert api.get("/counters/resume/history?days=2").json["days"] == days[-2:]
 
 
-def test_days_before_the_history_are_removed(api, table, monkeypatch):
-    """A visit removes the days before the history from its shard, for visits and visitors."""
-    monkeypatch.setenv("SHARDS", "1")
-    for ago in (45, 31, 30, 29, 0):
+def test_history_goes_back_a_year_over_pages_and_changed_shards(api, table, monkeypatch):
+    """A history of 366 days is complete when it takes several pages of a query, and when the
+    number of shards has grown and shrunk in between. The day before it is kept in the table."""
+    for ago, shards in ((366, "4"), (365, "4"), (364, "9"), (200, "2"), (1, "1"), (0, "4")):
+        monkeypatch.setenv("SHARDS", shards)
+        handler.dependencies.cache_clear()
         api.at = NOON - timedelta(days=ago)
+        for _ in range(4):
+            api.visit()
+    page_through(monkeypatch, 3)
+    days = api.get("/counters/resume/history?days=366").json["days"]
+    dates = [(NOON.date() - timedelta(days=ago)).isoformat() for ago in reversed(range(366))]
+    assert [day["date"] for day in days] == dates
+    counted = {day["date"]: (day["visits"], day["visitors"]) for day in days if day["visits"]}
+    assert counted == {dates[-1 - ago]: (4, 1) for ago in (365, 364, 200, 1, 0)}
+    assert api.visits() == 24
+    stored = {item["sk"]["S"].partition("#")[0] for item in table.items("counter#")}
+    assert stored - set(dates) == {"2025-11-21", "total"}
+
+
+def page_through(monkeypatch, items):
+    """Make every page of a query end after a few items."""
+    client = handler.dependencies().dynamodb
+    query = client.query
+    monkeypatch.setattr(client, "query", lambda **call: query(**call, Limit=items))
+
+
+@pytest.mark.parametrize(("correction", "total"), [(-3, 1), (-100, 0), (2, 6)])
+def test_corrections_by_the_owner_are_part_of_the_totals(api, table, correction, total):
+    """Corrections change the totals, which do not fall below zero, and not today's numbers."""
+    for _ in range(4):
         api.visit()
-    [shard] = table.items("counter#")
-    days = ("20261024", "20261122")
-    assert set(shard) == {
-        "pk",
-        "sk",
-        "visits",
-        "visitors",
-        *(f"{n}{d}" for n in "vp" for d in days),
-    }
-    assert api.visits() == 5
-
-
-def test_full_shard_is_one_write_unit(api, table, monkeypatch):
-    """A shard with 30 days of almost a million visits each is smaller than 1 KB."""
-    counter = 64 * "a"
-    monkeypatch.setenv("COUNTERS", json.dumps({counter: {}}))
-    monkeypatch.setenv("SHARDS", "1")
-    for ago in reversed(range(32)):
-        api.at = NOON - timedelta(days=ago)
-        api.visit(counter=counter)
-    [shard] = table.items("counter#")
-    assert len(shard) == 4 + 2 * 30
-    for name in shard.keys() - {"pk", "sk"}:
-        shard[name] = {"N": "999999" if name[1:].isdigit() else "999999999999"}
-    assert size(shard) < 1024
-
-
-def size(item):
-    """The size of an item in bytes: names and strings in UTF-8, two digits of a number in a byte
-    and one byte more: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html"""
-    return sum(
-        len(name.encode())
-        + (len(value["S"].encode()) if "S" in value else len(value["N"]) // 2 + 1)
-        for name, value in item.items()
-    )
-
-
-def test_update_expression_is_shorter_than_dynamodbs_limit():
-    """DynamoDB accepts expressions of up to 4 KB."""
-    assert len(update_expression(date(2026, 11, 22))) < 4096
+    for time in ("2026-11-01T10:00:00Z", "2026-11-02T10:00:00Z"):
+        key = {"pk": {"S": "counter#resume"}, "sk": {"S": f"correction#{time}"}}
+        item = {**key, "visits": {"N": str(correction)}} if time < "2026-11-02" else key
+        table.client.put_item(TableName=table.name, Item=item)
+    counter = api.get("/counters/resume").json
+    assert (counter["visits"], counter["visitors"], counter["today"]["visits"]) == (total, 1, 4)
 
 
 def test_records_expire(api, table):
-    """A visit is remembered for 25 hours, and a visitor no longer than two days."""
+    """A visit is remembered for 25 hours, and a network until an hour after its day."""
     api.at = NOON
     api.visit()
-    [visit], [person] = table.items("visit#"), table.items("person#")
+    [visit], [network] = table.items("visit#"), table.items("network#")
     assert int(visit["expires"]["N"]) == (NOON + timedelta(hours=25)).timestamp()
-    assert int(person["expires"]["N"]) == (NOON + timedelta(days=2)).timestamp()
+    assert int(network["expires"]["N"]) == (NOON + timedelta(hours=13)).timestamp()
 
 
 def test_one_line_is_logged_for_each_request_with_its_metric(api, capsys):

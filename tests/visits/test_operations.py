@@ -20,7 +20,7 @@ def test_health_returns_version_and_hash_of_the_contract(api):
     """readHealth returns the version and the SHA-256 of openapi.yaml."""
     body = api.get("/health").json
     digest = hashlib.sha256(Path("openapi.yaml").read_bytes()).hexdigest()
-    assert body == {"status": "ok", "version": "1.0.0", "contract": digest}
+    assert body == {"status": "ok", "version": "1.1.0", "contract": digest}
 
 
 def test_health_needs_no_database(monkeypatch):
@@ -95,7 +95,7 @@ def test_unknown_counter_is_404_and_creates_nothing(api, table, method, path):
     [
         ("POST", "/counters/resume/visits?visitId=abc", "'visitId' breaks its format (uuid)."),
         ("GET", "/counters/resume/history?days=0", "'days' breaks its minimum (1)."),
-        ("GET", "/counters/resume/history?days=31", "'days' breaks its maximum (30)."),
+        ("GET", "/counters/resume/history?days=367", "'days' breaks its maximum (366)."),
         ("GET", "/counters/resume/history?days=ten", "'days' breaks its type (integer)."),
         ("GET", "/counters/resume/history?days=", "'days' breaks its type (integer)."),
         ("GET", "/counters/R%C3%A9sum%C3%A9", "breaks its pattern (^[a-z0-9][a-z0-9-]*$)."),
@@ -163,7 +163,7 @@ def test_only_a_canonical_uuid_is_a_visit_id(api, visit_id):
 
 def test_every_invalid_parameter_is_named(api):
     """One 400 names all invalid parameters."""
-    body = problem(api.get("/counters/UPPER/history?days=99"), 400, "invalid-request")
+    body = problem(api.get("/counters/UPPER/history?days=999"), 400, "invalid-request")
     assert "counterId" in body["detail"]
     assert "days" in body["detail"]
 

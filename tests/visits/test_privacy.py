@@ -21,7 +21,7 @@ def test_address_and_browser_are_written_nowhere(table, capsys):
     PERSON.request("POST", "/counters/resume/visits", query_string={"visitId": "Unmistakable"})
     PERSON.get("/counters/Unmistakable")
     written = str(table.items()) + capsys.readouterr().out
-    assert "person#" in written
+    assert "network#" in written
     assert not [trace for trace in TRACES if trace in written]
 
 
@@ -76,7 +76,7 @@ def test_visitor_has_a_different_id_on_each_counter(api, table):
     """A visitor cannot be followed from one counter to another."""
     api.visit(counter="resume")
     api.visit(counter="moved")
-    assert len({item["pk"]["S"] for item in table.items("person#")}) == 2
+    assert len({item["pk"]["S"] for item in table.items("network#")}) == 2
 
 
 def secret(table):

@@ -20,7 +20,7 @@ def test_valid_settings_are_read():
     )
     assert settings.counters == {"resume": StartingValue(0, 0), "blog": StartingValue(7, 5)}
     assert settings.allowed_origins == {"https://a.example", "http://localhost:5500"}
-    assert settings.shards == 4
+    assert (settings.shards, settings.visit_cap) == (4, 0)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,9 @@ def test_valid_settings_are_read():
         ("SHARDS", "0"),
         ("SHARDS", "100"),
         ("SHARDS", "two"),
+        ("VISIT_CAP", "-1"),
+        ("VISIT_CAP", "007"),
+        ("VISIT_CAP", "1000000"),
     ],
 )
 def test_invalid_setting_is_named(name, value):
@@ -62,7 +65,7 @@ def test_every_invalid_setting_is_named():
     """One error names all missing variables."""
     with pytest.raises(SettingsError) as error:
         Settings.from_environment({})
-    for name in ("TABLE_NAME", "COUNTERS", "ALLOWED_ORIGINS", "SHARDS"):
+    for name in ("TABLE_NAME", "COUNTERS", "ALLOWED_ORIGINS", "SHARDS", "VISIT_CAP"):
         assert f"{name} must be" in str(error.value)
 
 

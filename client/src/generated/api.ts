@@ -8,18 +8,20 @@
  * `visitId`. Within 24 hours an id is counted once, even if the request is repeated.
  *
  * **visitors** is the number of people, each counted once a day (UTC). The service
- * recognises a visitor by an HMAC of IP address and user agent. Its secret changes every
- * day, and neither the address nor the user agent is stored.
+ * recognises a visitor by HMACs of the IP address (of IPv6, its /64 prefix) and the user
+ * agent. Their secret changes every day, and neither the address nor the user agent is
+ * stored.
  *
  * Crawlers, prefetch requests and visitors who opted out (Global Privacy Control) get the
- * numbers but are not counted. The counter `smoke` is reserved for tests and also counts
- * crawlers.
+ * numbers but are not counted. The owner limits how many visits of one network are counted
+ * in a day. The counter `smoke` is reserved for tests: it also counts crawlers, and has no
+ * limit.
  *
  * A minor version may add operations, optional parameters, properties, problem types and
  * reasons. Clients must ignore properties that they do not know, handle an unknown problem
  * type by its HTTP status, and treat an unknown reason as not counted.
  *
- * OpenAPI spec version: 1.0.0
+ * OpenAPI spec version: 1.1.0
  */
 import { request } from '../request.js';
 /**
@@ -94,6 +96,8 @@ export interface VisitReceipt {
      * `bot`: the user agent is a known crawler.
      * `prefetch`: the browser loaded the page in advance.
      * `opted-out`: the browser sent Global Privacy Control.
+     * `capped`: the network of the client (an IPv4 address or an IPv6 /64 prefix) has
+     * reached its daily number of visits on this counter.
      * @pattern ^[a-z-]+$
      */
   reason?: string;
@@ -237,7 +241,7 @@ export type ReadHistoryParams = {
 /**
  * Number of days including today, without sign or leading zeros. Default 30.
  * @minimum 1
- * @maximum 30
+ * @maximum 366
  */
 days?: number;
 };
@@ -287,10 +291,10 @@ export const getRecordVisitUrl = (counterId: string,
  * The request has no body and needs no headers, so browsers send it without a preflight.
  * The client may repeat it with the same `visitId`, which is counted once.
  *
- * The response depends on three headers that only browsers set. `Origin`: if the owner has
+ * The response depends on four headers that only browsers set. `Origin`: if the owner has
  * not listed the origin of the page, the response is 403. `Sec-GPC: 1` (Global Privacy
- * Control) and `Sec-Purpose: prefetch` (the page is loaded in advance): the visit is not
- * counted.
+ * Control) and `Sec-Purpose: prefetch` or `Purpose: prefetch` (the page is loaded in
+ * advance): the visit is not counted.
  * @summary Count a visit
  */
 export const recordVisit = async (counterId: string,

@@ -291,7 +291,7 @@ def test_sbom_is_cyclonedx(builds):
     assert (sbom["bomFormat"], sbom["specVersion"], sbom["version"]) == ("CycloneDX", "1.6", 1)
     assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", sbom["serialNumber"])
     product = sbom["metadata"]["component"]
-    assert (product["name"], product["version"]) == ("visits", "1.0.0")
+    assert (product["name"], product["version"]) == ("visits", "1.1.0")
     digest = hashlib.sha256(builds.here().read_bytes()).hexdigest()
     assert product["hashes"] == [{"alg": "SHA-256", "content": digest}]
     references = [product["bom-ref"], *(each["bom-ref"] for each in sbom["components"])]

@@ -46,7 +46,7 @@ def test_pull_requests_of_forks_and_dependabot_get_no_plan(fork, head, repositor
 
 def test_a_pull_request_gets_comments_with_its_changes(fork):
     """One comment has the plan; the other one the breaking change, whose job fails."""
-    head = fork.commit("Fewer days", **{"openapi.yaml": ("maximum: 30", "maximum: 20")})
+    head = fork.commit("Fewer days", **{"openapi.yaml": ("maximum: 366", "maximum: 20")})
     request = {"number": fork.github.add_issue(pull_request={})}
     request |= {"head": {"repo": {"full_name": "robin/visits"}}, "user": {"login": "robin"}}
     for job, result in {"contract": "failure", "plan": "success"}.items():

@@ -1,0 +1,135 @@
+"""The item of a network: the daily cap, and how a returning browser is recognised."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from tests.conftest import NOON, PERSON, ApiClient
+from tests.visits.test_table import Faulty, cancelled
+from visits import network, visitor
+
+
+@pytest.fixture
+def cap(monkeypatch):
+    """A cap of three visits a day."""
+    monkeypatch.setenv("VISIT_CAP", "3")
+
+
+@pytest.mark.usefixtures("cap")
+@pytest.mark.parametrize("other", ["browser", "address in the same /64"])
+def test_cap_holds_for_a_whole_network(api, table, other):
+    """Changing browsers, or addresses within a /64, do not pass the cap. A capped visit gets 200,
+    the totals and the reason, and writes nothing. Other networks and the next day are counted."""
+    api.at, api.ip = NOON, "2001:db8:1:2::1"
+    for number in range(3):
+        if other == "browser":
+            api.user_agent = f"{PERSON} Edg/{number}"
+        else:
+            api.ip = f"2001:db8:1:2:{number}::{number}"
+        assert api.visit().status_code == 201
+    before = table.items()
+    for user_agent in (api.user_agent, f"{PERSON} Edg/4"):
+        api.user_agent = user_agent
+        response = api.visit()
+        assert (response.status_code, response.json["reason"]) == (200, "capped")
+        assert (response.json["visits"], response.json["counted"]) == (3, False)
+    assert table.items() == before
+    assert ApiClient(at=NOON, ip="2001:db8:1:3::1").visit().status_code == 201
+    assert api.visit(counter="moved").status_code == 201
+    api.at = NOON + timedelta(hours=12)
+    assert api.visit().json["today"]["visits"] == 1
+
+
+@pytest.mark.usefixtures("cap")
+def test_replayed_visits_do_not_use_up_the_cap(api):
+    """Replays are `replayed` before and after the cap is reached, and do not count towards it."""
+    visit_id = str(uuid4())
+    api.visit(visit_id)
+    for _ in range(3):
+        assert api.visit(visit_id).json["reason"] == "replayed"
+    assert [api.visit().status_code for _ in range(3)] == [201, 201, 200]
+    assert api.visit(visit_id).json["reason"] == "replayed"
+
+
+@pytest.mark.parametrize(("counter", "cap"), [("smoke", "3"), ("resume", "0")])
+def test_no_cap_on_the_counter_of_the_tests_or_with_a_cap_of_0(api, monkeypatch, counter, cap):
+    """The counter `smoke` is never capped, and with `visit_cap` 0 no counter is."""
+    monkeypatch.setenv("VISIT_CAP", cap)
+    assert {api.visit(counter=counter).status_code for _ in range(5)} == {201}
+
+
+def test_browsers_of_a_network_are_bounded(api, table, monkeypatch):
+    """When a network's item is full, a further browser is counted as a visit, but not as a
+    visitor. With a cap of 0 the full item is below 1 KB, which is one write unit."""
+    monkeypatch.setattr(visitor, "is_bot", lambda _: False)
+    for number in range(network.MOST_BROWSERS + 2):
+        assert api.visit(headers={"User-Agent": f"Browser {number}"}).status_code == 201
+    counter = api.visit(headers={"User-Agent": f"Browser {number}"}).json
+    assert (counter["visits"], counter["visitors"]) == (103, 100)
+    [item] = table.items("network#")
+    assert len(item["browsers"]["BS"]) == 100
+    # With a byte more for each element of the set, as in lists, which DynamoDB documents.
+    assert size(item) + 3 + len(item["browsers"]["BS"]) < 1024
+
+
+def size(item):
+    """The size of an item in bytes: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html"""
+    sizes = {
+        "S": len,
+        "N": lambda number: len(number) // 2 + 2,
+        "BS": lambda each: sum(map(len, each)),
+    }
+    return sum(
+        len(name) + sizes[kind](content)
+        for name, value in item.items()
+        for kind, content in value.items()
+    )
+
+
+def test_a_returning_visitor_costs_one_transaction(api, monkeypatch):
+    """The function remembers the visitors it counted today, so its first guess is right."""
+    faulty = Faulty(monkeypatch, "transact_write_items")
+    api.visit()
+    faulty.calls.clear()
+    assert api.visit().json["visitors"] == 1
+    [call] = faulty.calls
+    assert [next(iter(item)) for item in call["TransactItems"]] == ["Put"] + 3 * ["Update"]
+
+
+def test_wrong_memory_never_counts_wrongly(api, table, monkeypatch):
+    """A copy of the function that has forgotten a visitor, or that remembers one whom the table
+    does not know, sends a second transaction with another token, and counts rightly."""
+    faulty = Faulty(monkeypatch, "transact_write_items")
+    api.visit()
+    network._remembered.clear()  # as in another copy of the function
+    faulty.calls.clear()
+    assert (api.visit().json["visits"], api.visits()) == (2, 2)
+    assert api.get("/counters/resume").json["visitors"] == 1
+    assert len({call["ClientRequestToken"] for call in faulty.calls}) == 2
+    [item] = table.items("network#")
+    table.client.delete_item(TableName=table.name, Key={name: item[name] for name in ("pk", "sk")})
+    faulty.calls.clear()
+    after = api.visit().json  # the memory is wrong in the other direction
+    assert (after["visits"], after["visitors"]) == (3, 2)
+    assert len({call["ClientRequestToken"] for call in faulty.calls}) == 2
+
+
+def test_a_browser_that_another_request_adds_in_between_is_one_visitor(api, monkeypatch):
+    """A wrong memory, whose correction is overtaken by another request of the same new browser,
+    leads to a third transaction, which counts the visit alone."""
+    api.visit(headers={"User-Agent": f"{PERSON} Edg/1"})
+    overtaken = cancelled("None", "ConditionalCheckFailed", "None", "None")
+    overtaken.response["CancellationReasons"][1]["Item"] = {"visits": {"N": "1"}}
+    faulty = Faulty(monkeypatch, "transact_write_items", before=[overtaken, overtaken])
+    assert api.visit(headers={"User-Agent": f"{PERSON} Edg/1"}).json["visitors"] == 1
+    assert len({call["ClientRequestToken"] for call in faulty.calls}) == 3
+
+
+def test_memory_is_bounded(monkeypatch):
+    """The function forgets the visitor whom it has not seen for the longest time."""
+    monkeypatch.setattr(network, "MOST_REMEMBERED", 2)
+    first, second, third = (visitor.Visitor("network", bytes([number])) for number in range(3))
+    for each in (first, second, first, third):
+        network.remember(each)
+    assert [network.remembers(each) for each in (first, second, third)] == [True, False, True]
