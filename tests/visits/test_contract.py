@@ -15,15 +15,10 @@ from werkzeug.test import EnvironBuilder
 
 from local.gateway.event import proxy_event
 from visits import contract, message, problem
+from visits.contract import KNOWN_VALUES, with_known_values
 from visits.message import Request, Response
 from visits.operations import OPERATIONS
-from visits.validators import (
-    CASTERS,
-    FORMATS,
-    KNOWN_VALUES,
-    MEDIA_TYPES,
-    with_known_values,
-)
+from visits.validators import CASTERS, FORMATS, MEDIA_TYPES
 
 EXPOSE = "Access-Control-Expose-Headers"
 SAFELISTED = {
@@ -288,7 +283,7 @@ def comparable(errors):
 def test_requests_are_validated_like_openapi_core(stock, method, path, options):
     """The function's validator finds the same errors in a request as openapi-core's defaults."""
     request = event_of(method, path, **options)
-    ours = comparable(contract.load()._requests.iter_errors(request))
+    ours = comparable(contract.load().judge.requests.iter_errors(request))
     theirs = comparable(stock.iter_request_errors(request))
     assert [each[0] for each in ours] == [each[0] for each in theirs]
     if path != "/nowhere":
@@ -299,7 +294,7 @@ def test_requests_are_validated_like_openapi_core(stock, method, path, options):
 def test_responses_are_validated_like_openapi_core(stock, response):
     """The function's validator finds the same errors in a response as openapi-core's defaults."""
     request = event_of("get", "/counters/{counterId}")
-    ours = comparable(contract.load()._responses.iter_errors(request, response))
+    ours = comparable(contract.load().judge.responses.iter_errors(request, response))
     assert ours == comparable(stock.iter_response_errors(request, response))
 
 
@@ -314,7 +309,7 @@ def test_responses_are_validated_like_openapi_core(stock, response):
 )
 def test_validators_are_built_once(monkeypatch, factory):
     """Only the first request and response of a kind build parts of the validators."""
-    fresh = contract.Contract(*contract.read())
+    fresh = contract.Contract(*contract.read()).judge
     request = event_of("get", "/counters/{counterId}")
     response = Response.json(200, COUNTER)
     built, create = [], factory.create
