@@ -37,7 +37,9 @@ class Contract:
     ) -> None:
         self.document = document
         self.sha256 = sha256
-        self._acceptance = acceptance.Acceptance(compiled or acceptance.run(source(document)))
+        self._acceptance = acceptance.Acceptance(
+            compiled or acceptance.run(compile_checks(document))
+        )
 
     @cached_property
     def judge(self) -> "Judge":
@@ -67,8 +69,8 @@ class Contract:
         return self.judge.violations(request, response)
 
 
-def source(document: dict[str, Any]) -> str:
-    """Return the Python source that accepts the contract's valid messages."""
+def compile_checks(document: dict[str, Any]) -> str:
+    """Return the Python source of the checks that acceptance.py uses."""
     return acceptance.compile_contract(with_known_values(document))
 
 

@@ -60,7 +60,7 @@ def copy_function(folder: Path) -> str:
         shutil.copy(source, folder)
     document, sha256 = contract.read()
     packed = {"sha256": sha256, "document": document}
-    (folder / contract.COMPILED.name).write_text(contract.source(document))
+    (folder / contract.COMPILED.name).write_text(contract.compile_checks(document))
     (folder / contract.PACKED.name).write_text(json.dumps(packed, separators=(",", ":")))
     return str(document["info"]["version"])
 

@@ -9,14 +9,10 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openapi_core import Config, OpenAPI
-from openapi_core.casting.schemas.factories import SchemaCastersFactory
-from openapi_core.validation.schemas import oas30_write_schema_validators_factory
 
 from visits import contract
 from visits.message import Request, Response
 from visits.problem import STATUS, Problem
-from visits.validators import CASTERS, FORMATS, MEDIA_TYPES
 
 COUNTER, VISITS = "/counters/{counterId}", "/counters/{counterId}/visits"
 HISTORY, BADGE = "/counters/{counterId}/history", "/counters/{counterId}/badge.svg"
@@ -149,18 +145,6 @@ def comparable(find):
         ]
     except Exception as error:
         return type(error), str(error)
-
-
-@pytest.fixture(scope="module")
-def stock(document):
-    """openapi-core with its own factories instead of the function's."""
-    config = Config(
-        extra_media_type_deserializers=MEDIA_TYPES,
-        extra_format_validators=FORMATS,
-        schema_casters_factory=SchemaCastersFactory(oas30_write_schema_validators_factory, CASTERS),
-        additional_properties_default_policy="forbid",
-    )
-    return OpenAPI.from_dict(contract.with_known_values(document), config)
 
 
 @pytest.mark.parametrize(("method", "path", "query", "responses"), VALID)

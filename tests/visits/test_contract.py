@@ -8,17 +8,16 @@ from openapi_core import Config, OpenAPI
 from openapi_core.casting.schemas.factories import SchemaCastersFactory
 from openapi_core.deserializing.media_types.factories import MediaTypeDeserializersFactory
 from openapi_core.deserializing.styles.factories import StyleDeserializersFactory
-from openapi_core.validation.schemas import oas30_write_schema_validators_factory
 from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 from openapi_spec_validator import validate
 from werkzeug.test import EnvironBuilder
 
 from local.gateway.event import proxy_event
 from visits import contract, message, problem
-from visits.contract import KNOWN_VALUES, with_known_values
+from visits.contract import KNOWN_VALUES
 from visits.message import Request, Response
 from visits.operations import OPERATIONS
-from visits.validators import CASTERS, FORMATS, MEDIA_TYPES
+from visits.validators import MEDIA_TYPES
 
 EXPOSE = "Access-Control-Expose-Headers"
 SAFELISTED = {
@@ -261,18 +260,6 @@ RESPONSES = [
     problem.Problem("store-unavailable", "Later.").response(),
     problem.Problem("unknown-counter", "Declare it.").response(),
 ]
-
-
-@pytest.fixture(scope="module")
-def stock(document):
-    """openapi-core with its own factories instead of the function's."""
-    config = Config(
-        extra_media_type_deserializers=MEDIA_TYPES,
-        extra_format_validators=FORMATS,
-        schema_casters_factory=SchemaCastersFactory(oas30_write_schema_validators_factory, CASTERS),
-        additional_properties_default_policy="forbid",
-    )
-    return OpenAPI.from_dict(with_known_values(document), config)
 
 
 def comparable(errors):

@@ -91,7 +91,7 @@ def test_function_is_packed(packed):
     mine = {name for name in packed if re.match("visits/(?!__pycache__)", name)}
     assert mine == {*sources, "visits/contract.json", "visits/compiled.py"}
     document, sha256 = contract.read()
-    assert packed["visits/compiled.py"].decode() == contract.source(document)
+    assert packed["visits/compiled.py"].decode() == contract.compile_checks(document)
     assert json.loads(packed["visits/contract.json"]) == {"sha256": sha256, "document": document}
 
 
