@@ -127,7 +127,7 @@ cost: .venv/run ## Write docs/cost.md from release/prices.toml and release/cost.
 	@$(IMPORTS) $(BIN)/python -m release.cost
 
 .PHONY: benchmark
-benchmark: .venv/dev ## Measure the cost of validation, as a ratio
+benchmark: .venv/dev ## Measure the cost of validation, of a request and of a cold start, as ratios
 	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
 
 .PHONY: bench

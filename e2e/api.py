@@ -14,8 +14,9 @@ from openapi_core.exceptions import OpenAPIError
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
-from visits import contract
-from visits.validators import MEDIA_TYPES, with_known_values
+from visits import contract, judge
+from visits.contract import with_known_values
+from visits.validators import MEDIA_TYPES
 
 BOT = "Mozilla/5.0 (compatible; HeadlessChrome) visitor-counter-e2e"
 # Every method may be repeated: reads change nothing, and a visitId is counted once.
@@ -100,5 +101,5 @@ class Api:
                 RequestsOpenAPIRequest(request), RequestsOpenAPIResponse(response)
             )
         except OpenAPIError as error:
-            return f"{error} {next(contract.rules(error), '')}"
+            return f"{error} {next(judge.rules(error), '')}"
         return ""

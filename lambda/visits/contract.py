@@ -1,47 +1,52 @@
-"""The contract at run time: loads openapi.yaml and validates messages with openapi-core."""
+"""The contract at run time: loads openapi.yaml and validates messages."""
 
 import hashlib
+import importlib
 import json
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Mapping
+from copy import deepcopy
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from openapi_core.casting.schemas.exceptions import CastError
-from openapi_core.deserializing.styles.exceptions import EmptyQueryParameterValue
-from openapi_core.validation.request.exceptions import (
-    MissingRequiredParameter,
-    MissingRequiredRequestBody,
-    ParameterValidationError,
-    RequestBodyValidationError,
-)
-from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
-
-from visits import references, validators
+from visits import acceptance, references
 from visits.message import Request, Response
-from visits.problem import Problem
+
+if TYPE_CHECKING:
+    from visits.judge import Judge
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]  # of the repository; meaningless in the built package
 PACKED = HERE / "contract.json"  # exists only in the built package
+COMPILED = HERE / "compiled.py"  # the same
 SOURCE = ROOT / "openapi.yaml"
-
-INVALID = ParameterValidationError, RequestBodyValidationError
-MISSING = MissingRequiredParameter, EmptyQueryParameterValue, MissingRequiredRequestBody
+KNOWN_VALUES = "x-visits-known-values"
 
 
 class Contract:
-    """An OpenAPI document and the validators built from it.
+    """An OpenAPI document that validates messages.
 
     Args:
         document: the parsed openapi.yaml.
         sha256: SHA-256 of the file, in hexadecimal.
+        compiled: see acceptance.py. Without it the document is compiled now.
     """
 
-    def __init__(self, document: dict[str, Any], sha256: str) -> None:
+    def __init__(
+        self, document: dict[str, Any], sha256: str, compiled: Mapping[str, Any] | None = None
+    ) -> None:
         self.document = document
         self.sha256 = sha256
-        self._requests, self._responses = validators.build(document)
+        self._acceptance = acceptance.Acceptance(
+            compiled or acceptance.run(compile_checks(document))
+        )
+
+    @cached_property
+    def judge(self) -> "Judge":
+        """openapi-core, imported when the first message is not certainly valid."""
+        from visits.judge import Judge  # noqa: PLC0415 - importing it doubles a cold start
+
+        return Judge(with_known_values(self.document))
 
     def operation_id(self, request: Request) -> str:
         """Return the operationId of a request that passed check()."""
@@ -54,43 +59,32 @@ class Contract:
             Problem: `invalid-request`. It names every rule that a parameter or the body breaks.
             PathNotFound, OperationNotFound: the gateway runs a different contract.
         """
-        errors = list(self._requests.iter_errors(request))
-        if not all(isinstance(error, INVALID) for error in errors):
-            raise errors[0]
-        if errors:
-            raise Problem("invalid-request", " ".join(map(explain, errors)))
+        if not self._acceptance.request(request):
+            self.judge.check(request)
 
     def violations(self, request: Request, response: Response) -> list[str]:
         """Return each field and rule that a response breaks, without values."""
-        return [
-            f"{type(error).__name__} {getattr(error, 'name', '')}: {' and '.join(rules(error))}"
-            for error in self._responses.iter_errors(request, response)
-        ]
+        if self._acceptance.response(request, response):
+            return []
+        return self.judge.violations(request, response)
 
 
-def explain(error: Exception) -> str:
-    """Return a sentence that names an invalid parameter or body and the rule, without the value."""
-    name = "The body"
-    if isinstance(error, ParameterValidationError):
-        name = f"{error.location.capitalize()} parameter '{error.name}'"
-    if isinstance(error, MISSING) or isinstance(error.__cause__, MISSING):
-        return f"{name} is missing."
-    return f"{name} breaks its {' and '.join(rules(error)) or 'media type'}."
+def compile_checks(document: dict[str, Any]) -> str:
+    """Return the Python source of the checks that acceptance.py uses."""
+    return acceptance.compile_contract(with_known_values(document))
 
 
-def rules(error: Exception) -> Iterator[str]:
-    """Yield the schema rules that caused an error of openapi-core, such as `maximum (30)`."""
-    cause = error.__cause__
-    if isinstance(cause, CastError):
-        yield f"type ({cause.type})"
-    if isinstance(cause, InvalidSchemaValue):
-        for broken in cause.schema_errors:
-            field = ".".join(map(str, broken.absolute_path))  # type: ignore[attr-defined]
-            expected = broken.validator_value  # type: ignore[attr-defined]
-            if isinstance(expected, dict):  # the schemas of all properties
-                expected = list(expected)
-            rule = f"{broken.validator} ({expected})"  # type: ignore[attr-defined]
-            yield f"{rule} at {field}" if field else rule
+def with_known_values(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document whose schemas allow only the values in `x-visits-known-values`.
+
+    The contract does not enumerate these values, because clients must accept new ones.
+    """
+    components = document.get("components", {})
+    schemas = deepcopy(components.get("schemas", {}))
+    for name, properties in document.get(KNOWN_VALUES, {}).items():
+        for field, values in properties.items():
+            schemas[name]["properties"][field]["enum"] = values
+    return {**document, "components": {**components, "schemas": schemas}}
 
 
 def read(source: Path = SOURCE) -> tuple[dict[str, Any], str]:
@@ -106,5 +100,6 @@ def load() -> Contract:
     """Return the contract of this package, built once."""
     if PACKED.is_file():
         packed = json.loads(PACKED.read_bytes())
-        return Contract(packed["document"], packed["sha256"])
+        compiled = importlib.import_module("visits.compiled")
+        return Contract(packed["document"], packed["sha256"], vars(compiled))
     return Contract(*read())

@@ -8,10 +8,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from openapi_core.datatypes import RequestParameters
-from werkzeug.datastructures import Headers
+from urllib3 import HTTPHeaderDict
+
+if TYPE_CHECKING:
+    from openapi_core.datatypes import RequestParameters
 
 Event = Mapping[str, Any]
 
@@ -41,14 +44,20 @@ class Request:
                 f"Not a REST proxy event (payload 1.0): {missing} is missing. "
                 "Call this function through API Gateway."
             ) from None
-        self.headers = Headers(event.get("headers") or {})
+        self.headers = HTTPHeaderDict(event.get("headers") or {})
         self.query: Mapping[str, str] = event.get("queryStringParameters") or {}
-        path = event.get("pathParameters") or {}
-        self.counter_id = str(path.get("counterId", ""))
-        self.parameters = RequestParameters(query=self.query, header=self.headers, path=path)
+        self.path_parameters: Mapping[str, str] = event.get("pathParameters") or {}
+        self.counter_id = str(self.path_parameters.get("counterId", ""))
         self.content_type = self.headers.get("Content-Type", "")
         text = event.get("body") or ""
         self.body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
+
+    @cached_property
+    def parameters(self) -> "RequestParameters":
+        """All parameters, in the form that openapi-core reads and completes."""
+        from openapi_core.datatypes import RequestParameters  # noqa: PLC0415 - see judge.py
+
+        return RequestParameters(query=self.query, header=self.headers, path=self.path_parameters)
 
     @property
     def time(self) -> datetime:

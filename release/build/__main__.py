@@ -54,12 +54,13 @@ def build(host: bool) -> None:
 
 
 def copy_function(folder: Path) -> str:
-    """Copy the function's sources and the parsed contract; return the contract's version."""
+    """Copy the function's sources; add the parsed and compiled contract, and return its version."""
     folder.mkdir()
     for source in contract.HERE.glob("*.py"):
         shutil.copy(source, folder)
     document, sha256 = contract.read()
     packed = {"sha256": sha256, "document": document}
+    (folder / contract.COMPILED.name).write_text(contract.compile_checks(document))
     (folder / contract.PACKED.name).write_text(json.dumps(packed, separators=(",", ":")))
     return str(document["info"]["version"])
 

@@ -89,8 +89,9 @@ def test_function_is_packed(packed):
     sources = {f"visits/{path.name}": path.read_bytes() for path in contract.HERE.glob("*.py")}
     assert sources.items() <= packed.items()
     mine = {name for name in packed if re.match("visits/(?!__pycache__)", name)}
-    assert mine == {*sources, "visits/contract.json"}
+    assert mine == {*sources, "visits/contract.json", "visits/compiled.py"}
     document, sha256 = contract.read()
+    assert packed["visits/compiled.py"].decode() == contract.compile_checks(document)
     assert json.loads(packed["visits/contract.json"]) == {"sha256": sha256, "document": document}
 
 

@@ -196,10 +196,10 @@ def test_wrong_deployment_fails_at_start(lambda_, unpacked, change, kind, messag
 
 def test_missing_package_is_named(lambda_, zip_file, tmp_path):
     """Without one of its packages the function does not start, and the error names it."""
-    folder = unpack(zip_file, tmp_path / "task", without="isodate/")
+    folder = unpack(zip_file, tmp_path / "task", without="jmespath/")
     error = lambda_(folder).invoke(HEALTH)
     assert error["errorType"] == "Runtime.ImportModuleError"
-    assert "No module named 'isodate'" in error["errorMessage"]
+    assert "No module named 'jmespath'" in error["errorMessage"]
 
 
 def test_slow_function_is_stopped(lambda_, unpacked):

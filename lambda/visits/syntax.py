@@ -1,0 +1,33 @@
+"""How values are written. openapi-core and acceptance.py use the same functions."""
+
+import re
+from datetime import date
+
+INTEGER = re.compile("-?(0|[1-9][0-9]*)")
+DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# RFC 9562. jsonschema's own check accepts everything that Python's UUID() accepts.
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+
+
+def integer(text: str) -> int:
+    """Convert an integer as JSON writes it. Python's int() also accepts `1_0`, `+5` and `007`.
+
+    Raises:
+        ValueError: the text is not such an integer.
+    """
+    if not INTEGER.fullmatch(text):
+        raise ValueError
+    return int(text)
+
+
+def is_uuid(text: str) -> bool:
+    return UUID.fullmatch(text) is not None
+
+
+def is_date(text: str) -> bool:
+    """Return whether a text is a date that exists.
+
+    Raises:
+        ValueError: it has the form of a date, but the date does not exist.
+    """
+    return DATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
