@@ -9,12 +9,20 @@ import os
 import sys
 from pathlib import Path
 
-from release import account, plan, preflight
+from release import account, adopt, plan, preflight
 from release.github import runner
 from release.terraform import DeployError, Terraform
 
 PLAN = "visits.tfplan"
 REPORT = Path("build", "plan.md")
+PLAN_FAILED = """\
+terraform plan failed; see its message above. If it says that the state is locked, and no other \
+command is running, an earlier one was killed. Remove its lock, with the ID below "Lock Info":
+  terraform -chdir=terraform force-unlock ID"""
+ADOPTED = """
+These resources exist already: an earlier apply was interrupted before it could record them. They \
+are in the state now:
+  {names}"""
 NO_CHANGE, CHANGES = 0, 2  # exit codes of terraform plan -detailed-exitcode
 
 
@@ -42,6 +50,17 @@ def make_plan(terraform: Terraform) -> bool:
 
 
 def save_plan(terraform: Terraform) -> bool:
+    """Save a plan, and return whether it changes anything."""
+    changed = plan_once(terraform)
+    region = str(account.backend(terraform)[0]["region"])
+    options = account.variables(terraform)
+    if adopted := adopt.adopt(terraform, saved_plan(terraform), region, *options):
+        print(ADOPTED.format(names="\n  ".join(adopted)))
+        changed = plan_once(terraform)
+    return changed
+
+
+def plan_once(terraform: Terraform) -> bool:
     """Save a plan, and return whether it changes anything.
 
     A person sees the whole plan. The log of a workflow can be public, and contains no values.
@@ -52,7 +71,7 @@ def save_plan(terraform: Terraform) -> bool:
         return bool(saved_plan(terraform)["applyable"])
     code = terraform.on_terminal("plan", "-detailed-exitcode", *options)
     if code not in {NO_CHANGE, CHANGES}:
-        raise DeployError("terraform plan failed; see its message above.")
+        raise DeployError(PLAN_FAILED)
     return code == CHANGES
 
 

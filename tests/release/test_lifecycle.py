@@ -13,6 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from local import emulator
 from local.serving import serving
+from release import adopt
 from release.rehearsal import scratch
 from release.terraform import DeployError, Terraform
 
@@ -70,6 +71,26 @@ def test_tainted_function_is_replaced(applied):
     assert changes(applied)["aws_lambda_function.visits"] == ["delete", "create"]
     applied.run("apply", "-input=false", "test.tfplan")
     assert changes(applied) == {}
+
+
+def test_resources_of_a_killed_apply_are_adopted(applied, moto, monkeypatch):
+    """What exists with the deployment's tags and is not in the state is imported, not created."""
+    for name, value in {**emulator.ROOT_USER, "AWS_ENDPOINT_URL": moto.endpoint}.items():
+        monkeypatch.setenv(name, value)
+    file = applied.folder / "terraform.tfstate"
+    state = json.loads(file.read_text())
+    lost = [each for each in state["resources"] if each["type"] in adopt.FINDERS]
+    assert {each["type"] for each in lost} == adopt.FINDERS.keys()
+    file.write_text(
+        json.dumps(
+            {**state, "resources": [each for each in state["resources"] if each not in lost]}
+        )
+    )
+    created = {each for each, actions in changes(applied).items() if "create" in actions}
+    plan = json.loads(applied.run("show", "-json", "test.tfplan"))
+    adopted = adopt.adopt(applied, plan, emulator.REGION)
+    assert set(adopted) == {f"{each['type']}.{each['name']}" for each in lost} <= created
+    assert not [each for each, actions in changes(applied).items() if "create" in actions]
 
 
 def test_only_what_can_exist_twice_is_created_before_it_is_destroyed(applied):

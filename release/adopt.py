@@ -1,0 +1,129 @@
+"""Adopts resources that an interrupted apply created and could not record in the state.
+
+Terraform writes the state after several resources, so an apply that is killed loses some of them.
+The next apply would create them again, which AWS refuses, or which leaves a second API behind.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from release.terraform import Terraform
+
+MISSING = {
+    "ResourceNotFoundException",
+    "NoSuchEntity",
+    "NotFoundException",
+    "ResourceNotFound",
+}
+
+Values = Mapping[str, Any]  # the attributes of a resource in a plan
+Found = tuple[str, Mapping[str, str]]  # the ID for `terraform import`, and the tags
+
+
+def adopt(terraform: Terraform, plan: Mapping[str, Any], region: str, *options: str) -> list[str]:
+    """Import each resource that a plan would create, and that exists with this project's tags.
+
+    Args:
+        plan: the output of `terraform show -json`, parsed.
+        options: of `terraform import`.
+
+    Returns:
+        The addresses of the imported resources.
+    """
+    session = boto3.Session(region_name=region)
+    adopted = []
+    changes = [each for each in plan["resource_changes"] if each["change"]["actions"] == ["create"]]
+    # A stage can only be found after its API.
+    for change in sorted(changes, key=lambda each: [*FINDERS, each["type"]].index(each["type"])):
+        find, values = FINDERS.get(change["type"]), change["change"]["after"]
+        found = exists(find, session, values) if find else None
+        if found and found[1].items() >= tags(plan):
+            terraform.run("import", "-input=false", *options, change["address"], found[0])
+            adopted.append(change["address"])
+    return adopted
+
+
+def tags(plan: Mapping[str, Any]) -> Any:
+    """Return the tags that every resource of this deployment has."""
+    for change in plan["resource_changes"]:
+        if change["type"] == "aws_lambda_function":
+            return change["change"]["after"]["tags_all"].items()
+    return {"managed-by": "terraform"}.items()
+
+
+def exists(find: Callable[..., Found | None], session: Any, values: Values) -> Found | None:
+    try:
+        return find(session, values)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in MISSING:
+            return None
+        raise
+
+
+def log_group(session: Any, values: Values) -> Found | None:
+    client, name = session.client("logs"), values["name"]
+    for group in client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]:
+        if group["logGroupName"] == name:
+            arn = group["arn"].removesuffix(":*")
+            return name, client.list_tags_for_resource(resourceArn=arn)["tags"]
+    return None
+
+
+def role(session: Any, values: Values) -> Found:
+    found = session.client("iam").get_role(RoleName=values["name"])["Role"]
+    return values["name"], {each["Key"]: each["Value"] for each in found.get("Tags", [])}
+
+
+def table(session: Any, values: Values) -> Found:
+    client, name = session.client("dynamodb"), values["name"]
+    arn = client.describe_table(TableName=name)["Table"]["TableArn"]
+    listed = client.list_tags_of_resource(ResourceArn=arn)["Tags"]
+    return name, {each["Key"]: each["Value"] for each in listed}
+
+
+def function(session: Any, values: Values) -> Found:
+    name = values["function_name"]
+    return name, session.client("lambda").get_function(FunctionName=name).get("Tags", {})
+
+
+def alias(session: Any, values: Values) -> Found:
+    name, function_name = values["name"], values["function_name"]
+    session.client("lambda").get_alias(FunctionName=function_name, Name=name)
+    return f"{function_name}/{name}", function(session, values)[1]
+
+
+def permission(session: Any, values: Values) -> Found | None:
+    name, qualifier, sid = (values[key] for key in ("function_name", "qualifier", "statement_id"))
+    policy = session.client("lambda").get_policy(FunctionName=name, Qualifier=qualifier)["Policy"]
+    return (f"{name}:{qualifier}/{sid}", function(session, values)[1]) if sid in policy else None
+
+
+def rest_api(session: Any, values: Values) -> Found | None:
+    pages = session.client("apigateway").get_paginator("get_rest_apis").paginate()
+    named = [api for page in pages for api in page["items"] if api["name"] == values["name"]]
+    return (named[0]["id"], named[0].get("tags", {})) if named else None
+
+
+def stage(session: Any, values: Values) -> Found | None:
+    api = rest_api(session, {"name": values["tags_all"]["project"]})
+    if not api:
+        return None
+    client = session.client("apigateway")
+    found = client.get_stage(restApiId=api[0], stageName=values["stage_name"])
+    return f"{api[0]}/{values['stage_name']}", found.get("tags", {})
+
+
+# What cannot exist twice. AWS overwrites the others: role policies, alarms, the dashboard.
+FINDERS: dict[str, Callable[[Any, Values], Found | None]] = {
+    "aws_cloudwatch_log_group": log_group,
+    "aws_iam_role": role,
+    "aws_dynamodb_table": table,
+    "aws_lambda_function": function,
+    "aws_lambda_alias": alias,
+    "aws_lambda_permission": permission,
+    "aws_api_gateway_rest_api": rest_api,
+    "aws_api_gateway_stage": stage,
+}
