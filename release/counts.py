@@ -1,0 +1,252 @@
+"""`make counts`, `make export`, `make import` and `make correct`: the owner's view of the counters.
+
+They use the owner's own credentials. AWS_ENDPOINT_URL_DYNAMODB selects another DynamoDB, such as
+the one that `make run` prints; then nothing needs to be deployed.
+lambda/visits/counter.py describes the items. An import writes items of a shard of its own, named
+`import`, with absolute numbers, so that a repeated import changes nothing.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+from boto3.dynamodb.conditions import Key
+from botocore.exceptions import BotoCoreError, ClientError
+
+from release import account, history_files
+from release.deploy import confirm
+from release.history_files import Day
+from release.terraform import DeployError, Terraform
+
+BARS = "▁▂▃▄▅▆▇█"
+CHART_DAYS = 30
+FOLDER = Path("build", "export")
+NUMBERS = ("visits", "visitors")
+NO_COUNTER = "There is no counter {name}. Declared are: {declared}."
+BELOW_ZERO = (
+    "{name} has {total:,} {what}, so it can be corrected by at most -{total:,}. Nothing changed."
+)
+WRONG_NUMBER = "{name} must be a whole number that is not 0, such as -7000 or 12, not {text!r}."
+
+
+@dataclass
+class Numbers:
+    """What the table has of one counter.
+
+    Attributes:
+        start: the starting value.
+        days: visits and visitors by date, of all shards.
+        imported: the part of it that was imported.
+        total: of all days, without the starting value and the corrections.
+        corrections: visits, visitors and why, by time.
+    """
+
+    start: dict[str, int]
+    days: dict[str, dict[str, int]]
+    imported: dict[str, dict[str, int]]
+    total: dict[str, int]
+    corrections: dict[str, dict[str, Any]]
+
+    def shown(self, what: str) -> int:
+        """Return the number that the API returns."""
+        corrected: int = sum(each[what] for each in self.corrections.values())
+        return max(0, self.start[what] + self.total[what] + corrected)
+
+    def since(self, first: date, what: str) -> int:
+        return sum(day[what] for name, day in self.days.items() if name >= first.isoformat())
+
+
+class Counters:
+    """The declared counters and the table that has their numbers."""
+
+    def __init__(self, table: Any, declared: Mapping[str, Any]) -> None:
+        self._table = table
+        self.declared = declared
+
+    def read(self, name: str) -> Numbers:
+        """Read all items of a counter."""
+        if name not in self.declared:
+            declared = ", ".join(self.declared)
+            raise DeployError(NO_COUNTER.format(name=name, declared=declared))
+        numbers = Numbers(self._start(name), {}, {}, dict.fromkeys(NUMBERS, 0), {})
+        for item in self._items(name):
+            kind, _, rest = item["sk"].partition("#")
+            found = {what: int(item.get(what, 0)) for what in NUMBERS}
+            if kind == "correction":
+                numbers.corrections[rest] = {**found, "why": item["why"]}
+            elif kind == "total":
+                add(numbers.total, found)
+            else:
+                add(numbers.days.setdefault(kind, dict.fromkeys(NUMBERS, 0)), found)
+                if rest == "import":
+                    numbers.imported[kind] = found
+        return numbers
+
+    def correct(self, name: str, visits: int, visitors: int, why: str) -> None:
+        time = datetime.now(UTC).isoformat(timespec="microseconds")
+        self._put(name, f"correction#{time}", visits=visits, visitors=visitors, why=why)
+
+    def import_days(self, name: str, days: list[Day]) -> None:
+        """Write days, and then their total. Repeating it after an interruption completes it."""
+        for day in days:
+            self._put(name, f"{day.date}#import", visits=day.visits, visitors=day.visitors)
+        imported = self.read(name).imported.values()
+        self._put(
+            name, "total#import", **{what: sum(day[what] for day in imported) for what in NUMBERS}
+        )
+
+    def _start(self, name: str) -> dict[str, int]:
+        return {what: int(self.declared[name].get(what, 0)) for what in NUMBERS}
+
+    def _put(self, name: str, sk: str, **values: Any) -> None:
+        self._table.put_item(Item={"pk": f"counter#{name}", "sk": sk, **values})
+
+    def _items(self, name: str) -> Iterator[Mapping[str, Any]]:
+        page: dict[str, Any] = {}
+        while True:
+            condition = Key("pk").eq(f"counter#{name}")
+            answer = self._table.query(
+                KeyConditionExpression=condition, ConsistentRead=True, **page
+            )
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            page = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def add(numbers: dict[str, int], more: Mapping[str, int]) -> None:
+    for what in NUMBERS:
+        numbers[what] += more[what]
+
+
+def connect() -> Counters:
+    """Return the counters of the deployment, or of the DynamoDB that the environment names."""
+    terraform = Terraform()
+    if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"):
+        declared = json.loads(os.environ.get("COUNTERS", '{"resume": {}}'))
+        local = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+        os.environ.update({**local, "AWS_DEFAULT_REGION": "eu-west-1", **os.environ})
+        outputs = {"region": None, "table_name": os.environ.get("TABLE_NAME", "visits")}
+    else:
+        outputs = account.deployed()
+        variables = account.read_hcl(terraform.folder / "terraform.tfvars")
+        declared = variables.get("counters", {"resume": {}})
+    resource = boto3.resource("dynamodb", region_name=outputs["region"])
+    return Counters(resource.Table(outputs["table_name"]), declared)
+
+
+def main(command: str) -> None:
+    commands = {"counts": show, "export": export, "import": import_file, "correct": correct}
+    try:
+        commands[command](connect())
+    except DeployError as error:
+        sys.exit(f"\n{error}")
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"\nDynamoDB cannot be used: {error}")
+
+
+def show(counters: Counters) -> None:
+    """Print each counter: its totals, the last days with a chart, and its corrections."""
+    for name in counters.declared:
+        print("\n".join(lines(name, counters.read(name), datetime.now(UTC).date())), end="\n\n")
+
+
+def lines(name: str, numbers: Numbers, today: date) -> Iterator[str]:
+    yield f"{name}: {numbers.shown('visits'):,} visits, {numbers.shown('visitors'):,} visitors"
+    spans = {"today": 1, "last 7 days": 7, "last 30 days": 30}
+    first = {text: today - timedelta(days=length - 1) for text, length in spans.items()}
+    yield "  " + ", ".join(
+        f"{text}: {numbers.since(day, 'visits'):,}" for text, day in first.items()
+    )
+    dates = [today - timedelta(days=ago) for ago in reversed(range(CHART_DAYS))]
+    values = [numbers.days.get(day.isoformat(), {"visits": 0})["visits"] for day in dates]
+    yield f"  {chart(values)}  {dates[0]} to {dates[-1]}, at most {max(values):,} a day"
+    if any(numbers.start.values()):
+        start = numbers.start
+        yield f"  starting value: {start['visits']:,} visits, {start['visitors']:,} visitors"
+    for time, each in numbers.corrections.items():
+        change = f"{each['visits']:+,} visits, {each['visitors']:+,} visitors"
+        yield f"  correction {time[:16]} UTC: {change}: {each['why']}"
+
+
+def chart(values: list[int]) -> str:
+    """Return a bar for each value; a space for zero."""
+    most = max(values) or 1
+    return "".join(BARS[(value * len(BARS) - 1) // most] if value else " " for value in values)
+
+
+def export(counters: Counters) -> None:
+    """Write every day of every counter into build/export/."""
+    read = {name: counters.read(name) for name in counters.declared}
+    days = [
+        Day(name, day, **numbers.days[day])
+        for name, numbers in read.items()
+        for day in sorted(numbers.days)
+    ]
+    corrections = {name: numbers.corrections for name, numbers in read.items()}
+    for path in history_files.write(days, corrections, FOLDER):
+        print(f"{path}: {len(days)} days of {len(read)} counters")
+
+
+def import_file(counters: Counters) -> None:
+    """Add the days of a file to the counters, after a confirmation."""
+    file = os.environ.get("FILE", "")
+    if not file:
+        raise DeployError("Name the file: make import FILE=visits.csv")
+    days = history_files.read(Path(file), os.environ.get("COUNTER", ""))
+    for name, its_days in history_files.by_counter(days):
+        now = counters.read(name)
+        counted = [day.date for day in its_days if counted_here(now, day.date)]
+        print(f"{name}: {len(its_days)} days, {its_days[0].date} to {its_days[-1].date}, ", end="")
+        print(f"{sum(day.visits for day in its_days):,} visits.")
+        if again := sum(day.date in now.imported for day in its_days):
+            print(f"  {again} of them were imported before; their numbers are replaced.")
+        if counted:
+            print(f"  {len(counted)} of them have visits counted here, to which they are added.")
+    confirm("Import these days? [y/N] ", "y")
+    for name, its_days in history_files.by_counter(days):
+        counters.import_days(name, its_days)
+        print(f"{name} has {counters.read(name).shown('visits'):,} visits now.")
+
+
+def counted_here(numbers: Numbers, day: str) -> bool:
+    nothing = {"visits": 0}
+    return numbers.days.get(day, nothing)["visits"] > numbers.imported.get(day, nothing)["visits"]
+
+
+def correct(counters: Counters) -> None:
+    """Add an entry that changes the totals of a counter, after a confirmation."""
+    name, why = os.environ.get("COUNTER", ""), os.environ.get("WHY", "").strip()
+    if not name or not why:
+        raise DeployError('Use it like this: make correct COUNTER=resume VISITS=-7000 WHY="bots"')
+    changes = {what: whole(what.upper()) for what in NUMBERS}
+    if not any(changes.values()):
+        raise DeployError(WRONG_NUMBER.format(name="VISITS", text=os.environ.get("VISITS", "")))
+    numbers = counters.read(name)
+    for what, change in changes.items():
+        total = numbers.shown(what)
+        if total + change < 0:
+            raise DeployError(BELOW_ZERO.format(name=name, total=total, what=what))
+        if change:
+            print(f"{name}: {total:,} {what} become {total + change:,}.")
+    confirm("Correct the totals? The days stay as they are. [y/N] ", "y")
+    counters.correct(name, changes["visits"], changes["visitors"], why)
+    print("Corrected. The opposite numbers undo it; make counts lists it.")
+
+
+def whole(name: str) -> int:
+    text = os.environ.get(name, "0")
+    try:
+        return int(text)
+    except ValueError:
+        raise DeployError(WRONG_NUMBER.format(name=name, text=text)) from None
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,126 @@
+"""Files with the numbers of days: what `make export` writes and `make import` reads."""
+
+import csv
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from release.terraform import DeployError
+
+FIELDS = ("counter", "date", "visits", "visitors")
+# The columns that identify a file, and which of them hold visits and visitors.
+PLAUSIBLE = ("pageviews", "visitors")  # imported_visitors.csv of Plausible's export
+OWN = ("visits", "visitors")
+HITS = "Date"  # GoatCounter's export has one row for each hit, with its time
+UNKNOWN = (
+    "{file} has no columns that are known. Use date, visits and, if you have them, visitors and "
+    "counter; or the export of Plausible (imported_visitors.csv) or of GoatCounter."
+)
+
+
+@dataclass(frozen=True)
+class Day:
+    """The numbers of one counter on one day (UTC)."""
+
+    counter: str
+    date: str
+    visits: int
+    visitors: int
+
+
+def write(days: Iterable[Day], corrections: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Write visits.csv and visits.json into a folder, and return their paths.
+
+    The CSV has the days. The JSON has the corrections, too.
+    """
+    rows = [vars(day) for day in days]
+    folder.mkdir(exist_ok=True)
+    files = [folder / "visits.csv", folder / "visits.json"]
+    with files[0].open("w", newline="") as file:
+        writer = csv.DictWriter(file, FIELDS)
+        writer.writeheader()
+        writer.writerows(rows)
+    document = {"days": rows, "corrections": corrections}
+    files[1].write_text(json.dumps(document, indent=2) + "\n")
+    return files
+
+
+def read(path: Path, counter: str) -> list[Day]:
+    """Return the days in a file.
+
+    Args:
+        counter: for rows that name none; empty if every row must name one.
+
+    Raises:
+        DeployError: the file cannot be read. The message names the row and what is wrong.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DeployError(f"{path} cannot be read: {error}") from None
+    if path.suffix == ".json":
+        try:
+            rows = json.loads(text)["days"]
+        except (ValueError, KeyError, TypeError):
+            raise DeployError(f"{path} is no JSON that `make export` has written.") from None
+    else:
+        rows = list(csv.DictReader(text.splitlines()))
+    if not rows:
+        raise DeployError(f"{path} has no rows.")
+    if HITS in rows[0]:
+        return from_hits(rows, counter, path)
+    names = next((each for each in (OWN, PLAUSIBLE) if {"date", each[0]} <= rows[0].keys()), None)
+    if not names:
+        raise DeployError(UNKNOWN.format(file=path))
+    days = [parse(row, names, counter, f"{path}, row {n}") for n, row in enumerate(rows, 1)]
+    check_once(days, path)
+    return days
+
+
+def parse(row: Mapping[str, Any], names: tuple[str, str], counter: str, place: str) -> Day:
+    name = row.get("counter") or counter
+    if not name:
+        raise DeployError(f"{place} names no counter. Set it: make import COUNTER=resume FILE=...")
+    try:
+        day = date.fromisoformat(row["date"]).isoformat()
+        numbers = [int(row.get(each) or 0) for each in names]
+    except (TypeError, ValueError) as error:
+        raise DeployError(f"{place} cannot be read: {error}") from None
+    if min(numbers) < 0:
+        raise DeployError(f"{place} has a negative number. Import it, then use make correct.")
+    return Day(name, day, *numbers)
+
+
+def from_hits(rows: Iterable[Mapping[str, str]], counter: str, path: Path) -> list[Day]:
+    """Count each day's hits and sessions in GoatCounter's export, without bots and events."""
+    if not counter:
+        raise DeployError(f"{path} names no counter. Set it: make import COUNTER=resume FILE=...")
+    visits: Counter[str] = Counter()
+    sessions: defaultdict[str, set[str]] = defaultdict(set)
+    for number, row in enumerate(rows, 1):
+        if (row.get("Bot") or "0") != "0" or row.get("Event") == "true":
+            continue
+        try:
+            day = date.fromisoformat(row[HITS][:10]).isoformat()
+        except (TypeError, ValueError) as error:
+            raise DeployError(f"{path}, row {number} cannot be read: {error}") from None
+        visits[day] += 1
+        sessions[day].add(row.get("Session") or str(number))
+    return [Day(counter, day, visits[day], len(sessions[day])) for day in sorted(visits)]
+
+
+def check_once(days: Iterable[Day], path: Path) -> None:
+    for (counter, day), times in Counter((each.counter, each.date) for each in days).items():
+        if times > 1:
+            raise DeployError(f"{path} has {times} rows of {counter} on {day}. Keep one of them.")
+
+
+def by_counter(days: Iterable[Day]) -> Iterator[tuple[str, list[Day]]]:
+    grouped: defaultdict[str, list[Day]] = defaultdict(list)
+    for day in days:
+        grouped[day.counter].append(day)
+    yield from sorted(grouped.items())
