@@ -10,8 +10,12 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from release.terraform import Terraform
-
+BLOCK = """\
+import {{
+  to = {to}
+  id = "{id}"
+}}
+"""
 MISSING = {
     "ResourceNotFoundException",
     "NoSuchEntity",
@@ -20,30 +24,29 @@ MISSING = {
 }
 
 Values = Mapping[str, Any]  # the attributes of a resource in a plan
-Found = tuple[str, Mapping[str, str]]  # the ID for `terraform import`, and the tags
+Found = tuple[str, Mapping[str, str]]  # the ID in an import block, and the tags
 
 
-def adopt(terraform: Terraform, plan: Mapping[str, Any], region: str, *options: str) -> list[str]:
-    """Import each resource that a plan would create, and that exists with this project's tags.
+def import_blocks(plan: Mapping[str, Any], region: str) -> dict[str, str]:
+    """Return an import block for each resource that a plan would create and that exists already.
+
+    It must have the tags of this deployment. Terraform reads the blocks from a file beside the
+    configuration: https://developer.hashicorp.com/terraform/language/import
 
     Args:
         plan: the output of `terraform show -json`, parsed.
-        options: of `terraform import`.
 
     Returns:
-        The addresses of the imported resources.
+        The blocks by the address of the resource.
     """
-    session = boto3.Session(region_name=region)
-    adopted = []
-    changes = [each for each in plan["resource_changes"] if each["change"]["actions"] == ["create"]]
-    # A stage can only be found after its API.
-    for change in sorted(changes, key=lambda each: [*FINDERS, each["type"]].index(each["type"])):
-        find, values = FINDERS.get(change["type"]), change["change"]["after"]
-        found = exists(find, session, values) if find else None
-        if found and found[1].items() >= tags(plan):
-            terraform.run("import", "-input=false", *options, change["address"], found[0])
-            adopted.append(change["address"])
-    return adopted
+    session, blocks = boto3.Session(region_name=region), {}
+    for each in plan.get("resource_changes", []):
+        find = FINDERS.get(each["type"])
+        if find and each["change"]["actions"] == ["create"]:
+            found = exists(find, session, each["change"]["after"])
+            if found and found[1].items() >= tags(plan):
+                blocks[each["address"]] = BLOCK.format(to=each["address"], id=found[0])
+    return blocks
 
 
 def tags(plan: Mapping[str, Any]) -> Any:

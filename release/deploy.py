@@ -20,9 +20,10 @@ terraform plan failed; see its message above. If it says that the state is locke
 command is running, an earlier one was killed. Remove its lock, with the ID below "Lock Info":
   terraform -chdir=terraform force-unlock ID"""
 ADOPTED = """
-These resources exist already: an earlier apply was interrupted before it could record them. They \
-are in the state now:
-  {names}"""
+These resources exist already: an earlier apply was interrupted before it could record them. The \
+next plan imports them instead of creating them:
+  {names}
+"""
 NO_CHANGE, CHANGES = 0, 2  # exit codes of terraform plan -detailed-exitcode
 
 
@@ -53,11 +54,16 @@ def save_plan(terraform: Terraform) -> bool:
     """Save a plan, and return whether it changes anything."""
     changed = plan_once(terraform)
     region = str(account.backend(terraform)[0]["region"])
-    options = account.variables(terraform)
-    if adopted := adopt.adopt(terraform, saved_plan(terraform), region, *options):
-        print(ADOPTED.format(names="\n  ".join(adopted)))
-        changed = plan_once(terraform)
-    return changed
+    blocks = adopt.import_blocks(saved_plan(terraform), region)
+    if not blocks:
+        return changed
+    print(ADOPTED.format(names="\n  ".join(blocks)))
+    file = terraform.folder / "adopt.tf"
+    file.write_text("\n".join(blocks.values()))
+    try:
+        return plan_once(terraform)
+    finally:
+        file.unlink()
 
 
 def plan_once(terraform: Terraform) -> bool:

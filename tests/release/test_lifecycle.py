@@ -88,9 +88,13 @@ def test_resources_of_a_killed_apply_are_adopted(applied, moto, monkeypatch):
     )
     created = {each for each, actions in changes(applied).items() if "create" in actions}
     plan = json.loads(applied.run("show", "-json", "test.tfplan"))
-    adopted = adopt.adopt(applied, plan, emulator.REGION)
-    assert set(adopted) == {f"{each['type']}.{each['name']}" for each in lost} <= created
-    assert not [each for each, actions in changes(applied).items() if "create" in actions]
+    blocks = adopt.import_blocks(plan, emulator.REGION)
+    assert blocks.keys() == {f"{each['type']}.{each['name']}" for each in lost} <= created
+    (applied.folder / "adopt.tf").write_text("\n".join(blocks.values()))
+    assert all("create" not in actions for actions in changes(applied).values())
+    applied.run("apply", "-input=false", "test.tfplan")
+    (applied.folder / "adopt.tf").unlink()
+    assert changes(applied) == {}
 
 
 def test_only_what_can_exist_twice_is_created_before_it_is_destroyed(applied):
