@@ -52,7 +52,15 @@ class StoreUnavailable(Exception):
 def connect() -> Any:
     """Return a boto3 client. Creating it takes longer than a request."""
     retries = {"mode": "standard", "total_max_attempts": 1}
-    return boto3.client("dynamodb", config=Config(**ATTEMPT, retries=retries))
+    # botocore would build a user agent twice per call, and check what this package builds.
+    fast = {"user_agent": "visits", "parameter_validation": False}
+    client = boto3.client("dynamodb", config=Config(**ATTEMPT, **fast, retries=retries))
+    # This is work that botocore would otherwise do in the first request.
+    client.generate_presigned_url("query")
+    client.meta.service_model.shape_for_error_code("")
+    client.exceptions.from_code("")
+    "".encode("idna")  # imports the codec of host names
+    return client
 
 
 class Table:
