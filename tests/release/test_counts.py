@@ -1,0 +1,182 @@
+"""The owner's commands, on a table that the function has filled."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from local import dynamodb
+from release import counts, history_files
+from release.terraform import DeployError
+from visits.counter import Counter
+from visits.settings import StartingValue
+from visits.table import Table
+from visits.visitor import Visitor
+
+NOW = datetime.now(UTC)
+START = StartingValue(visits=1000, visitors=700)
+
+
+@pytest.fixture
+def environment(monkeypatch, tmp_path):
+    """A table, and a working directory for the files."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(counts, "confirm", lambda *_: None)
+    monkeypatch.setattr(counts, "FOLDER", tmp_path)
+    with mock_aws():
+        dynamodb.create_table("visits")
+        yield monkeypatch
+
+
+@pytest.fixture
+def owner(environment):
+    """The owner of the counter `resume`."""
+    table = boto3.resource("dynamodb").Table("visits")
+    return counts.Counters(table, {"resume": vars(START)})
+
+
+def api(environment, when=NOW):
+    """Return the counter as the function reads it."""
+    table = Table(boto3.client("dynamodb"), "visits")
+    return Counter("resume", START, 4, 0, table, when)
+
+
+def visit(environment, times, days_ago=0):
+    for number in range(times):
+        counter = api(environment, NOW - timedelta(days=days_ago))
+        counter.record(str(uuid4()), Visitor(f"network {number}", b"browser"))
+
+
+def test_counts_shows_what_the_api_returns(environment, owner, capsys):
+    """Totals, the last days, and a chart."""
+    visit(environment, 3)
+    visit(environment, 2, days_ago=6)
+    visit(environment, 1, days_ago=29)
+    counts.show(owner)
+    printed = capsys.readouterr().out
+    assert f"resume: {api(environment).read()['visits']:,} visits, 706 visitors" in printed
+    assert "today: 3, last 7 days: 5, last 30 days: 6" in printed
+    assert "▃" in printed
+    assert "█" in printed
+    assert "starting value: 1,000 visits" in printed
+
+
+def test_a_correction_is_listed_and_undone_by_its_opposite(environment, owner, capsys):
+    """The API returns the corrected number, and days stay as they are."""
+    visit(environment, 5)
+    environment.setenv("COUNTER", "resume")
+    environment.setenv("WHY", "bots on 3 May")
+    environment.setenv("VISITS", "-1002")
+    counts.correct(owner)
+    assert api(environment).read()["visits"] == 3
+    assert api(environment).read()["today"]["visits"] == 5
+    counts.show(owner)
+    assert "-1,002 visits, +0 visitors: bots on 3 May" in capsys.readouterr().out
+    environment.setenv("VISITS", "1002")
+    counts.correct(owner)
+    assert api(environment).read()["visits"] == 1005
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"VISITS": "-1001"}, "resume has 1,000 visits, so it can be corrected by at most -1,000"),
+        ({"VISITS": "many"}, "VISITS must be a whole number that is not 0"),
+        ({"VISITS": "0"}, "VISITS must be a whole number that is not 0"),
+        ({"COUNTER": "blog", "VISITS": "1"}, "no counter blog. Declared are: resume"),
+        ({"WHY": " ", "VISITS": "1"}, "make correct COUNTER=resume VISITS=-7000"),
+    ],
+)
+def test_a_wrong_correction_changes_nothing(environment, owner, variables, message):
+    """The message says what is wrong."""
+    for name, value in {"COUNTER": "resume", "WHY": "bots", **variables}.items():
+        environment.setenv(name, value)
+    with pytest.raises(DeployError, match=message):
+        counts.correct(owner)
+    assert owner.read("resume").corrections == {}
+
+
+@pytest.mark.parametrize("name", ["visits.csv", "visits.json"])
+def test_an_export_can_be_imported_elsewhere(environment, owner, tmp_path, name):
+    """Every day has the same numbers, and importing the file again changes nothing."""
+    visit(environment, 3)
+    visit(environment, 2, days_ago=40)
+    counts.export(owner)
+    elsewhere = counts.Counters(owner._table, {"copy": {}})
+    text = (tmp_path / name).read_text().replace("resume", "copy")
+    (tmp_path / name).write_text(text)
+    environment.setenv("FILE", str(tmp_path / name))
+    for _ in range(2):
+        counts.import_file(elsewhere)
+        copied, own = elsewhere.read("copy"), owner.read("resume")
+        assert copied.days == own.days
+        assert copied.total == own.total
+
+
+def test_imported_days_are_added_to_counted_ones(environment, owner, tmp_path):
+    """The API's totals and history have both."""
+    visit(environment, 3)
+    (tmp_path / "old.csv").write_text(f"date,visits\n{NOW.date()},10\n2024-02-29,5\n")
+    environment.setenv("FILE", "old.csv")
+    environment.setenv("COUNTER", "resume")
+    counts.import_file(owner)
+    assert api(environment).read()["visits"] == 1018
+    assert api(environment).history(1)["days"][0]["visits"] == 13
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("date,visitors,pageviews,bounces\n2026-01-02,3,9,1\n", [("2026-01-02", 9, 3)]),
+        (
+            "2Path,Title,Event,Bot,Session,Date\n/,x,false,0,a,2026-01-02T10:00:00Z\n"
+            "/,x,false,0,a,2026-01-02T11:00:00Z\n/,x,false,150,b,2026-01-02T12:00:00Z\n",
+            [("2026-01-02", 2, 1)],
+        ),
+        ("date,visits\n2026-01-02,9\n", [("2026-01-02", 9, 0)]),
+    ],
+    ids=["Plausible", "GoatCounter", "plain"],
+)
+def test_files_of_other_counters_are_read(tmp_path, text, expected):
+    """Page views are visits, and bots are left out."""
+    (tmp_path / "file.csv").write_text(text)
+    days = history_files.read(tmp_path / "file.csv", "resume")
+    assert [(day.date, day.visits, day.visitors) for day in days] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "has no rows"),
+        ("day,count\n1,2\n", "has no columns that are known"),
+        ("date,visits\n2026-02-30,1\n", "row 1 cannot be read: .*day"),
+        ("date,visits\n2026-01-02,1\n2026-01-03,x\n", "row 2 cannot be read"),
+        ("date,visits\n2026-01-02,-1\n", "row 1 has a negative number"),
+        ("date,visits\n2026-01-02,1\n2026-01-02,2\n", "has 2 rows of resume on 2026-01-02"),
+    ],
+)
+def test_an_unreadable_file_is_refused(tmp_path, text, message):
+    """The message names the row and what is wrong."""
+    (tmp_path / "file.csv").write_text(text)
+    with pytest.raises(DeployError, match=message):
+        history_files.read(tmp_path / "file.csv", "resume")
+
+
+def test_a_file_without_a_counter_needs_its_name(tmp_path):
+    """The message shows the command."""
+    (tmp_path / "file.csv").write_text("date,visits\n2026-01-02,1\n")
+    with pytest.raises(DeployError, match="make import COUNTER=resume"):
+        history_files.read(tmp_path / "file.csv", "")
+
+
+def test_the_local_stack_is_selected_by_its_endpoint(environment):
+    """Nothing has to be deployed for it, and COUNTERS declares its counters as for make run."""
+    environment.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
+    environment.setenv("COUNTERS", json.dumps({"blog": {"visits": 5}}))
+    assert counts.connect().declared == {"blog": {"visits": 5}}
