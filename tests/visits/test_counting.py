@@ -92,6 +92,7 @@ def test_late_request_at_midnight_counts_for_its_own_day(api, table):
     assert table.items("secret") == secret
     api.at = MIDNIGHT + timedelta(hours=1)
     assert api.visit().json["today"] == {"date": "2026-11-23", "visits": 2, "visitors": 2}
+    assert len({item["pk"]["S"] for item in table.items("network#")}) == 3  # not linkable
 
 
 @pytest.mark.parametrize(
@@ -117,9 +118,17 @@ def test_uncounted_request_gets_totals_and_reason(api, table, reason, headers):
     assert table.items() == before
 
 
-@pytest.mark.parametrize("headers", [{"Sec-GPC": "0"}, {"User-Agent": "curl/8.14.1"}])
-def test_sec_gpc_0_and_curl_are_counted(api, headers):
-    """Only `Sec-GPC: 1` opts out, and curl, which the README uses, is not a bot."""
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-GPC": "0"},
+        {"User-Agent": "curl/8.14.1"},
+        {"User-Agent": PERSON.ljust(512) + "Googlebot/2.1"},
+    ],
+)
+def test_sec_gpc_0_curl_and_the_end_of_a_long_user_agent_are_counted(api, headers):
+    """Only `Sec-GPC: 1` opts out, and curl, which the README uses, is not a bot. The crawler
+    patterns see the first 512 characters, because a long user agent would take them too long."""
     assert api.visit(headers=headers).status_code == 201
 
 

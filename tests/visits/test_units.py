@@ -51,6 +51,7 @@ class Meter:
         "returning visitor": (2, 8, 1),
         "returning visitor, unknown to this copy of the function": (3, 16, 1),
         "replayed": (2, 8, 1),
+        "capped": (2, 8, 1),
         "bot": (1, 0, 1),
         "read": (1, 0, 1),
         "history": (1, 0, 1),
@@ -68,6 +69,11 @@ def test_units_of_each_operation(api, monkeypatch, operation, expected):
         assert api.visit().status_code == 201
     elif operation == "replayed":
         assert api.visit(VISIT_ID).json["reason"] == "replayed"
+    elif operation == "capped":
+        monkeypatch.setenv("VISIT_CAP", "1")
+        handler.dependencies.cache_clear()
+        meter = Meter(monkeypatch)
+        assert api.visit().json["reason"] == "capped"
     elif operation == "bot":
         assert api.visit(headers={"User-Agent": "Googlebot/2.1"}).json["reason"] == "bot"
     else:
