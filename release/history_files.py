@@ -123,4 +123,5 @@ def by_counter(days: Iterable[Day]) -> Iterator[tuple[str, list[Day]]]:
     grouped: defaultdict[str, list[Day]] = defaultdict(list)
     for day in days:
         grouped[day.counter].append(day)
-    yield from sorted(grouped.items())
+    for counter in sorted(grouped):
+        yield counter, sorted(grouped[counter], key=lambda day: day.date)

@@ -1,6 +1,5 @@
-# Run once per account, with permissions to create IAM roles:
-#   terraform init && terraform apply
-# The state stays in this folder. It contains no secret, and all resources can be imported again.
+# `make bootstrap` applies this once per account, with permissions to create IAM roles. It keeps the state in the bucket
+# that this configuration creates.
 terraform {
   required_version = ">= 1.11"
 
