@@ -1,0 +1,87 @@
+"""`make bootstrap` uses what the account has, and completes an interrupted run."""
+
+import json
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from release import bootstrap
+from visits.contract import ROOT
+
+REGION = "eu-west-1"
+BUCKET = "visits-terraform-state-123456789012"
+
+
+class RecordedTerraform:
+    """Records the commands instead of running them."""
+
+    def __init__(self, folder, managed=()):
+        self.folder, self.commands, self._managed = folder, [], frozenset(managed)
+
+    def on_terminal(self, command, *options):
+        self.commands.append(" ".join([command, *options]))
+        return 0
+
+    def managed(self):
+        return self._managed
+
+    def outputs(self):
+        return {"tfvars": 'region = "eu-west-1"'}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """terraform/bootstrap/ with its settings."""
+    folder = tmp_path / "bootstrap"
+    folder.mkdir()
+    (folder / "terraform.tfvars").write_text(f'region = "{REGION}"\n')
+    return folder
+
+
+@pytest.fixture
+def aws(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    with mock_aws():
+        yield
+
+
+def test_what_the_account_has_is_used(aws, folder):
+    """An existing OIDC provider and logging role are written into a file that Terraform reads."""
+    provider = boto3.client("iam").create_open_id_connect_provider(
+        Url="https://token.actions.githubusercontent.com", ThumbprintList=[40 * "0"]
+    )["OpenIDConnectProviderArn"]
+    patch = {"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::1:role/logs"}
+    boto3.client("apigateway").update_account(patchOperations=[patch])
+    bootstrap.bootstrap(RecordedTerraform(folder))
+    found = json.loads((folder / "existing.auto.tfvars.json").read_text())
+    assert found == {"github_oidc_provider_arn": provider, "api_gateway_logging": False}
+    variables = (ROOT / "terraform" / "bootstrap" / "variables.tf").read_text()
+    assert all(f'variable "{name}"' in variables for name in found)
+
+
+def test_what_bootstrap_made_itself_is_not_taken_for_existing(aws, folder):
+    """A later run, whose state has resources, writes no file."""
+    boto3.client("iam").create_open_id_connect_provider(
+        Url="https://token.actions.githubusercontent.com", ThumbprintList=[40 * "0"]
+    )
+    bootstrap.bootstrap(RecordedTerraform(folder, ["aws_s3_bucket.state"]))
+    assert not (folder / "existing.auto.tfvars.json").exists()
+
+
+@pytest.mark.parametrize("interrupted", [True, False])
+def test_an_interrupted_move_of_the_state_is_completed(aws, folder, interrupted):
+    """While the local state has resources, it is applied again and moved into the bucket."""
+    location = {"LocationConstraint": REGION}
+    boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
+    if interrupted:
+        (folder / "terraform.tfstate").write_text('{"resources": [{"type": "aws_s3_bucket"}]}')
+    terraform = RecordedTerraform(folder, ["aws_s3_bucket.state"])
+    bootstrap.bootstrap(terraform)
+    moved = any("-migrate-state" in command for command in terraform.commands)
+    assert moved == interrupted
+    assert not (folder / "terraform.tfstate").exists()
+    assert (folder / "backend_override.tf").exists()
+    assert BUCKET in (folder.parent / "backend.hcl").read_text()
