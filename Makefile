@@ -12,7 +12,7 @@ IMPORTS := PYTHONPATH=lambda:.
 test rehearse bootstrap preflight plan apply deploy destroy smoke drift: export TERRAFORM_PLUGIN_DIR ?= $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
 PINNED := lambda run dev mutants checkov audit
-LOCKED := client contract/redocly tests/site/lighthouse
+LOCKED := client contract/redocly tests/client/consumer tests/site/lighthouse
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help
