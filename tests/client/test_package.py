@@ -16,16 +16,8 @@ CLIENT = DIST.parent
 CONSUMER = Path(__file__).with_name("consumer")
 SCRIPTS = Path(sys.executable).parent
 TSC = CLIENT / "node_modules/typescript/bin/tsc"
-TYPES = ["--noEmit", "--strict", *"--jsx react-jsx --module nodenext --lib es2022,dom".split()]
-    "--noEmit",
-    "--strict",
-    "--jsx",
-    "react-jsx",
-    "--module",
-    "nodenext",
-    "--lib",
-    "es2022,dom",
-]
+JSX = "--jsx react-jsx --module nodenext --lib es2022,dom"
+TYPES = ["--noEmit", "--strict", *JSX.split()]
 
 pytestmark = pytest.mark.slow
 
