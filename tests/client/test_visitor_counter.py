@@ -286,18 +286,26 @@ def test_a_label_may_surround_the_number(scene: Scene, attributes, text):
 
 
 def test_route_changes_count_when_asked(scene: Scene):
-    """With `routes`, each new path is a view, once for all elements; a new hash is not."""
+    """With `routes`, each new path is a view, once for all elements; a new hash is not.
+
+    Without it, an element that an app mounts again on another path counts no view.
+    """
     both = ELEMENT.replace(" counter", " routes counter") * 2
     scene.open(both + ELEMENT.replace("resume", "blog")).shows("1,234")
     for path in ("/a", "/a#part", "/b", "/a"):
         scene.responses = [numbers(visits=len(scene.requests))]
         scene.page.evaluate(f"history.pushState(null, '', '{path}')")
         scene.page.wait_for_load_state("networkidle")
+    scene.page.evaluate("""
+        history.pushState(null, "", "/c");
+        document.body.append(document.querySelector("[counter=blog]"));
+    """)
     expect(scene.page.locator("visitor-counter[data-state=fresh]")).to_have_count(3)
+    scene.page.wait_for_load_state("networkidle")
     counted = [request.split("?")[0].split("/")[2] for request in scene.requests]
     assert sorted(counted[:2]) == ["blog", "resume"]
-    assert counted[2:] == ["resume"] * 3
-    assert len(set(scene.visit_ids())) == 5
+    assert counted[2:] == ["resume"] * 4
+    assert len(set(scene.visit_ids())) == 6
 
 
 WARNINGS = {
