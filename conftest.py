@@ -34,12 +34,12 @@ def browser_type_launch_args(
 
 @pytest.fixture(scope="session")
 def healthy_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Run the local stack, with starting values on both counters."""
+    """Run the local stack, with starting values on two counters."""
     from tests.local import stack  # noqa: PLC0415  # a run on a live site needs no local stack
 
     environment = {
         "ALLOWED_ORIGINS": "*",
-        "COUNTERS": '{"resume": {"visits": 1000}, "smoke": {"visits": 500}}',
+        "COUNTERS": '{"resume": {"visits": 1000}, "blog": {}, "smoke": {"visits": 500}}',
     }
     with stack.running(stack.checkout(tmp_path_factory.mktemp("stack")), **environment) as running:
         yield local_site(running.url)

@@ -12,6 +12,7 @@ export default {
       override: {
         fetch: { includeHttpResponseReturnType: false },
         mutator: { path: "src/request.ts", name: "request", extension: ".js" },
+        paramsSerializer: { path: "src/request.ts", name: "query", extension: ".js" },
       },
     },
   },

@@ -14,7 +14,7 @@ ARGUMENTS = [
     *browser.arguments(),
     "--disable-lcd-text",
 ]  # grayscale antialiasing makes smaller files
-SIZES = {"desktop": (1120, 700), "phone": (390, 844)}
+SIZES = {"desktop": (1120, 660), "phone": (390, 640)}
 VISITS = (3, 5, 4, 9, 7, 2, 1, 6, 8, 12, 10, 9, 3, 4, 8, 11, 19, 14, 9, 5, 6, 10, 13, 11, 16, 7, 4)
 
 
@@ -35,7 +35,6 @@ def shoot(page: Page, url: str, path: Path) -> None:
     page.goto(url)
     page.wait_for_selector("visitor-counter[data-state=fresh]")
     page.wait_for_selector("visitor-history[data-state=drawn]")
-    page.locator("footer").scroll_into_view_if_needed()
     page.screenshot(path=path)
 
 

@@ -53,12 +53,47 @@ def test_the_page_fits_and_is_accessible(visitor: Visitor, width: int, scheme):
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_the_history_shows_thirty_days(visitor: Visitor):
-    """The chart has a bar and a list item for each of the last thirty days."""
+NAMES = {
+    "Robin Example": 7,
+    "Aleksandra Kowalczyk-Papadopoulos": 12,
+    "Κωνσταντίνος Παπαχατζηδάκης": 14,
+    "Karolina Wiśniewska-Brzęczyszczykiewicz": 19,
+}
+SET_NAME = """([name, letters]) => {
+    const heading = document.querySelector("h1");
+    heading.textContent = name;
+    heading.style.setProperty("--letters", letters);
+}"""
+BROKEN_WORDS = r"""() => {
+    const text = document.querySelector("h1").firstChild;
+    return [...text.data.matchAll(/[^\s-]+/g)].map(word => {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        return range.getClientRects().length > 1 ? word[0] : "";
+    }).join("");
+}"""
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(320, 700), (390, 844), (768, 900), (960, 600), (1366, 600)]
+)
+def test_the_counter_is_in_view_beside_any_name(visitor: Visitor, width: int, height: int):
+    """On phone and laptop the counter needs no scrolling, and no word of a name breaks."""
+    visitor.page.set_viewport_size({"width": width, "height": height})
     visitor.open_page()
-    history = visitor.page.locator("visitor-history")
-    expect(history.locator("rect")).to_have_count(30)
-    expect(history.get_by_role("listitem")).to_have_count(30)
+    for name in NAMES.items():
+        visitor.page.evaluate(SET_NAME, name)
+        assert visitor.page.evaluate(BROKEN_WORDS) == ""
+        expect(visitor.page.locator("visitor-counter")).to_be_in_viewport(ratio=1)
+
+
+def test_without_the_api_there_is_no_empty_band(visitor: Visitor):
+    """When the API fails, counter and chart take no space on a phone."""
+    visitor.page.set_viewport_size({"width": 390, "height": 844})
+    visitor.open_page_without_api(FAILURES["no route"])
+    expect(visitor.page.locator("visitor-history")).to_be_hidden()
+    assert visitor.page.locator(".visits").bounding_box()["height"] == 0  # type: ignore[index]
 
 
 def test_without_scripts_a_badge_shows_the_number(browser, site):

@@ -12,6 +12,7 @@ from e2e.evidence import Evidence
 
 COUNTER = "visitor-counter"
 WAIT_MILLISECONDS = 60_000  # on this machine, which may be busy; it only bounds a failure
+READ_URL = re.compile(r"/visits\?.*")
 VISITS_PATH = re.compile(r"/counters/[^/]+/visits")
 API_PATH = re.compile(r"/(health|counters/[^/?#]+(/(visits|history|badge\.svg))?)(\?.*)?$")
 NO_PAGE = "There is no page"
@@ -19,8 +20,12 @@ AFTER_LOAD = 5000  # milliseconds after the page's load event, for a script that
 MARK_EVENTS = """
     const mark = name => document.documentElement.setAttribute(name, "");
     addEventListener("load", () => mark("data-loaded"));
-    addEventListener("visitor-counter:failure", () => mark("data-no-number"));
+    addEventListener("visitor-counter:failure", event =>
+        event.composedPath()[0].setAttribute("data-no-number", ""));
 """
+PLAIN = """element => {
+    for (const name of ["show", "compact"]) element.removeAttribute(name);
+}"""
 NOT_AUTOMATED = "Object.defineProperty(Navigator.prototype, 'webdriver', {get: () => false})"
 
 
@@ -59,21 +64,34 @@ class Visitor:
         self.page.set_default_timeout(self.site.timeout)
         self.page.add_init_script(f"{{{MARK_EVENTS}}}")
 
-    def be_counted(self) -> None:
-        """Hide that the browser is automated; its visits are redirected to the counter `smoke`."""
+    def be_counted(self, counter: str) -> None:
+        """Hide that the browser is automated, and let the page record visits of one counter.
+
+        These visits are redirected to the counter `smoke`. The page's other counters are only read.
+        """
         self.page.add_init_script(NOT_AUTOMATED)
+        self.page.unroute(VISITS_PATH)
+        self.page.route(
+            VISITS_PATH,
+            lambda route: (
+                route.fallback()
+                if f"/counters/{counter}/visits" in route.request.url
+                else route.fallback(method="GET", url=READ_URL.sub("", route.request.url))
+            ),
+        )
 
     def open_page_without_api(self, failure: Callable[[Route], None]) -> None:
-        """Load the page while the API fails, and wait until the element reports the failure."""
+        """Load the page while the API fails, and wait until every element reports the failure."""
         self.page.route(API_PATH, failure)
         self.load_page()
-        self.page.wait_for_selector("[data-no-number]", state="attached")
+        for counter in self.page.locator(COUNTER).all():
+            counter.and_(self.page.locator("[data-no-number]")).wait_for(state="attached")
 
-    def open_page(self) -> int:
-        """Load the page and return the number of visits that it shows."""
+    def open_page(self, counter: str = "") -> int:
+        """Load the page and return the number of visits of a counter, or of the first one."""
         __tracebackhide__ = True
         self.load_page()
-        return self.read_number()
+        return self.read_number(counter)
 
     def load_page(self) -> None:
         """Load the page, and try once more if that fails."""
@@ -100,23 +118,27 @@ class Visitor:
             return f"The page shows no counter: <{COUNTER}> is missing, or its script did not load."
         return ""
 
-    def read_number(self) -> int:
+    def read_number(self, counter: str) -> int:
         """Return the number of visits that the page shows."""
         __tracebackhide__ = True
-        self.page.locator(COUNTER).first.evaluate("counter => counter.removeAttribute('show')")
-        fresh = f"{COUNTER}[data-state=fresh]"
+        element = f'{COUNTER}[counter="{counter}"]' if counter else COUNTER
+        self.page.locator(element).first.evaluate(PLAIN)
         try:
-            self.page.wait_for_selector(f"{fresh}, [data-no-number]", state="attached")
+            self.page.wait_for_selector(
+                f"{element}[data-state=fresh], {element}[data-no-number]", state="attached"
+            )
         except Error:
             pytest.fail(f"The page shows no number before the time-out. {self.api_calls()}")
-        number = self.page.locator(fresh).locator("[part=number]").first
+        fresh = self.page.locator(f"{element}[data-state=fresh]")
+        number = fresh.locator("[part=number]").first
         if not number.is_visible():
             pytest.fail(f"The page shows no number. {self.api_calls()}")
         return int(re.sub(r"\D", "", number.inner_text()))
 
-    def counter_of_page(self) -> str:
-        """Return the ID of the public counter, from the element's attribute."""
-        return self.page.locator(COUNTER).first.get_attribute("counter") or ""
+    def counters_of_page(self) -> list[str]:
+        """Return the IDs of the page's counters, from the elements' attributes."""
+        elements = self.page.locator(COUNTER).all()
+        return list(dict.fromkeys(each.get_attribute("counter") or "" for each in elements))
 
     def contract_of_page(self) -> str:
         """Return the hash of the contract that the page's script was built from."""

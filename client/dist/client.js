@@ -20,7 +20,10 @@ async function request(path, { api = "", ...options }) {
   const isJson = /json/.test(response.headers.get("Content-Type"));
   const body = await (isJson ? response.json() : response.blob());
   if (response.ok) return body;
-  throw new ApiError(response.status, body?.title ? body : void 0);
+  throw new ApiError(response.status, body?.title && body);
+}
+function query(parameters = {}) {
+  return `${new URLSearchParams(JSON.parse(JSON.stringify(parameters)))}`;
 }
 
 // src/generated/api.ts
@@ -40,13 +43,7 @@ var readCounter = async (counterId, options) => {
   );
 };
 var getRecordVisitUrl = (counterId, params) => {
-  const normalizedParams = new URLSearchParams();
-  Object.entries(params || {}).forEach(([key, value]) => {
-    if (value !== void 0) {
-      normalizedParams.append(key, value === null ? "null" : String(value));
-    }
-  });
-  const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = query(params);
   return stringifiedParams.length > 0 ? `/counters/${encodeURIComponent(String(counterId))}/visits?${stringifiedParams}` : `/counters/${encodeURIComponent(String(counterId))}/visits`;
 };
 var recordVisit = async (counterId, params, options) => {
@@ -59,13 +56,7 @@ var recordVisit = async (counterId, params, options) => {
   );
 };
 var getReadHistoryUrl = (counterId, params) => {
-  const normalizedParams = new URLSearchParams();
-  Object.entries(params || {}).forEach(([key, value]) => {
-    if (value !== void 0) {
-      normalizedParams.append(key, value === null ? "null" : String(value));
-    }
-  });
-  const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = query(params);
   return stringifiedParams.length > 0 ? `/counters/${encodeURIComponent(String(counterId))}/history?${stringifiedParams}` : `/counters/${encodeURIComponent(String(counterId))}/history`;
 };
 var readHistory = async (counterId, params, options) => {

@@ -14,3 +14,5 @@ export declare class ApiError extends Error {
  * A retry is safe: reads change nothing, and the API counts a visitId, which is in the path, once.
  */
 export declare function request<Body>(path: string, { api, ...options }: Call): Promise<Body>;
+/** Serializes the query parameters of a generated function, without those that are undefined. */
+export declare function query(parameters?: object): string;

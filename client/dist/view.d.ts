@@ -1,6 +1,7 @@
 /** Counts a page view once for each counter, even if several elements show the counter. */
 import { type Counter } from "./generated/api.js";
-/** Returns the counter's numbers, including this view. */
-export declare function view(api: string, counter: string): Promise<Counter>;
-/** Returns the numbers that this browser received last, or null. */
-export declare function lastKnown(api: string, counter: string): Counter | null;
+/** The numbers including this view, those that this browser received before, and the page's path. */
+type View = [numbers: Promise<Counter>, last: Counter | false, path: string];
+/** Returns this view of the page. If `routes` is true, each new path of the page is a new view. */
+export declare function viewOf(api: string, counter: string, routes: boolean): View;
+export {};

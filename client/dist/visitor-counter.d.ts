@@ -1,4 +1,5 @@
 /** <visitor-counter api="https://..." counter="resume">Visits</visitor-counter> */
+import { Base } from "./element.js";
 import type { Counter } from "./generated/api.js";
 declare global {
     interface HTMLElementTagNameMap {
@@ -9,11 +10,13 @@ declare global {
         "visitor-counter:failure": CustomEvent<unknown>;
     }
 }
-export declare class VisitorCounter extends HTMLElement {
+export declare class VisitorCounter extends Base {
     #private;
     static readonly contract: string;
     static readonly observedAttributes: string[];
     constructor();
-    connectedCallback(): void;
     attributeChangedCallback(): void;
+    /** Called after a change of the page's URL. */
+    handleEvent(): void;
+    connectedCallback(): Promise<void>;
 }

@@ -11,5 +11,8 @@ declare global {
 export declare function seen(): Promise<void>;
 /** False for automated browsers, opt-outs, and the owner's own browser (#no-count). */
 export declare function counts(): boolean;
-/** Returns a random UUID. crypto.randomUUID is missing on pages without HTTPS. */
+/**
+ * Returns a random UUID. crypto.randomUUID is missing on pages without HTTPS. Math.random is
+ * enough: the ID must be unique, not secret.
+ */
 export declare function uuid(): string;

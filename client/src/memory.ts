@@ -9,7 +9,5 @@ export function remember(key: string, value: unknown): void {
 export function recall(key: string): unknown {
   try {
     return JSON.parse(localStorage.getItem(key)!);
-  } catch {
-    return null;
-  }
+  } catch {}
 }

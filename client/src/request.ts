@@ -34,5 +34,10 @@ export async function request<Body>(path: string, { api = "", ...options }: Call
   const isJson = /json/.test(response.headers.get("Content-Type")!);
   const body = await (isJson ? response.json() : response.blob());
   if (response.ok) return body;
-  throw new ApiError(response.status, body?.title ? body : undefined);
+  throw new ApiError(response.status, body?.title && body);
+}
+
+/** Serializes the query parameters of a generated function, without those that are undefined. */
+export function query(parameters: object = {}): string {
+  return `${new URLSearchParams(JSON.parse(JSON.stringify(parameters)))}`;
 }

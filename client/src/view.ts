@@ -2,21 +2,29 @@
 
 import { type Counter, readCounter, recordVisit } from "./generated/api.js";
 import { recall, remember } from "./memory.js";
+import { ApiError } from "./request.js";
 import { counts, seen, uuid } from "./visitor.js";
+import { warn } from "./warning.js";
 
-const views = new Map<string, Promise<Counter>>();
+/** The numbers including this view, those that this browser received before, and the page's path. */
+type View = [numbers: Promise<Counter>, last: Counter | false, path: string];
 
-/** Returns the counter's numbers, including this view. */
-export function view(api: string, counter: string): Promise<Counter> {
-  const key = keyOf(api, counter);
-  if (!views.has(key)) views.set(key, ask(api, counter));
-  return views.get(key)!;
-}
+const views: Record<string, View> = {};
 
-/** Returns the numbers that this browser received last, or null. */
-export function lastKnown(api: string, counter: string): Counter | null {
-  const numbers = recall(keyOf(api, counter));
-  return isCounter(numbers) ? numbers : null;
+/** Returns this view of the page. If `routes` is true, each new path of the page is a new view. */
+export function viewOf(api: string, counter: string, routes: boolean): View {
+  const key = `visitor-counter ${api} ${counter}`;
+  const path = location.pathname;
+  const view = views[key];
+  if (view && (!routes || view[2] === path)) return view;
+
+  const last = recall(key);
+  const numbers = ask(api, counter);
+  numbers.then(
+    (numbers) => remember(key, numbers),
+    (error) => warn(api, counter, error),
+  );
+  return (views[key] = [numbers, isCounter(last) && last, path]);
 }
 
 async function ask(api: string, counter: string): Promise<Counter> {
@@ -24,16 +32,11 @@ async function ask(api: string, counter: string): Promise<Counter> {
   const numbers = await (counts()
     ? recordVisit(counter, { visitId: uuid() }, { api })
     : readCounter(counter, { api }));
-  if (!isCounter(numbers)) throw new TypeError("not a counter");
-  remember(keyOf(api, counter), numbers);
-  return numbers;
+  if (isCounter(numbers)) return numbers;
+  throw new ApiError(200);
 }
 
 function isCounter(value: unknown): value is Counter {
   const counter = value as Counter | null;
   return [counter?.visits, counter?.visitors, counter?.today?.visits].every(Number.isInteger);
-}
-
-function keyOf(api: string, counter: string): string {
-  return `visitor-counter ${api} ${counter}`;
 }

@@ -1,7 +1,8 @@
 /** <visitor-counter api="https://..." counter="resume">Visits</visitor-counter> */
 
+import { Base, define, localeOf } from "./element.js";
 import type { Counter, Totals } from "./generated/api.js";
-import { lastKnown, view } from "./view.js";
+import { viewOf } from "./view.js";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -16,83 +17,67 @@ declare global {
 /** SHA-256 of the openapi.yaml that this file was built from. */
 declare const CONTRACT: string;
 
-const SHOWN: Record<string, (counter: Counter) => number> = {
-  visits: (counter) => counter.visits,
-  visitors: (counter) => counter.visitors,
-  today: (counter) => counter.today.visits,
-};
-
-const STYLE = `
-:host { display: inline-block }
-:host([hidden]) { display: none }
-:host(:not([data-state])) output { visibility: hidden }
-span {
-  display: inline-block;
-  min-width: var(--visitor-counter-width, 5ch);
-  color: var(--visitor-counter-color, inherit);
-  font-variant-numeric: tabular-nums;
-}
-span::before { content: "\\200b" }`;
-
-export class VisitorCounter extends HTMLElement {
+export class VisitorCounter extends Base {
   static readonly contract = CONTRACT;
-  static readonly observedAttributes = ["api", "counter", "show", "locale"];
+  static readonly observedAttributes = ["api", "counter", "show", "label", "compact", "locale"];
 
-  readonly #number = document.createElement("span");
+  readonly #output = document.createElement("output");
   #turn = 0;
 
   constructor() {
     super();
-    const root = this.attachShadow({ mode: "open" });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    root.adoptedStyleSheets = [sheet];
-
-    const output = document.createElement("output");
-    output.part = "counter";
-    output.ariaLive = "polite";
-    this.#number.part = "number";
-    output.append(document.createElement("slot"), " ", this.#number);
-    root.append(output);
-  }
-
-  connectedCallback(): void {
-    void this.#load();
+    this.#output.textContent = "\u200b"; // gives the line its height
+    this.attachShadow({ mode: "open" }).append(this.#output);
   }
 
   attributeChangedCallback(): void {
-    if (this.isConnected) void this.#load();
+    if (this.isConnected) void this.connectedCallback();
   }
 
-  async #load(): Promise<void> {
+  /** Called after a change of the page's URL. */
+  handleEvent(): void {
+    this.attributeChangedCallback();
+  }
+
+  async connectedCallback(): Promise<void> {
     const api = this.getAttribute("api");
     const counter = this.getAttribute("counter");
+    const routes = this.hasAttribute("routes");
     const turn = ++this.#turn;
     delete this.dataset.state;
     if (api === null || !counter) return;
+    // A removed element does not load again, so that it does not stay in memory.
+    if (routes) globalThis.navigation?.addEventListener("currententrychange", this, { once: true });
 
-    const last = lastKnown(api, counter);
+    const [numbers, last] = viewOf(api, counter, routes);
     if (last && !(this.getAttribute("show") === "today" && isOver(last.today))) {
       this.#show(last, "known");
     }
     try {
-      const numbers = await view(api, counter);
+      const fresh = await numbers;
       if (turn !== this.#turn) return;
-      this.#show(numbers, "fresh");
-      this.#dispatch("update", numbers);
+      this.#show(fresh, "fresh");
+      this.#dispatch("update", fresh);
     } catch (error) {
-      if (turn === this.#turn) this.#dispatch("failure", error);
+      if (turn !== this.#turn) return;
+      if (!this.dataset.state) {
+        this.#output.replaceChildren();
+        this.dataset.state = "none";
+      }
+      this.#dispatch("failure", error);
     }
   }
 
-  #show(counter: Counter, state: string): void {
-    const number = (SHOWN[this.getAttribute("show")!] ?? SHOWN.visits!)(counter);
-    this.#number.textContent = format(number, this.#locale());
+  #show({ visits, visitors, today }: Counter, state: string): void {
+    const numbers: Record<string, number> = { visitors, today: today.visits };
+    const number = numbers[this.getAttribute("show")!] ?? visits;
+    const notation = this.hasAttribute("compact") ? "compact" : "standard";
+    const [before = "", after = ""] = (this.getAttribute("label") ?? " {n}").split("{n}");
+    const span = document.createElement("span");
+    span.part = "number";
+    span.textContent = number.toLocaleString(localeOf(this), { notation });
+    this.#output.replaceChildren(document.createElement("slot"), before, span, after);
     this.dataset.state = state;
-  }
-
-  #locale(): string | undefined {
-    return this.getAttribute("locale") ?? this.closest<HTMLElement>("[lang]")?.lang;
   }
 
   #dispatch(name: string, detail: unknown): void {
@@ -103,17 +88,7 @@ export class VisitorCounter extends HTMLElement {
 
 /** Returns whether the day (UTC) has ended. */
 function isOver({ date }: Totals): boolean {
-  return date !== new Date().toISOString().slice(0, 10);
+  return Date.parse(date) + 864e5 < Date.now();
 }
 
-function format(number: number, locale: string | undefined): string {
-  try {
-    return number.toLocaleString(locale);
-  } catch {
-    return number.toLocaleString(); // `locale` is not a valid language tag
-  }
-}
-
-if (!customElements.get("visitor-counter")) {
-  customElements.define("visitor-counter", VisitorCounter);
-}
+define("visitor-counter", VisitorCounter);

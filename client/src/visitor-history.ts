@@ -1,6 +1,8 @@
-/** <visitor-history api="https://..." counter="resume">Visits, day by day</visitor-history> */
+/** <visitor-history api="https://..." counter="resume">Visits in the last 30 days</visitor-history> */
 
+import { Base, define, localeOf } from "./element.js";
 import { type Counter, readHistory, type Totals } from "./generated/api.js";
+import { warn } from "./warning.js";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -9,54 +11,112 @@ declare global {
 }
 
 const SVG = "http://www.w3.org/2000/svg";
-const HEIGHT = 40;
+const HEIGHT = 100;
+const WEEK = 7;
+const MOST_BARS = 92; // a quarter; a longer history has a bar for each week
 
 const STYLE = `
 :host { display: block }
-:host([hidden]) { display: none }
-figure { margin: 0 }
-svg { display: block; width: 100%; height: var(--visitor-history-height, 3rem) }
-rect { fill: var(--visitor-history-color, currentColor) }
+:host([hidden]), :host([data-state=none]) { display: none !important }
 :host(:not([data-state])) figure { visibility: hidden }
-ol { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }`;
+figure { margin: 0; font-variant-numeric: tabular-nums }
+div { display: flex; justify-content: space-between; gap: 1em }
+svg {
+  flex: 1; min-width: 0; overflow: visible; touch-action: pan-y;
+  height: var(--visitor-history-height, 3rem); cursor: crosshair;
+}
+path { fill: none; stroke: currentColor; opacity: 0.35; vector-effect: non-scaling-stroke }
+rect { fill: var(--visitor-history-color, currentColor) }
+[data-selected] rect:not([data-selected]) { opacity: 0.4 }
+.plot { position: relative; gap: 0.5em; margin-block: 0.75em 0.5em }
+[part=peak], .ends { font-size: 0.85em; line-height: 1 }
+[part=peak] { margin-top: -0.5em }
+input { position: absolute; inset: 0; margin: 0; opacity: 0; pointer-events: none }
+.plot:has(:focus-visible) { outline: 2px solid; outline-offset: 4px }`;
 
-/** Shows the visits of the last days as bars, and as a list for screen readers. */
-export class VisitorHistory extends HTMLElement {
-  readonly #bars = document.createElementNS(SVG, "svg");
-  readonly #list = document.createElement("ol");
-  readonly #caption = document.createElement("figcaption");
+/** Days in a row, shown as one bar. */
+interface Bar {
+  from: Date;
+  to: Date;
+  visits: number;
+}
+
+/** Shows the visits of the last days as bars. Pointer, touch and arrow keys select a bar. */
+export class VisitorHistory extends Base {
+  static readonly observedAttributes = ["api", "counter", "days", "locale"];
+
+  readonly #caption = create("figcaption");
+  readonly #value = create("span");
+  readonly #chart = document.createElementNS(SVG, "svg");
+  readonly #slider = create("input");
+  readonly #most = create("span");
+  readonly #first = create("span");
+  readonly #last = create("span");
+  #turn = 0;
   #days: Totals[] = [];
   #today?: Totals;
+  #bars: Bar[] = [];
 
   constructor() {
     super();
-    const root = this.attachShadow({ mode: "open" });
+    this.#caption.part = "caption";
+    this.#caption.append(create("slot"));
+    this.#value.part = "value";
+    this.#most.part = "peak";
+    this.#chart.setAttribute("part", "bars");
+    this.#chart.setAttribute("preserveAspectRatio", "none");
+    this.#chart.ariaHidden = "true";
+    this.#slider.type = "range";
+    this.#caption.id = "caption";
+    this.#slider.setAttribute("aria-labelledby", "caption");
+
+    const figure = create("figure");
+    figure.setAttribute("aria-labelledby", "caption");
+    figure.append(
+      row("head", this.#caption, this.#value),
+      row("plot", this.#chart, this.#most, this.#slider),
+      row("ends", this.#first, this.#last),
+    );
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
+    const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
-
-    this.#bars.setAttribute("part", "bars");
-    this.#bars.setAttribute("aria-hidden", "true");
-    this.#bars.setAttribute("preserveAspectRatio", "none");
-    this.#caption.part = "caption";
-    this.#caption.append(document.createElement("slot"));
-    const figure = document.createElement("figure");
-    figure.append(this.#bars, this.#caption, this.#list);
     root.append(figure);
+
+    for (const type of ["pointerdown", "pointermove"] as const) {
+      this.#chart.addEventListener(type, (event) => this.#point(event));
+    }
+    this.#chart.addEventListener("pointerleave", (event) => {
+      if (event.pointerType === "mouse") this.#select();
+    });
+    for (const type of ["input", "focus"]) {
+      this.#slider.addEventListener(type, () => this.#select(+this.#slider.value));
+    }
+    this.#slider.addEventListener("blur", () => this.#select());
   }
 
   async connectedCallback(): Promise<void> {
     document.addEventListener("visitor-counter:update", this.#update);
+    const turn = ++this.#turn;
+    await null; // several attributes that change together need one request
     const api = this.getAttribute("api");
     const counter = this.getAttribute("counter");
-    if (api === null || !counter) return;
+    const days = this.getAttribute("days");
+    if (turn !== this.#turn || api === null || !counter) return;
     try {
-      const { days } = await readHistory(counter, {}, { api });
-      this.#days = days;
+      const history = await readHistory(counter, days ? { days: +days } : {}, { api });
+      if (turn !== this.#turn) return;
+      this.#days = history.days;
       this.#draw();
-    } catch {
-      // Without a history the element stays blank and must not break the page.
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      this.dataset.state = "none";
+      warn(api, counter, error);
     }
+  }
+
+  attributeChangedCallback(): void {
+    if (this.isConnected) void this.connectedCallback();
   }
 
   disconnectedCallback(): void {
@@ -73,37 +133,99 @@ export class VisitorHistory extends HTMLElement {
   #draw(): void {
     if (!this.#days.length) return;
     const days = this.#days.map((day) => (day.date === this.#today?.date ? this.#today : day));
-    const most = Math.max(1, ...days.map((day) => day.visits));
-    this.#bars.setAttribute("viewBox", `0 0 ${days.length} ${HEIGHT}`);
-    this.#bars.replaceChildren(...days.map((day, place) => bar(day, place, most)));
-    this.#list.replaceChildren(...days.map(item));
+    this.#bars = bars(days);
+    const count = this.#bars.length;
+    const most = Math.max(1, ...this.#bars.map((bar) => bar.visits));
+    this.#chart.setAttribute("viewBox", `0 0 ${count} ${HEIGHT}`);
+    this.#chart.replaceChildren(
+      shape("path", { d: `M0 0H${count}M0 ${HEIGHT}H${count}` }),
+      ...this.#bars.map(({ visits }, place) => {
+        const height = (visits / most) * HEIGHT;
+        return shape("rect", { x: place + 0.1, y: HEIGHT - height, width: 0.8, height });
+      }),
+    );
+    this.#slider.max = `${count - 1}`;
+    this.#slider.value = this.#slider.max;
+    this.#most.textContent = most.toLocaleString(localeOf(this), { notation: "compact" });
+    const [first, last] = [this.#bars[0]!, this.#bars[count - 1]!];
+    this.#first.textContent = this.#date(first.from, first.from);
+    this.#last.textContent = this.#date(last.to, last.to);
+    this.#select();
     this.dataset.state = "drawn";
+  }
+
+  #point(event: PointerEvent): void {
+    const { left, width } = this.#chart.getBoundingClientRect();
+    const place = Math.floor(((event.clientX - left) / width) * this.#bars.length);
+    this.#select(Math.min(Math.max(place, 0), this.#bars.length - 1));
+  }
+
+  /** Shows the visits of a bar, or the sum. */
+  #select(place?: number): void {
+    const selected = place === undefined ? undefined : this.#bars[place];
+    this.#chart.toggleAttribute("data-selected", !!selected);
+    this.#chart.querySelectorAll("rect").forEach((rect, other) => {
+      rect.toggleAttribute("data-selected", other === place);
+    });
+    if (selected) this.#slider.value = `${place}`;
+    const sum = this.#bars.reduce((sum, bar) => sum + bar.visits, 0);
+    this.#value.textContent = selected ? this.#text(selected) : this.#number(sum);
+    this.#slider.ariaValueText = this.#text(this.#bars[+this.#slider.value]!);
+  }
+
+  #text({ from, to, visits }: Bar): string {
+    return `${this.#date(from, to)}: ${this.#number(visits)}`;
+  }
+
+  #number(number: number): string {
+    return number.toLocaleString(localeOf(this));
+  }
+
+  /** Formats a day or a range of days, with the year if the chart shows two years. */
+  #date(from: Date, to: Date): string {
+    const years = new Set(this.#days.map(({ date }) => date.slice(0, 4))).size;
+    const year = years > 1 ? "numeric" : undefined;
+    return new Intl.DateTimeFormat(localeOf(this), {
+      day: "numeric",
+      month: "short",
+      year,
+      timeZone: "UTC",
+    }).formatRange(from, to);
   }
 }
 
-function bar(day: Totals, place: number, most: number): SVGRectElement {
-  const height = Math.max(1, (day.visits / most) * HEIGHT); // a day without visits gets a line
-  const rect = document.createElementNS(SVG, "rect");
-  const shape = { x: place + 0.1, y: HEIGHT - height, width: 0.8, height };
-  for (const [name, value] of Object.entries(shape)) rect.setAttribute(name, `${value}`);
-  const title = document.createElementNS(SVG, "title");
-  title.textContent = text(day);
-  rect.append(title);
-  return rect;
+/** Returns a bar for each day or week, from the first visit on but for a week at least. */
+function bars(days: Totals[]): Bar[] {
+  const start = days.findIndex((day) => day.visits);
+  const shown = days.slice(start < 0 ? -WEEK : Math.min(start, days.length - WEEK));
+  const size = shown.length > MOST_BARS ? WEEK : 1;
+  const bars: Bar[] = [];
+  for (let end = shown.length; end > 0; end -= size) {
+    const part = shown.slice(Math.max(0, end - size), end);
+    bars.unshift({
+      from: new Date(part[0]!.date),
+      to: new Date(part.at(-1)!.date),
+      visits: part.reduce((sum, day) => sum + day.visits, 0),
+    });
+  }
+  return bars;
 }
 
-function item(day: Totals): HTMLLIElement {
-  const item = document.createElement("li");
-  item.textContent = text(day);
-  return item;
+function create<Name extends keyof HTMLElementTagNameMap>(name: Name): HTMLElementTagNameMap[Name] {
+  return document.createElement(name);
 }
 
-function text({ date, visits }: Totals): string {
-  const locale = document.documentElement.lang || undefined;
-  const options = { day: "numeric", month: "long", timeZone: "UTC" } as const;
-  return `${new Date(date).toLocaleDateString(locale, options)}: ${visits.toLocaleString(locale)}`;
+function row(name: string, ...children: Element[]): HTMLElement {
+  const row = create("div");
+  row.className = name;
+  row.append(...children);
+  return row;
 }
 
-if (!customElements.get("visitor-history")) {
-  customElements.define("visitor-history", VisitorHistory);
+function shape(name: string, attributes: Record<string, string | number>): SVGElement {
+  const shape = document.createElementNS(SVG, name) as SVGElement;
+  for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, `${value}`);
+  return shape;
 }
+
+define("visitor-history", VisitorHistory);

@@ -14,28 +14,28 @@ declare global {
 const NO_COUNT = "visitor-counter#no-count";
 
 /** Resolves when the page is visible: not prerendered and not in a background tab. */
-export function seen(): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!document.prerendering && document.visibilityState === "visible") resolve();
-    };
-    document.addEventListener("prerenderingchange", look);
-    document.addEventListener("visibilitychange", look);
-    look();
-  });
+export async function seen(): Promise<void> {
+  while (document.prerendering || document.visibilityState !== "visible") {
+    await new Promise((resolve) => {
+      document.addEventListener("prerenderingchange", resolve);
+      document.addEventListener("visibilitychange", resolve);
+    });
+  }
 }
 
 /** False for automated browsers, opt-outs, and the owner's own browser (#no-count). */
 export function counts(): boolean {
-  const { hash } = location;
-  const excluded = hash === "#no-count" || (hash !== "#count" && recall(NO_COUNT) === true);
-  if (hash === "#no-count" || hash === "#count") remember(NO_COUNT, excluded);
-  return !(excluded || navigator.webdriver || navigator.globalPrivacyControl);
+  const [command, no] = /^#(no-)?count$/.exec(location.hash) ?? [];
+  if (command) remember(NO_COUNT, !!no);
+  return !(no || recall(NO_COUNT) || navigator.webdriver || navigator.globalPrivacyControl);
 }
 
-/** Returns a random UUID. crypto.randomUUID is missing on pages without HTTPS. */
+/**
+ * Returns a random UUID. crypto.randomUUID is missing on pages without HTTPS. Math.random is
+ * enough: the ID must be unique, not secret.
+ */
 export function uuid(): string {
-  return "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
-    (+digit ^ (crypto.getRandomValues(new Uint8Array(1))[0]! & (15 >> (+digit / 4)))).toString(16),
+  return "........-....-4...-8...-............".replace(/\./g, () =>
+    Math.floor(Math.random() * 16).toString(16),
   );
 }

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Route, expect
 
 from e2e.visitor import WAIT_MILLISECONDS
 
@@ -60,6 +60,7 @@ class Scene:
         responses: handlers of the API's requests, in order; the last one handles all later ones.
         requests: the method and path of each request to the API.
         errors: uncaught errors of the page.
+        warnings: what the page's scripts warned about on the console.
 
     """
 
@@ -67,10 +68,12 @@ class Scene:
     responses: list[Handler] = field(default_factory=lambda: [numbers()])
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(WAIT_MILLISECONDS)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._hear)
         self.page.route(f"{API}/**", self._respond)
         self.page.route("**/visitor-*.js*", serve_dist)
         self.page.add_init_script(AUTOMATED % "false")
@@ -86,6 +89,10 @@ class Scene:
         self.requests.append(f"{route.request.method} {route.request.url.removeprefix(API)}")
         handler = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
         handler(route)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "warning":
+            self.warnings.append(message.text)
 
     def open(self, body: str = ELEMENT, url: str = PAGE, **headers: str) -> "Scene":
         html = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>A page</title>

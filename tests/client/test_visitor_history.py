@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from tests.client.conftest import API, COUNTER, ELEMENT, TODAY, Scene, fulfil, numbers
+from tests.client.conftest import API, COUNTER, ELEMENT, Scene, fulfil, numbers
 
 pytestmark = pytest.mark.slow
 HISTORY = f"""<script type="module" src="/visitor-history.js"></script>
@@ -21,22 +21,83 @@ def days(*visits: int) -> list[dict]:
     ]
 
 
+def date(days_ago: int) -> str:
+    """Return a day as the chart writes it, if all days are of one year."""
+    today = datetime.now(UTC).date()
+    day = today - timedelta(days=days_ago)
+    return f"{day:%b} {day.day}"
+
+
 def history(*visits: int):
     return lambda route: fulfil(route, json={"counterId": "resume", "days": days(*visits)})
 
 
-def test_every_day_has_a_bar_and_a_list_item(scene: Scene):
-    """The height of each bar matches the visits; a list has the same days as text."""
-    scene.responses = [history(0, 5, 1000)]
+def test_the_chart_has_a_scale(scene: Scene):
+    """Each day has a bar; the chart shows the sum, the peak, and the first and last date."""
+    scene.responses = [history(4, 1, 0, 5, 1000, 0, 250)]
     scene.open(HISTORY)
     bars = scene.page.locator("visitor-history rect")
-    expect(bars).to_have_count(3)
-    assert [bar.get_attribute("height") for bar in bars.all()] == ["1", "1", "40"]
-    date = datetime.fromisoformat(TODAY)
-    items = scene.page.locator("visitor-history").get_by_role("listitem")
-    expect(items).to_have_count(3)
-    expect(items.last).to_have_text(f"{date:%B} {date.day}: 1,000")
+    expect(bars).to_have_count(7)
+    heights = [float(bar.get_attribute("height") or "") for bar in bars.all()]
+    assert heights == [0.4, 0.1, 0, 0.5, 100, 0, 25]
+    expect(scene.page.locator("[part=value]")).to_have_text("1,260")
+    expect(scene.page.locator("[part=peak]")).to_have_text("1K")
+    expect(scene.page.locator(".ends")).to_have_text(f"{date(6)}{date(0)}")
     expect(scene.page.get_by_role("figure", name="The last 30 days")).to_be_visible()
+
+
+def test_a_bar_can_be_selected(scene: Scene):
+    """Pointer, touch and arrow keys select a day; the chart shows and announces its visits."""
+    scene.responses = [history(1, 2, 3, 4, 5, 6, 7)]
+    scene.open(HISTORY)
+    value = scene.page.locator("[part=value]")
+    expect(value).to_have_text("28")
+    box = scene.page.locator("visitor-history svg").bounding_box() or {}
+    x, y = box["x"] + box["width"] * 1.5 / 7, box["y"] + 5
+    scene.page.mouse.move(x, y)
+    expect(value).to_have_text(f"{date(5)}: 2")
+    scene.page.mouse.move(0, 0)
+    expect(value).to_have_text("28")
+    touch = f"{{bubbles: true, pointerType: 'touch', clientX: {x}}}"
+    scene.page.locator("visitor-history svg").evaluate(
+        f"chart => ['down', 'leave'].forEach(name => "
+        f"chart.dispatchEvent(new PointerEvent(`pointer${{name}}`, {touch})))"
+    )
+    expect(value).to_have_text(f"{date(5)}: 2")
+    scene.page.keyboard.press("Tab")
+    scene.page.keyboard.press("ArrowLeft")
+    expect(value).to_have_text(f"{date(6)}: 1")
+    slider = scene.page.get_by_role("slider", name="The last 30 days")
+    expect(slider).to_have_attribute("aria-valuetext", f"{date(6)}: 1")
+    slider.blur()
+    expect(value).to_have_text("28")
+
+
+@pytest.mark.parametrize(
+    ("visits", "bars", "first"),
+    [
+        ([0] * 29 + [3], 7, 6),
+        ([0] * 10 + [1] * 20, 20, 19),
+        ([0] * 30, 7, 6),
+        ([2], 1, 0),
+    ],
+)
+def test_a_chart_begins_with_the_first_visit(scene: Scene, visits, bars, first):
+    """Days before the first visit are left out, but a chart shows a week if it can."""
+    scene.responses = [history(*visits)]
+    scene.open(HISTORY)
+    expect(scene.page.locator("visitor-history rect")).to_have_count(bars)
+    expect(scene.page.locator(".ends span").first).to_have_text(date(first))
+
+
+def test_a_year_has_a_bar_for_each_week(scene: Scene):
+    """`days` is sent to the API; a long history has weekly bars that end today."""
+    scene.responses = [history(*[1] * 366)]
+    scene.open(HISTORY.replace(" counter", ' days="366" counter'))
+    expect(scene.page.locator("visitor-history rect")).to_have_count(53)
+    expect(scene.page.locator("[part=value]")).to_have_text("366")
+    expect(scene.page.locator("[part=peak]")).to_have_text("7")
+    assert scene.requests == ["GET /counters/resume/history?days=366"]
 
 
 def test_today_is_updated_from_the_counter(scene: Scene):
@@ -47,13 +108,12 @@ def test_today_is_updated_from_the_counter(scene: Scene):
 
     scene.responses = [respond]
     scene.open(ELEMENT + HISTORY).shows("1,234")
-    today = scene.page.locator("visitor-history li").last
-    expect(today).to_have_text(today.inner_text().split(":")[0] + f": {COUNTER['today']['visits']}")
+    expect(scene.page.locator("[part=value]")).to_have_text(str(COUNTER["today"]["visits"]))
     assert sorted(scene.methods()) == ["GET", "POST"]
 
 
 def test_without_a_history_it_is_blank(scene: Scene):
-    """After an error the chart is hidden and nothing is thrown, even if a counter updates."""
+    """After an error the chart takes no space, and a warning says why; nothing is thrown."""
 
     def respond(route):
         if "history" in route.request.url:
@@ -64,5 +124,6 @@ def test_without_a_history_it_is_blank(scene: Scene):
     scene.responses = [respond]
     scene.open(HISTORY + ELEMENT).shows("1,234")
     scene.page.wait_for_load_state("networkidle")
-    expect(scene.page.locator("visitor-history figure")).to_be_hidden()
+    expect(scene.page.locator("visitor-history")).to_have_css("display", "none")
+    assert len(scene.warnings) == 1
     assert scene.errors == []

@@ -20,6 +20,7 @@ OWNERS_PAGE = """<!doctype html><title>Resume</title>
 <script>navigator.serviceWorker.register("worker.js").catch(() => {}); undefinedOnPurpose()</script>
 <p>I reduced the error rate to null.</p>
 <visitor-counter api="/live" counter="resume" show="today" locale="ar-EG">Visits</visitor-counter>
+<visitor-counter api="/live" counter="blog" label="{n} visits" compact></visitor-counter>
 """
 WORKER = """
 addEventListener("activate", event => event.waitUntil(clients.claim()));

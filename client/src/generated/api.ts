@@ -24,6 +24,7 @@
  * OpenAPI spec version: 1.1.0
  */
 import { request } from '../request.js';
+import { query } from '../request.js';
 /**
  * The numbers of one day (UTC).
  */
@@ -249,8 +250,6 @@ days?: number;
 export const getReadCounterUrl = (counterId: string,) => {
 
 
-
-
   return `/counters/${encodeURIComponent(String(counterId))}`
 }
 
@@ -273,16 +272,7 @@ export const readCounter = async (counterId: string, options?: Parameters<typeof
 
 export const getRecordVisitUrl = (counterId: string,
     params: RecordVisitParams,) => {
-  const normalizedParams = new URLSearchParams();
-
-  Object.entries(params || {}).forEach(([key, value]) => {
-
-    if (value !== undefined) {
-      normalizedParams.append(key, value === null ? 'null' : String(value))
-    }
-  });
-
-  const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = query(params);
 
   return stringifiedParams.length > 0 ? `/counters/${encodeURIComponent(String(counterId))}/visits?${stringifiedParams}` : `/counters/${encodeURIComponent(String(counterId))}/visits`
 }
@@ -313,16 +303,7 @@ export const recordVisit = async (counterId: string,
 
 export const getReadHistoryUrl = (counterId: string,
     params?: ReadHistoryParams,) => {
-  const normalizedParams = new URLSearchParams();
-
-  Object.entries(params || {}).forEach(([key, value]) => {
-
-    if (value !== undefined) {
-      normalizedParams.append(key, value === null ? 'null' : String(value))
-    }
-  });
-
-  const stringifiedParams = normalizedParams.toString();
+  const stringifiedParams = query(params);
 
   return stringifiedParams.length > 0 ? `/counters/${encodeURIComponent(String(counterId))}/history?${stringifiedParams}` : `/counters/${encodeURIComponent(String(counterId))}/history`
 }
@@ -347,8 +328,6 @@ export const readHistory = async (counterId: string,
 export const getReadBadgeUrl = (counterId: string,) => {
 
 
-
-
   return `/counters/${encodeURIComponent(String(counterId))}/badge.svg`
 }
 
@@ -370,8 +349,6 @@ export const readBadge = async (counterId: string, options?: Parameters<typeof r
 
 
 export const getReadHealthUrl = () => {
-
-
 
 
   return `/health`

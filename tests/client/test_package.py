@@ -1,0 +1,125 @@
+"""The npm package works in another project: bundled, on a server, and with types."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.client.conftest import DIST
+
+CLIENT = DIST.parent
+CONSUMER = Path(__file__).with_name("consumer")
+SCRIPTS = Path(sys.executable).parent
+TSC = CLIENT / "node_modules/typescript/bin/tsc"
+JSX = "--jsx react-jsx --module nodenext --lib es2022,dom"
+TYPES = ["--noEmit", "--strict", *JSX.split()]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of consumer/ in which the packed client is installed."""
+    folder = tmp_path_factory.mktemp("consumer")
+    project = folder / "project"
+    shutil.copytree(CONSUMER, project, ignore=shutil.ignore_patterns("node_modules"))
+    modules = project / "node_modules"
+    modules.mkdir()
+    for package in (CONSUMER / "node_modules").iterdir():
+        (modules / package.name).symlink_to(package)
+    run("npm", "pack", "--ignore-scripts", f"--pack-destination={folder}", cwd=CLIENT)
+    [packed] = folder.glob("*.tgz")
+    with tarfile.open(packed) as archive:
+        archive.extractall(folder, filter="data")
+    (folder / "package").rename(modules / "visitor-counter")
+    return project
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Run a command of Node and return its output."""
+    path = f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"
+    process = subprocess.run(
+        [SCRIPTS / command[0], *command[1:]],
+        cwd=cwd,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout
+
+
+def test_a_bundler_includes_the_elements(project: Path):
+    """Vite bundles both elements, though no code uses their exports."""
+    run("node", "node_modules/vite/bin/vite.js", "build", cwd=project)
+    [bundle] = (project / "dist/assets").glob("*.js")
+    code = bundle.read_text()
+    assert "visitor-counter:" in code
+    assert "--visitor-history-color" in code
+
+
+def test_a_server_renders_the_elements(project: Path):
+    """Node imports the elements without a DOM, and React renders them as markup."""
+    build = ["node_modules/vite/bin/vite.js", "build", "--ssr", "server.tsx", "--outDir", "server"]
+    run("node", *build, cwd=project)
+    html = run("node", "server/server.js", cwd=project)
+    assert '<visitor-counter api="/live" counter="resume" label="{n} visits" compact=""' in html
+    assert '<visitor-history api="/live" counter="resume" days="90">Visits<' in html
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("", "", ""),
+        (' counter="resume" label', " label", "Property 'counter' is missing"),
+        (" compact", ' show="all"', "is not assignable"),
+        ("visitor-history", "visitor-chart", "Property 'visitor-chart' does not exist"),
+    ],
+)
+def test_jsx_is_type_checked(project: Path, old, new, message):
+    """TypeScript knows the elements in JSX, and refuses a missing, wrong or unknown name."""
+    source = (project / "app.tsx").read_text().replace(old, new)
+    (project / "checked.tsx").write_text(source)
+    process = subprocess.run(
+        [SCRIPTS / "node", TSC, *TYPES, "checked.tsx"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert message in process.stdout
+    assert (process.returncode == 0) == (not message), process.stdout
+
+
+def test_vue_and_svelte_know_the_attributes(project: Path):
+    """The same declarations extend the types of Vue and Svelte, if they are installed."""
+    stubs = {
+        "vue": "export interface GlobalComponents {}",
+        "svelte": "export interface SvelteHTMLElements {}\nexport interface HTMLAttributes<T> {}",
+    }
+    for name, types in stubs.items():
+        folder = project / "node_modules" / name
+        folder.mkdir()
+        (folder / "index.d.ts").write_text(types)
+        entry = {"types": "./index.d.ts"}
+        exports = {".": entry, "./elements": entry}
+        (folder / "package.json").write_text(json.dumps({"name": name, "exports": exports}))
+    (project / "types.ts").write_text("""
+        import type {} from "visitor-counter/jsx";
+        import type { GlobalComponents } from "vue";
+        import type { SvelteHTMLElements } from "svelte/elements";
+        type Vue = InstanceType<GlobalComponents["visitor-counter"]>["$props"]["show"];
+        type Svelte = SvelteHTMLElements["visitor-counter"]["show"];
+        export const shown: [Vue, Svelte] = ["today", "visitors"];
+        // @ts-expect-error
+        export const wrong: [Vue, Svelte] = ["today", "all"];
+        // @ts-expect-error
+        export const bad: [Vue, Svelte] = ["all", "today"];
+    """)
+    run("node", TSC, *TYPES, "types.ts", cwd=project)
