@@ -27,6 +27,7 @@ svg {
 }
 path { fill: none; stroke: currentColor; opacity: 0.35; vector-effect: non-scaling-stroke }
 rect { fill: var(--visitor-history-color, currentColor) }
+@media (forced-colors: active) { rect { fill: CanvasText } }
 [data-selected] rect:not([data-selected]) { opacity: 0.4 }
 .plot { position: relative; gap: 0.5em; margin-block: 0.75em 0.5em }
 [part=peak], .ends { font-size: 0.85em; line-height: 1 }
