@@ -130,7 +130,7 @@ def connect() -> Counters:
     terraform = Terraform()
     if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"):
         declared = json.loads(os.environ.get("COUNTERS", '{"resume": {}}'))
-        local = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+        local = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "local")
         os.environ.update({**local, "AWS_DEFAULT_REGION": "eu-west-1", **os.environ})
         outputs = {"region": None, "table_name": os.environ.get("TABLE_NAME", "visits")}
     else:
