@@ -138,7 +138,7 @@ EDITS = [
     ("patch", f"{OK} content application/json examples running value status", "well"),
     ("patch", f"paths /health {ANY} responses 405 description", "Not this method."),
     ("patch", f"paths /counters/{{counterId}} {ANY} parameters 0 description", "Any."),
-    ("patch", f"{DAYS} schema maximum", 60),
+    ("patch", f"{DAYS} schema maximum", 400),
     ("patch", "components responses MethodNotAllowed headers Content-Type required", True),
     ("patch", f"{VISITS} maximum", 1_000_000),
     ("patch", f"{HEALTH_SCHEMA} additionalProperties", True),

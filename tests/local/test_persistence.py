@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -43,6 +44,12 @@ def saved(storage):
     return json.loads(content).get("payload", {}).get("requests")
 
 
+def run_in_thread(coroutine):
+    """Run a coroutine in another thread: Playwright's event loop may run in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, coroutine).result()
+
+
 async def until(condition):
     async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - the file changes without an event
@@ -57,7 +64,7 @@ def test_data_is_saved_after_each_request(storage):
             assert await storage.handle("POST") == number
             await until(lambda number=number: saved(storage) == number)
 
-    asyncio.run(run())
+    run_in_thread(run())
     assert not storage.temporary.exists()
     assert not storage.console.getvalue()
 
@@ -78,7 +85,7 @@ def test_full_disk_is_reported_once_and_the_data_is_saved_later(storage):
         storage.temporary.unlink()
         await until(lambda: saved(storage) == 2)
 
-    asyncio.run(run())
+    run_in_thread(run())
     failed, again = storage.console.getvalue().splitlines()
     assert failed.startswith("The visits since ")
     assert failed.endswith(

@@ -38,6 +38,7 @@ def tfvars(origin: str) -> str:
 region                   = "{emulator.REGION}"
 allowed_origins          = ["{origin}"]
 permissions_boundary_arn = "{BOUNDARY}"
+visit_cap                = 0 # all visitors of a test come from one address
 """
 
 

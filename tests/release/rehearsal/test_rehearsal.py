@@ -240,7 +240,7 @@ def test_missing_deployment_dependency_and_permission_are_found(deployed, zip_fi
     assert sabotaged(deployed, FROZEN) == []  # the body is the deployed one
     with ZipFile(zip_file) as whole, ZipFile(target, "w") as part:
         for name in whole.namelist():
-            if not name.startswith("werkzeug/"):
+            if not name.startswith("crawleruseragents/"):
                 part.writestr(name, whole.read(name))
     contract_file.write_text(healthy_contract.replace("  /health:\n", "  /healthy:\n", 1))
     try:
@@ -249,7 +249,7 @@ def test_missing_deployment_dependency_and_permission_are_found(deployed, zip_fi
         shutil.copy(zip_file, target)
         contract_file.write_text(healthy_contract)
     assert "GET /healthy is missing: the body was not redeployed" in found
-    assert any("No module named 'werkzeug'" in fault for fault in found)
+    assert any("No module named 'crawleruseragents'" in fault for fault in found)
     assert any("API Gateway may not invoke the function" in fault for fault in found)
 
 
