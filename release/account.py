@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import hcl2
 from botocore.exceptions import BotoCoreError, ClientError
+from lark.exceptions import LarkError
 
 from release.terraform import DeployError, Terraform
 
@@ -77,7 +78,10 @@ def read_hcl(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     plain = hcl2.SerializationOptions(strip_string_quotes=True)
-    return dict(hcl2.loads(path.read_text(), serialization_options=plain))
+    try:
+        return dict(hcl2.loads(path.read_text(), serialization_options=plain))
+    except LarkError as error:
+        raise DeployError(f"{path} cannot be read: {error}") from None
 
 
 def check(terraform: Terraform, settings: Mapping[str, str]) -> str:

@@ -107,11 +107,15 @@ def permission(session: Any, values: Values) -> Found | None:
 def rest_api(session: Any, values: Values) -> Found | None:
     pages = session.client("apigateway").get_paginator("get_rest_apis").paginate()
     named = [api for page in pages for api in page["items"] if api["name"] == values["name"]]
+    # Ours is the one with the most tags of ours; another one can have the same name.
+    ours = values["tags_all"].items()
+    named.sort(key=lambda api: len(ours & api.get("tags", {}).items()), reverse=True)
     return (named[0]["id"], named[0].get("tags", {})) if named else None
 
 
 def stage(session: Any, values: Values) -> Found | None:
-    api = rest_api(session, {"name": values["tags_all"]["project"]})
+    tags_all = values["tags_all"]
+    api = rest_api(session, {"name": tags_all["project"], "tags_all": tags_all})
     if not api:
         return None
     client = session.client("apigateway")

@@ -1,6 +1,7 @@
 """Files with the numbers of days: what `make export` writes and `make import` reads."""
 
 import csv
+import io
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +16,7 @@ FIELDS = ("counter", "date", "visits", "visitors")
 # The columns that identify a file, and which of them hold visits and visitors.
 PLAUSIBLE = ("pageviews", "visitors")  # imported_visitors.csv of Plausible's export
 OWN = ("visits", "visitors")
-HITS = "Date"  # GoatCounter's export has one row for each hit, with its time
+HITS = {"Date", "Session", "Bot"}  # GoatCounter's export has one row for each hit, with its time
 UNKNOWN = (
     "{file} has no columns that are known. Use date, visits and, if you have them, visitors and "
     "counter; or the export of Plausible (imported_visitors.csv) or of GoatCounter."
@@ -68,10 +69,12 @@ def read(path: Path, counter: str) -> list[Day]:
         except (ValueError, KeyError, TypeError):
             raise DeployError(f"{path} is no JSON that `make export` has written.") from None
     else:
-        rows = list(csv.DictReader(text.splitlines()))
+        rows = list(csv.DictReader(io.StringIO(text)))
     if not rows:
         raise DeployError(f"{path} has no rows.")
-    if HITS in rows[0]:
+    if not all(isinstance(row, dict) for row in rows):
+        raise DeployError(f"{path} is no JSON that `make export` has written.")
+    if rows[0].keys() >= HITS:
         return from_hits(rows, counter, path)
     names = next((each for each in (OWN, PLAUSIBLE) if {"date", each[0]} <= rows[0].keys()), None)
     if not names:
@@ -87,7 +90,7 @@ def parse(row: Mapping[str, Any], names: tuple[str, str], counter: str, place: s
         raise DeployError(f"{place} names no counter. Set it: make import COUNTER=resume FILE=...")
     try:
         day = date.fromisoformat(row["date"]).isoformat()
-        numbers = [int(row.get(each) or 0) for each in names]
+        numbers = [int(str(row.get(each) or 0)) for each in names]
     except (TypeError, ValueError) as error:
         raise DeployError(f"{place} cannot be read: {error}") from None
     if min(numbers) < 0:
@@ -105,11 +108,13 @@ def from_hits(rows: Iterable[Mapping[str, str]], counter: str, path: Path) -> li
         if (row.get("Bot") or "0") != "0" or row.get("Event") == "true":
             continue
         try:
-            day = date.fromisoformat(row[HITS][:10]).isoformat()
+            day = date.fromisoformat(row["Date"][:10]).isoformat()
         except (TypeError, ValueError) as error:
             raise DeployError(f"{path}, row {number} cannot be read: {error}") from None
         visits[day] += 1
         sessions[day].add(row.get("Session") or str(number))
+    if not visits:
+        raise DeployError(f"{path} has only bots and events.")
     return [Day(counter, day, visits[day], len(sessions[day])) for day in sorted(visits)]
 
 

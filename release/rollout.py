@@ -30,6 +30,9 @@ STALE_LOCK = re.compile(
 )
 LATE = "{commit} is not newer than the last good release {good}: it is not deployed. To deploy it \
 anyway, start the workflow by hand."
+REWRITTEN = "{commit} does not descend from the last good release {good}: main was rewritten. To \
+deploy it anyway, start the workflow deploy.yml by hand."
+ACCOUNT = re.compile(r"\b\d{12}\b")  # GitHub drops outputs that contain a masked value
 UNKNOWN = "Nothing was rolled back, because it is not known to be broken. Repeat the run."
 
 
@@ -80,8 +83,6 @@ def release_to_production(commit: str, good: str, apply: Apply, test: Test) -> O
         return Outcome(f"{text} The page works. Fix the cause and push.")
     if verdict is Verdict.UNKNOWN:
         return Outcome(f"{text} {UNKNOWN}")
-    if applied is Applied.NOTHING:
-        return Outcome(f"{text} It changed nothing in AWS: look for a cause outside.")
     if good in {"", commit}:
         return Outcome(f"{text} There is no earlier release to go back to. Fix it and push.")
     return Outcome(f"{text} {go_back(good, apply, test).text}")
@@ -133,8 +134,9 @@ def main(command: str) -> None:
     except DeployError as error:
         outcome = Outcome(f"Nothing was changed by this command. {error}")
     if outcome:
-        runner.summary(outcome.text)
-        runner.output(outcome=" ".join(outcome.text.split()), healthy=str(outcome.healthy).lower())
+        line = ACCOUNT.sub("(account)", " ".join(outcome.text.split()))
+        runner.summary(line)
+        runner.output(outcome=line, healthy=str(outcome.healthy).lower())
         runner.say(outcome.text, "notice" if outcome.healthy else "error")
         sys.exit(not outcome.healthy)
 
@@ -174,14 +176,18 @@ def production() -> Outcome | None:
 def rollback() -> Outcome:
     """Deploy the last good release again, or the stored release that COMMIT names."""
     releases = store.connect(Terraform())
-    good = os.environ.get("COMMIT") or releases.last_good()
+    named = os.environ.get("COMMIT", "")
+    good = git("rev-parse", named).stdout.strip() if named else releases.last_good()
     if not good:
-        raise DeployError("There is no good release yet.")
-    return go_back(
+        raise DeployError("There is no good release yet, or no such commit.")
+    outcome = go_back(
         good,
         lambda which: deployed(checkout(which, releases), rollback=True),
         lambda which: smoke.test(place(which)),
     )
+    if outcome.healthy:
+        releases.record_good(good)
+    return outcome
 
 
 def watch() -> Outcome | None:
@@ -196,13 +202,23 @@ def watch() -> Outcome | None:
 
 
 def is_late(commit: str, good: str) -> bool:
-    """Return whether a newer release is deployed already. A run by hand is never late."""
-    if not good or os.environ.get("GITHUB_EVENT_NAME") == "workflow_dispatch":
+    """Return whether a newer release is deployed already. A run by hand is never late.
+
+    Raises:
+        DeployError: main was rewritten, so neither of the two commits is newer.
+    """
+    by_hand = "/deploy.yml@" in os.environ.get("GITHUB_WORKFLOW_REF", "")
+    first_attempt = os.environ.get("GITHUB_RUN_ATTEMPT", "1") == "1"
+    if not good or (by_hand and first_attempt) or is_ancestor(good, commit):
         return False
-    late = git("merge-base", "--is-ancestor", good, commit).returncode != 0
-    if late:
-        runner.say(LATE.format(commit=commit, good=good), "notice")
-    return late
+    if not is_ancestor(commit, good):
+        raise DeployError(REWRITTEN.format(commit=commit, good=good))
+    runner.say(LATE.format(commit=commit, good=good), "notice")
+    return True
+
+
+def is_ancestor(older: str, newer: str) -> bool:
+    return git("merge-base", "--is-ancestor", older, newer).returncode == 0
 
 
 def deployed(root: Path, *, rollback: bool = False) -> Applied:

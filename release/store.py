@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from release import account
 from release.terraform import DeployError, Terraform
@@ -87,16 +87,19 @@ class Store:
 
     def _put(self, key: str, content: bytes) -> None:
         digest = hashlib.sha256(content).hexdigest()
-        self._client.put_object(
-            Bucket=self._bucket, Key=key, Body=content, Metadata={"sha256": digest}
-        )
+        try:
+            self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=content, Metadata={"sha256": digest}
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise DeployError(f"The bucket {self._bucket} cannot be written: {error}") from None
 
     def _get(self, key: str) -> bytes | None:
         try:
             stored = self._client.get_object(Bucket=self._bucket, Key=key)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
-                return None
+        except self._client.exceptions.NoSuchKey:
+            return None
+        except (BotoCoreError, ClientError) as error:
             raise DeployError(f"The bucket {self._bucket} cannot be read: {error}") from None
         content = bytes(stored["Body"].read())
         if hashlib.sha256(content).hexdigest() != stored["Metadata"].get("sha256"):

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -43,10 +44,16 @@ class Terraform:
         with subprocess.Popen(  # noqa: S603 - the command line is built here
             self._command_line(command, *options), env=self.environment
         ) as process:
-            # A second SIGINT would end Terraform at once. The terminal sends Ctrl-C to it, too.
+            reasons: list[str] = []
+
+            def stop(reason: str) -> None:
+                if not reasons:  # a second SIGINT would end Terraform at once
+                    process.send_signal(SIGINT)
+                reasons.append(reason)
+
             former = {
-                SIGINT: signal(SIGINT, lambda *_: None),
-                SIGTERM: signal(SIGTERM, lambda *_: process.send_signal(SIGINT)),
+                SIGINT: signal(SIGINT, lambda *_: None),  # the terminal sends it to Terraform, too
+                SIGTERM: signal(SIGTERM, lambda *_: stop("SIGTERM")),
             }
             try:
                 with suppress(subprocess.TimeoutExpired):
@@ -54,11 +61,13 @@ class Terraform:
                 print(
                     f"\nTerraform is asked to stop: it has run for {limit:.0f} seconds.", flush=True
                 )
-                process.send_signal(SIGINT)
+                stop("limit")
                 return process.wait()
             finally:
                 for number, handler in former.items():
                     signal(number, handler)
+                if "SIGTERM" in reasons:
+                    sys.exit("Stopped by SIGTERM.")
 
     def run(self, command: str, *options: str) -> str:
         """Run a command, and return its standard output.

@@ -19,5 +19,6 @@ terraform {
 provider "aws" {
   region = var.region
 
-  default_tags { tags = { project = var.name, managed-by = "terraform" } }
+  # An interrupted apply finds what it has created by these tags. IAM roles belong to no region.
+  default_tags { tags = { project = var.name, region = var.region, managed-by = "terraform" } }
 }

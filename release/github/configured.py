@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,11 +72,16 @@ SETTINGS = (
 
 def main() -> None:
     in_workflow = os.environ.get("GITHUB_ACTIONS") == "true"
+    # A run's token may not read the settings of environments.
+    check_variables([] if in_workflow else environments())
+
+
+def check_variables(more: Iterable[str] = ()) -> None:
+    """Check the variables and the committed settings, and report these and more errors."""
+    in_workflow = os.environ.get("GITHUB_ACTIONS") == "true"
     source = os.environ if in_workflow else repository()
     values = {each.name: source.get(each.name, "").strip() for each in SETTINGS}
-    errors = [*variables(values), *terraform(values["AWS_REGION"])]
-    if not in_workflow:  # a run's token may not read the settings of environments
-        errors += environments()
+    errors = [*variables(values), *terraform(values["AWS_REGION"]), *more]
     for each in errors:
         runner.say(each, "error")
     if errors:

@@ -87,6 +87,7 @@ def get(path: str, *options: str) -> str:
 
 
 def send(method: str, path: str, **body: Any) -> Any:
-    """Write to GitHub's REST API once, and return the answer."""
+    """Write to GitHub's REST API once, and return the answer; None if it is empty."""
     command = ("api", f"{REPOSITORY}/{path}", f"--method={method}", "--input=-")
-    return json.loads(run(*command, text=json.dumps(body)))
+    answer = run(*command, text=json.dumps(body))
+    return json.loads(answer) if answer else None

@@ -28,7 +28,7 @@ def main() -> None:
         raise runner.Failure(f"KIND is {kind!r}. Use one of these: {', '.join(KINDS)}.")
     if text := "\n".join(failures(needs)):
         report(kind, text, sorted(EVIDENCE.rglob("summary.md")))
-    elif any(job["outputs"].get("healthy") == "true" for job in needs.values()):
+    elif any(is_healthy(job) for name, job in needs.items() if name != "staging"):
         for each in (
             KINDS if kind == "release" else [kind]
         ):  # a release ends with a test of the site
@@ -39,14 +39,26 @@ def failures(needs: Mapping[str, Any]) -> list[str]:
     """Return the result of each failed job in words.
 
     Args:
-        needs: result and outputs of the jobs, by name. A job that was cancelled on staging has
-            changed nothing that visitors see, so it is no failure.
+        needs: result and outputs of the jobs, by name. A run that was cancelled before production
+            has changed nothing that visitors see, so it is no failure.
     """
+    before_production = needs.get("staging", {}).get("result") == "cancelled"
     return [
-        job["outputs"].get("outcome") or NO_RESULT.format(job=name, result=job["result"])
+        describe(name, job)
         for name, job in needs.items()
-        if job["result"] == "failure" or (job["result"] == "cancelled" and name != "staging")
+        if job["result"] == "failure" or (job["result"] == "cancelled" and not before_production)
     ]
+
+
+def describe(name: str, job: Mapping[str, Any]) -> str:
+    outcome = str(job["outputs"].get("outcome") or "")
+    if is_healthy(job):
+        return f"{outcome} But a later step of the job {name} failed."
+    return outcome or NO_RESULT.format(job=name, result=job["result"])
+
+
+def is_healthy(job: Mapping[str, Any]) -> bool:
+    return bool(job["outputs"].get("healthy") == "true")
 
 
 def report(kind: str, outcome: str, evidence: Sequence[Path]) -> None:

@@ -50,7 +50,7 @@ def main() -> None:
         "Without it, the weekly update of the packages fails. An organisation can forbid it.",
         lambda: gh.send("PUT", "actions/permissions/workflow", **WORKFLOWS),
     )
-    configured.main()
+    configured.check_variables()
     gh.run("workflow", "run", "ci.yml", "--ref=main")
     runner.say("The checks of main have started; the first deployment follows: gh run watch")
 
@@ -74,7 +74,9 @@ def set_variables() -> None:
 def protect(environment: str) -> None:
     """Create an environment in which only jobs of main run."""
     path = f"environments/{environment}"
-    gh.send("PUT", path, **ENVIRONMENT)
+    existing = json.loads(gh.get("environments"))["environments"]
+    if environment not in [each["name"] for each in existing]:
+        gh.send("PUT", path, **ENVIRONMENT)  # it would remove the reviewers of an existing one
     if "main" not in gh.get(f"{path}/deployment-branch-policies"):
         gh.send("POST", f"{path}/deployment-branch-policies", name="main")
 

@@ -150,6 +150,9 @@ def test_files_of_other_counters_are_read(tmp_path, text, expected):
     ("text", "message"),
     [
         ("", "has no rows"),
+        ("Date,visits\n2026-01-02,250\n", "has no columns that are known"),
+        ("Date,Session,Bot\n2026-01-02,a,150\n", "has only bots"),
+        ("date,visits\n2026-01-02,3.9\n", "row 1 cannot be read"),
         ("day,count\n1,2\n", "has no columns that are known"),
         ("date,visits\n2026-02-30,1\n", "row 1 cannot be read: .*day"),
         ("date,visits\n2026-01-02,1\n2026-01-03,x\n", "row 2 cannot be read"),

@@ -26,7 +26,12 @@ def owner(github, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "terraform").mkdir()
     (tmp_path / "terraform" / "terraform.tfvars").write_text(TFVARS)
-    github.answers = {"rulesets": [], **{path: {"branch_policies": []} for path in POLICIES}}
+    environments = {"environments": [{"name": "production"}]}
+    github.answers = {
+        "rulesets": [],
+        "environments": environments,
+        **{path: {"branch_policies": []} for path in POLICIES},
+    }
     github.allowed = ["rulesets", *POLICIES, "actions/permissions/workflow"]
     github.allowed = [*github.allowed, "environments/staging", "environments/production"]
     return github
@@ -41,22 +46,22 @@ def only_main(github):
 def test_make_github_configures_and_starts(owner, monkeypatch, capsys):
     """Variables, environments and the required check are set, and the checks of main start."""
     monkeypatch.setenv("SITE_URL", VALUES["SITE_URL"])
-    monkeypatch.setattr(configured, "environments", list)
     repository.main()
     assert owner.variables == VALUES
     assert {path: owner.sent[path] for path in POLICIES} == {
         path: {"name": "main"} for path in POLICIES
     }
+    assert "environments/staging" in owner.sent
+    assert "environments/production" not in owner.sent  # it exists, and may have reviewers
     [rule] = owner.sent["rulesets"]["rules"]
     assert rule["parameters"]["required_status_checks"] == [{"context": "ci-ok"}]
     assert owner.calls[-1] == "workflow run ci.yml --ref=main"
     assert "gh run watch" in capsys.readouterr().out
 
 
-def test_what_the_plan_of_the_account_does_not_allow_is_said(owner, monkeypatch, capsys):
+def test_what_the_plan_of_the_account_does_not_allow_is_said(owner, capsys):
     """Everything else is configured nevertheless."""
     owner.allowed = ["actions/permissions/workflow"]
-    monkeypatch.setattr(configured, "environments", list)
     repository.main()
     printed = capsys.readouterr().out
     assert "Only main may deploy to production: GitHub does not allow it" in printed
