@@ -136,7 +136,9 @@ class Table:
         attempt = 0
         while True:
             try:
-                return getattr(self._client, operation)(**parameters)
+                answer = getattr(self._client, operation)(**parameters)
+                if operation == "query" and "Items" not in answer:
+                    raise ResponseParserError("The answer to a query has no items.")
             except FAILURES as error:
                 if isinstance(error, ClientError) and not transient(error):
                     raise
@@ -145,6 +147,8 @@ class Table:
                     raise StoreUnavailable(type(error).__name__) from error
                 sleep(pause)
                 attempt += 1
+            else:
+                return answer
 
 
 def reasons(error: ClientError) -> list[dict[str, Any]]:
@@ -153,10 +157,19 @@ def reasons(error: ClientError) -> list[dict[str, Any]]:
 
 
 def transient(error: ClientError) -> bool:
-    """Return whether the same call may succeed a moment later."""
-    if cancelled := reasons(error):
-        return TRANSIENT_REASONS.issuperset(reason["Code"] for reason in cancelled)
+    """Return whether the same call may succeed a moment later.
+
+    The first write of a transaction decides: while another transaction holds its item, the
+    conditions of the later writes say nothing. An error whose body is cut off has no reasons, or
+    the HTTP status as its code.
+    """
+    code: str = error.response["Error"]["Code"]
+    if cancelled := [reason["Code"] for reason in reasons(error)]:
+        decisive = cancelled[:1] if cancelled[0] != "None" else cancelled
+        return TRANSIENT_REASONS.issuperset(decisive)
     status: int = error.response["ResponseMetadata"]["HTTPStatusCode"]
     return (
-        status >= HTTPStatus.INTERNAL_SERVER_ERROR or error.response["Error"]["Code"] in TRANSIENT
+        status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or code in {*TRANSIENT, "TransactionCanceledException"}
+        or code.isdecimal()
     )

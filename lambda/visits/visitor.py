@@ -94,12 +94,15 @@ def network_of(address: str) -> str:
     """
     try:
         return inet_pton(AF_INET6, address)[:8].hex()
-    except OSError:  # IPv4, or what API Gateway's console sends: test-invoke-source-ip
+    except (
+        OSError,
+        ValueError,
+    ):  # IPv4, or what API Gateway's console sends: test-invoke-source-ip
         return address
 
 
 def keyed_hash(key: bytes, message: str) -> bytes:
-    return hmac.digest(key, message.encode(), "sha256")
+    return hmac.digest(key, message.encode(errors="surrogatepass"), "sha256")
 
 
 def daily_secret(table: Table, today: date) -> bytes:
