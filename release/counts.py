@@ -154,17 +154,21 @@ def main(command: str) -> None:
 def show(counters: Counters) -> None:
     """Print each counter: its totals, the last days with a chart, and its corrections."""
     for name in counters.declared:
-        print("\n".join(lines(name, counters.read(name), datetime.now(UTC).date())), end="\n\n")
+        print("\n".join(lines(name, counters.read(name), today())), end="\n\n")
 
 
-def lines(name: str, numbers: Numbers, today: date) -> Iterator[str]:
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def lines(name: str, numbers: Numbers, last: date) -> Iterator[str]:
     yield f"{name}: {numbers.shown('visits'):,} visits, {numbers.shown('visitors'):,} visitors"
     spans = {"today": 1, "last 7 days": 7, "last 30 days": 30}
-    first = {text: today - timedelta(days=length - 1) for text, length in spans.items()}
+    first = {text: last - timedelta(days=length - 1) for text, length in spans.items()}
     yield "  " + ", ".join(
         f"{text}: {numbers.since(day, 'visits'):,}" for text, day in first.items()
     )
-    dates = [today - timedelta(days=ago) for ago in reversed(range(CHART_DAYS))]
+    dates = [last - timedelta(days=ago) for ago in reversed(range(CHART_DAYS))]
     values = [numbers.days.get(day.isoformat(), {"visits": 0})["visits"] for day in dates]
     yield f"  {chart(values)}  {dates[0]} to {dates[-1]}, at most {max(values):,} a day"
     if any(numbers.start.values()):

@@ -1,11 +1,11 @@
 """<visitor-history> in a real browser."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.client.conftest import API, COUNTER, ELEMENT, Scene, fulfil, numbers
+from tests.client.conftest import API, COUNTER, ELEMENT, TODAY, Scene, fulfil, numbers
 
 pytestmark = pytest.mark.slow
 HISTORY = f"""<script type="module" src="/visitor-history.js"></script>
@@ -14,7 +14,7 @@ HISTORY = f"""<script type="module" src="/visitor-history.js"></script>
 
 def days(*visits: int) -> list[dict]:
     """Return entries of a history that ends today."""
-    today = datetime.now(UTC).date()
+    today = datetime.fromisoformat(TODAY).date()
     return [
         {"date": str(today - timedelta(days=back)), "visits": each, "visitors": each}
         for back, each in zip(range(len(visits) - 1, -1, -1), visits, strict=True)
@@ -23,7 +23,7 @@ def days(*visits: int) -> list[dict]:
 
 def date(days_ago: int) -> str:
     """Return a day as the chart writes it, if all days are of one year."""
-    today = datetime.now(UTC).date()
+    today = datetime.fromisoformat(TODAY).date()
     day = today - timedelta(days=days_ago)
     return f"{day:%b} {day.day}"
 

@@ -31,6 +31,7 @@ def settings(table, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(counts, "confirm", lambda *_: None)
     monkeypatch.setattr(counts, "FOLDER", tmp_path)
+    monkeypatch.setattr(counts, "today", NOW.date)  # the tests may run at midnight
     return monkeypatch
 
 
