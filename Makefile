@@ -135,12 +135,9 @@ reference: contract/redocly/node_modules/installed ## Build the API reference fr
 cost: .venv/run ## Write docs/cost.md from release/prices.toml and release/cost.md.in
 	@$(IMPORTS) $(BIN)/python -m release.cost
 
-.PHONY: benchmark
-benchmark: .venv/dev ## Measure the cost of validation, of a request and of a cold start, as ratios
-	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
-
 .PHONY: bench
 bench: .venv/dev $(PEERS:%=.venv/%/installed) ## Compare the function with other ways to write it, in benchmarks/results/
+	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
 	@$(IMPORTS) $(BIN)/python -m release.build --platform host
 	@$(IMPORTS) $(BIN)/python -m benchmarks.units
 	@$(IMPORTS) $(BIN)/python -m benchmarks.bench

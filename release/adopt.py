@@ -44,17 +44,16 @@ def import_blocks(plan: Mapping[str, Any], region: str) -> dict[str, str]:
         find = FINDERS.get(each["type"])
         if find and each["change"]["actions"] == ["create"]:
             found = exists(find, session, each["change"]["after"])
-            if found and found[1].items() >= tags(plan):
+            if found and found[1].items() >= tags(plan).items():
                 blocks[each["address"]] = BLOCK.format(to=each["address"], id=found[0])
     return blocks
 
 
-def tags(plan: Mapping[str, Any]) -> Any:
+def tags(plan: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the tags that every resource of this deployment has."""
-    for change in plan["resource_changes"]:
-        if change["type"] == "aws_lambda_function":
-            return change["change"]["after"]["tags_all"].items()
-    return {"managed-by": "terraform"}.items()
+    changes = plan["resource_changes"]
+    [found] = [each for each in changes if each["type"] == "aws_lambda_function"]
+    return dict(found["change"]["after"]["tags_all"])
 
 
 def exists(find: Callable[..., Found | None], session: Any, values: Values) -> Found | None:
@@ -105,17 +104,17 @@ def permission(session: Any, values: Values) -> Found | None:
 
 
 def rest_api(session: Any, values: Values) -> Found | None:
+    ours = values["tags_all"]  # another API can have the same name
     pages = session.client("apigateway").get_paginator("get_rest_apis").paginate()
-    named = [api for page in pages for api in page["items"] if api["name"] == values["name"]]
-    # Ours is the one with the most tags of ours; another one can have the same name.
-    ours = values["tags_all"].items()
-    named.sort(key=lambda api: len(ours & api.get("tags", {}).items()), reverse=True)
-    return (named[0]["id"], named[0].get("tags", {})) if named else None
+    for api in (api for page in pages for api in page["items"] if api["name"] == values["name"]):
+        if api.get("tags", {}).items() >= ours.items():
+            return api["id"], ours
+    return None
 
 
 def stage(session: Any, values: Values) -> Found | None:
-    tags_all = values["tags_all"]
-    api = rest_api(session, {"name": tags_all["project"], "tags_all": tags_all})
+    ours = values["tags_all"]
+    api = rest_api(session, {"name": ours["project"], "tags_all": ours})
     if not api:
         return None
     client = session.client("apigateway")

@@ -88,9 +88,9 @@ class Counters:
                     numbers.imported[kind] = found
         return numbers
 
-    def correct(self, name: str, visits: int, visitors: int, why: str) -> None:
-        time = datetime.now(UTC).isoformat(timespec="microseconds")
-        self._put(name, f"correction#{time}", visits=visits, visitors=visitors, why=why)
+    def correct(self, name: str, time: str, correction: Mapping[str, Any]) -> None:
+        """Write a correction: visits, visitors and why. The same time replaces it."""
+        self._put(name, f"correction#{time}", **correction)
 
     def import_days(self, name: str, days: list[Day]) -> None:
         """Write days, and then their total. Repeating it after an interruption completes it."""
@@ -204,6 +204,7 @@ def import_file(counters: Counters) -> None:
     if not file:
         raise DeployError("Name the file: make import FILE=visits.csv")
     days = history_files.read(Path(file), os.environ.get("COUNTER", ""))
+    corrections = history_files.corrections(Path(file))
     for name, its_days in history_files.by_counter(days):
         now = counters.read(name)
         counted = [day.date for day in its_days if counted_here(now, day.date)]
@@ -211,11 +212,15 @@ def import_file(counters: Counters) -> None:
         print(f"{sum(day.visits for day in its_days):,} visits.")
         if again := sum(day.date in now.imported for day in its_days):
             print(f"  {again} of them were imported before; their numbers are replaced.")
+        if name in corrections:
+            print(f"  Its {len(corrections[name])} corrections are imported, too.")
         if counted:
             print(f"  {len(counted)} of them have visits counted here, to which they are added.")
     confirm("Import these days? [y/N] ", "y")
     for name, its_days in history_files.by_counter(days):
         counters.import_days(name, its_days)
+        for time, each in corrections.get(name, {}).items():
+            counters.correct(name, time, each)
         print(f"{name} has {counters.read(name).shown('visits'):,} visits now.")
 
 
@@ -240,7 +245,8 @@ def correct(counters: Counters) -> None:
         if change:
             print(f"{name}: {total:,} {what} become {total + change:,}.")
     confirm("Correct the totals? The days stay as they are. [y/N] ", "y")
-    counters.correct(name, changes["visits"], changes["visitors"], why)
+    time = datetime.now(UTC).isoformat(timespec="microseconds")
+    counters.correct(name, time, {**changes, "why": why})
     print("Corrected. The opposite numbers undo it; make counts lists it.")
 
 

@@ -58,7 +58,7 @@ def save_plan(terraform: Terraform) -> bool:
     if not blocks:
         return changed
     print(ADOPTED.format(names="\n  ".join(blocks)))
-    file = terraform.folder / "adopt.tf"
+    file = terraform.folder / "adopt.tf"  # Terraform refuses import blocks in override files
     file.write_text("\n".join(blocks.values()))
     try:
         return plan_once(terraform)

@@ -65,7 +65,8 @@ def read(path: Path, counter: str) -> list[Day]:
         raise DeployError(f"{path} cannot be read: {error}") from None
     if path.suffix == ".json":
         try:
-            rows = json.loads(text)["days"]
+            document = json.loads(text)
+            rows, _ = document["days"], document["corrections"]
         except (ValueError, KeyError, TypeError):
             raise DeployError(f"{path} is no JSON that `make export` has written.") from None
     else:
@@ -82,6 +83,11 @@ def read(path: Path, counter: str) -> list[Day]:
     days = [parse(row, names, counter, f"{path}, row {n}") for n, row in enumerate(rows, 1)]
     check_once(days, path)
     return days
+
+
+def corrections(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the corrections in a file by counter and time; only `make export`'s JSON has any."""
+    return dict(json.loads(path.read_text())["corrections"]) if path.suffix == ".json" else {}
 
 
 def parse(row: Mapping[str, Any], names: tuple[str, str], counter: str, place: str) -> Day:

@@ -22,7 +22,7 @@ from release.smoke import Verdict
 from release.terraform import DeployError, Terraform
 from visits.contract import ROOT
 
-LIMIT = 600.0  # seconds for an apply, which usually takes one minute; the job has 20 minutes
+LIMIT = 600.0  # seconds for an apply, which usually takes one minute
 BUILD = ROOT / "build"
 # Deployments wait for each other, so a lock of a runner belongs to a run that was killed.
 STALE_LOCK = re.compile(
@@ -132,7 +132,7 @@ def main(command: str) -> None:
     try:
         outcome = commands[command]()
     except DeployError as error:
-        outcome = Outcome(f"Nothing was changed by this command. {error}")
+        outcome = Outcome(f"Nothing was applied. {error}")
     if outcome:
         line = ACCOUNT.sub("(account)", " ".join(outcome.text.split()))
         runner.summary(line)
@@ -147,9 +147,7 @@ def staging() -> Outcome | None:
     if is_late(commit, releases.last_good()):
         return None
     outcome = release_to_staging(commit, lambda _: deployed(ROOT), lambda _: smoke.test(ROOT))
-    if outcome.healthy:
-        releases.save(commit, BUILD)
-    return outcome
+    return afterwards(outcome, lambda: releases.save(commit, BUILD))
 
 
 def production() -> Outcome | None:
@@ -168,25 +166,32 @@ def production() -> Outcome | None:
     outcome = release_to_production(
         commit, good, apply, lambda which: smoke.test(ROOT if which == commit else place(which))
     )
-    if outcome.healthy:
-        releases.record_good(commit)
-    return outcome
+    return afterwards(outcome, lambda: releases.record_good(commit))
 
 
 def rollback() -> Outcome:
     """Deploy the last good release again, or the stored release that COMMIT names."""
     releases = store.connect(Terraform())
     named = os.environ.get("COMMIT", "")
-    good = git("rev-parse", named).stdout.strip() if named else releases.last_good()
+    found = git("rev-parse", "--verify", "--quiet", f"{named}^{{commit}}").stdout.strip()
+    good = found if named else releases.last_good()
     if not good:
-        raise DeployError("There is no good release yet, or no such commit.")
+        raise DeployError(f"There is no commit {named}." if named else "No release was good yet.")
     outcome = go_back(
         good,
         lambda which: deployed(checkout(which, releases), rollback=True),
         lambda which: smoke.test(place(which)),
     )
+    return afterwards(outcome, lambda: releases.record_good(good))
+
+
+def afterwards(outcome: Outcome, store: Callable[[], None]) -> Outcome:
+    """Store the result of a release that works, and say so if that fails."""
     if outcome.healthy:
-        releases.record_good(good)
+        try:
+            store()
+        except DeployError as error:
+            return Outcome(f"{outcome.text} But this could not be stored: {error}")
     return outcome
 
 

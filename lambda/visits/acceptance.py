@@ -37,10 +37,8 @@ TYPES = [*CASTS, "array", "boolean", "object"]
 NOTES = {"description", "example", "examples"}  # no validator reads these
 OPERATION = {"operationId", "parameters", "responses", "summary", "tags"}
 DEEPEST = 10  # a schema may refer to itself
-
-
-# Patterns mean the same in JSON Schema and in Python: letters, digits, some signs and sets of them,
-# with repetitions. Others, such as \w, differ for letters that are not ASCII.
+# These patterns mean the same in JSON Schema and in Python: letters, digits, some signs, sets of
+# them, and repetitions. Others, such as \w, differ for letters that are not ASCII.
 SIMPLE_PATTERN = re.compile(
     r"\^?((\[[A-Za-z0-9-]+\]|[A-Za-z0-9:<> _-])([*+?]|\{[0-9]+(,[0-9]+)?\})?)*\$?"
 )

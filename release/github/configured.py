@@ -7,15 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import hcl2
-from lark.exceptions import LarkError
-
+from release import account
 from release.github import gh, runner
+from release.terraform import DeployError
 
 ENVIRONMENTS = ("staging", "production")
 VARIABLES = Path("terraform", "terraform.tfvars")
 BOOTSTRAP = "terraform -chdir=terraform/bootstrap output"
-PLAIN = hcl2.SerializationOptions(strip_string_quotes=True)
 HOW = "`make github` sets everything that it can; docs/github.md has the rest."
 ROLE = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+"
 
@@ -71,15 +69,22 @@ SETTINGS = (
 
 
 def main() -> None:
-    in_workflow = os.environ.get("GITHUB_ACTIONS") == "true"
-    # A run's token may not read the settings of environments.
-    check_variables([] if in_workflow else environments())
+    if os.environ.get("GITHUB_ACTIONS") == "true":  # a run's token may not read more than these
+        check(os.environ)
+    else:
+        check(repository(), environments())
 
 
-def check_variables(more: Iterable[str] = ()) -> None:
-    """Check the variables and the committed settings, and report these and more errors."""
-    in_workflow = os.environ.get("GITHUB_ACTIONS") == "true"
-    source = os.environ if in_workflow else repository()
+def check(source: Mapping[str, str], more: Iterable[str] = ()) -> None:
+    """Check the variables of the repository and the committed settings.
+
+    Args:
+        source: has the variables.
+        more: further errors to report.
+
+    Raises:
+        Failure: there is an error. All of them are reported.
+    """
     values = {each.name: source.get(each.name, "").strip() for each in SETTINGS}
     errors = [*variables(values), *terraform(values["AWS_REGION"]), *more]
     for each in errors:
@@ -134,9 +139,9 @@ def terraform(region: str) -> Iterator[str]:
         yield f"{VARIABLES} is missing. Copy {VARIABLES}.example, fill it in and commit it."
         return
     try:
-        values = hcl2.loads(VARIABLES.read_text(), serialization_options=PLAIN)
-    except LarkError as error:
-        yield f"{VARIABLES} cannot be read: {error}"
+        values = account.read_hcl(VARIABLES)
+    except DeployError as error:
+        yield str(error)
         return
     if region and values.get("region") != region:
         yield f"AWS_REGION is {region}, but region in {VARIABLES} is {values.get('region')}."

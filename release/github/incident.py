@@ -29,9 +29,8 @@ def main() -> None:
     if text := "\n".join(failures(needs)):
         report(kind, text, sorted(EVIDENCE.rglob("summary.md")))
     elif any(is_healthy(job) for name, job in needs.items() if name != "staging"):
-        for each in (
-            KINDS if kind == "release" else [kind]
-        ):  # a release ends with a test of the site
+        # A release ends with a test of the site.
+        for each in KINDS if kind == "release" else [kind]:
             close(each)
 
 

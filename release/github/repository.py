@@ -31,6 +31,7 @@ RULESET: dict[str, Any] = {
         }
     ],
 }
+WORKFLOWS = {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": True}
 ENVIRONMENT = {
     "deployment_branch_policy": {"protected_branches": False, "custom_branch_policies": True}
 }
@@ -50,12 +51,9 @@ def main() -> None:
         "Without it, the weekly update of the packages fails. An organisation can forbid it.",
         lambda: gh.send("PUT", "actions/permissions/workflow", **WORKFLOWS),
     )
-    configured.check_variables()
+    configured.check(configured.repository())
     gh.run("workflow", "run", "ci.yml", "--ref=main")
     runner.say("The checks of main have started; the first deployment follows: gh run watch")
-
-
-WORKFLOWS = {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": True}
 
 
 def set_variables() -> None:

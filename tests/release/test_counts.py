@@ -105,7 +105,9 @@ def test_a_wrong_correction_changes_nothing(settings, owner, variables, message)
 
 @pytest.mark.parametrize("name", ["visits.csv", "visits.json"])
 def test_an_export_can_be_imported_elsewhere(settings, owner, tmp_path, name):
-    """Every day has the same numbers, and importing the file again changes nothing."""
+    """Every day has the same numbers, and importing the file again changes nothing. The JSON has
+    the corrections, too."""
+    owner.correct("resume", "2026-05-03T10:00", {"visits": -1, "visitors": 0, "why": "bots"})
     visit(settings, 3)
     visit(settings, 2, days_ago=40)
     counts.export(owner)
@@ -118,6 +120,7 @@ def test_an_export_can_be_imported_elsewhere(settings, owner, tmp_path, name):
         copied, own = elsewhere.read("copy"), owner.read("resume")
         assert copied.days == own.days
         assert copied.total == own.total
+        assert copied.corrections == (own.corrections if name.endswith("json") else {})
 
 
 def test_imported_days_are_added_to_counted_ones(settings, owner, tmp_path):

@@ -88,6 +88,10 @@ def test_resources_of_a_killed_apply_are_adopted(applied, moto, monkeypatch):
     )
     created = {each for each, actions in changes(applied).items() if "create" in actions}
     plan = json.loads(applied.run("show", "-json", "test.tfplan"))
+    elsewhere = json.loads(
+        json.dumps(plan).replace('"region": "eu-west-1"', '"region": "eu-west-3"')
+    )
+    assert adopt.import_blocks(elsewhere, emulator.REGION) == {}  # another deployment's resources
     blocks = adopt.import_blocks(plan, emulator.REGION)
     assert blocks.keys() == {f"{each['type']}.{each['name']}" for each in lost} <= created
     (applied.folder / "adopt.tf").write_text("\n".join(blocks.values()))

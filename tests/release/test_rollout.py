@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from release import rollout
+from release import rollout, smoke
 from release.rollout import Applied, go_back, release_to_production, release_to_staging
 from release.smoke import Verdict
 from release.terraform import DeployError
@@ -97,6 +97,49 @@ def test_going_back_by_hand_works_if_its_smoke_test_passes():
     """`make rollback` fails if the smoke test fails afterwards."""
     assert go_back(GOOD, Aws(ALL).apply, Aws(HEALTHY).test).healthy
     assert not go_back(GOOD, Aws(ALL).apply, Aws(BROKEN).test).healthy
+
+
+def test_a_result_that_cannot_be_stored_is_no_success():
+    """The text still says what is deployed."""
+
+    def fail():
+        raise DeployError("No bucket.")
+
+    outcome = rollout.afterwards(rollout.Outcome("It works.", healthy=True), fail)
+    assert outcome == rollout.Outcome("It works. But this could not be stored: No bucket.")
+
+
+def test_an_output_has_no_account_id(monkeypatch, tmp_path):
+    """GitHub drops an output with a masked value, and the issue would have no reason."""
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+
+    def fail():
+        raise DeployError("The bucket state-123456789012\nis missing.")
+
+    monkeypatch.setattr(rollout, "watch", fail)
+    with pytest.raises(SystemExit):
+        rollout.main("watch")
+    expected = (
+        "outcome=Nothing was applied. The bucket state-(account) is missing.\nhealthy=false\n"
+    )
+    assert (tmp_path / "output").read_text() == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [
+        ("raise SystemExit(0)", HEALTHY),
+        (f"raise SystemExit({BROKEN:d})", BROKEN),
+        ("raise ValueError", UNKNOWN),
+        ("import missing", UNKNOWN),
+    ],
+)
+def test_an_exception_is_not_a_broken_release(tmp_path, code, verdict):
+    """Python exits with 1 after it. The test runs once more, and then its result is unknown."""
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release" / "smoke.py").write_text(f"open('runs', 'a').write('x')\n{code}\n")
+    assert smoke.test(tmp_path) is verdict
+    assert len((tmp_path / "runs").read_text()) == (2 if verdict is UNKNOWN else 1)
 
 
 @pytest.fixture

@@ -296,6 +296,7 @@ def test_any_schema(schema, values):
         ([*TOTAL, "additionalProperties"], {}),
         ([*TOTAL, "properties", "visits", "multipleOf"], 3),
         ([*TOTAL, "properties", "date", "pattern"], "(?!a$)"),
+        ([*TOTAL, "properties", "date", "pattern"], r"^[\w-]+$"),  # JSON Schema's \w is ASCII
         ([*COUNTERS, "properties", "today"], {"$ref": "#/components/schemas/Counter"}),
         ([*COUNTERS, "unknown"], {}),
         ([*OK, "links"], {}),

@@ -89,6 +89,8 @@ def test_ci_ok_needs_every_job():
     assert ci["ci-ok"]["if"] == "always()"
     assert [name for name in ci["ci-ok"]["needs"] if "if" in ci[name]] == ["plan"]
     assert ci["deploy"]["needs"] == "ci-ok"
+    # Otherwise GitHub adds success(), which is false after the plan was skipped.
+    assert ci["deploy"]["if"].startswith("!cancelled() && needs.ci-ok.result == 'success' && ")
 
 
 @pytest.mark.parametrize("workflow", ["deploy", "smoke"])
@@ -96,6 +98,12 @@ def test_deployments_and_smoke_tests_run_one_at_a_time(workflow):
     """None is cancelled or dropped. Two at once would count each other's visits."""
     expected = {"group": "production", "cancel-in-progress": False, "queue": "max"}
     assert load(f"workflows/{workflow}.yml")["concurrency"] == expected
+
+
+def test_a_cancelled_release_is_reported():
+    """`!cancelled()` would skip the report of a run that was cancelled."""
+    condition = load("workflows/deploy.yml")["jobs"]["report"]["if"]
+    assert condition == "always() && needs.staging.result != 'skipped'"
 
 
 def test_dependabot_updates_every_lock_file():
