@@ -22,7 +22,7 @@ NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8000)
@@ -126,6 +126,10 @@ update-request:
 .PHONY: contract-diff
 contract-diff: contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)
 	@$(IMPORTS) $(BIN)/python -m contract.diff
+
+.PHONY: contract-mutants
+contract-mutants: .venv/dev ## Change openapi.yaml in small ways, list the changes that no check detects (LIMIT=180 SEED=1)
+	@$(IMPORTS) $(BIN)/python -m tests.contract.mutants
 
 .PHONY: reference
 reference: contract/redocly/node_modules/installed ## Build the API reference from openapi.yaml, in build/reference/

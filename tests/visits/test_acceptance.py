@@ -97,7 +97,14 @@ def changed_once(document):
         value = parent[key]
         edits = [partial(setitem, value=odd) for odd in ODD]
         if isinstance(value, str):
-            texts = (value.swapcase(), f"{value} ", f"{value}\n", f"{value}; q=1", f"{value}x")
+            texts = (
+                value.swapcase(),
+                f"_{value}",
+                f"{value} ",
+                f"{value}\n",
+                f"{value}; q=1",
+                f"{value}x",
+            )
             edits += [partial(setitem, value=text) for text in texts]
         if isinstance(value, dict):
             edits.append(lambda parent, key: parent[key].update(extra=1))

@@ -69,9 +69,10 @@ def test_methods_that_any_does_not_cover_are_404(method):
     problem(client().open("/health", environ_overrides=environment), 404, "unknown-route")
 
 
-def test_mock_rejects_media_types_without_template():
+@pytest.mark.parametrize("method", ["DELETE", "OPTIONS"])
+def test_mock_rejects_media_types_without_template(method):
     """With `passthroughBehavior: never`, a mock returns 415 for other media types."""
-    response = client().delete("/health", data="x", content_type="text/plain")
+    response = client().open("/health", method=method, data="x", content_type="text/plain")
     problem(response, 415, "unsupported-media-type")
 
 
@@ -80,6 +81,8 @@ def test_preflight_needs_no_function():
     response = client(function=None).options("/counters/resume/visits")
     assert (response.status_code, response.data) == (204, b"")
     assert response.headers["Access-Control-Allow-Methods"] == "GET, POST, OPTIONS"
+    allowed = {"Content-Type", "X-Requested-With", "Cache-Control"}  # what libraries add by default
+    assert set(response.headers["Access-Control-Allow-Headers"].split(", ")) == allowed
     assert response.headers["Access-Control-Max-Age"] == "86400"
 
 
