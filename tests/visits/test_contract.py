@@ -50,6 +50,13 @@ def test_every_method_has_a_name_for_clients(document):
     assert all(re.fullmatch("(read|record|preflight)[A-Z][a-z]+", name) for name in names)
 
 
+def test_preflights_are_named_after_their_path(document):
+    """The operationId of a preflight is made of the last segment of its path."""
+    for path, item in document["paths"].items():
+        noun = re.match("{?([a-z]+)", path.rpartition("/")[2])[1]
+        assert item["options"]["operationId"] == f"preflight{noun.capitalize()}"
+
+
 def test_browsers_headers_are_no_parameters(document):
     """No parameter is a header, because a browser drops or overwrites those that matter here."""
     parameters = [
@@ -130,6 +137,17 @@ def test_every_error_is_a_problem(document):
         for status, response in operation["responses"].items():
             if int(status) >= 400 and status != "413":
                 assert set(response["content"]) == {"application/problem+json"}, (path, method)
+
+
+def test_generators_get_images_as_binary(document):
+    """A body that is no JSON has the format binary. With a text, generated clients fail."""
+    schemas = document["components"]["schemas"]
+    for *_, operation in operations(document):
+        for response in operation["responses"].values():
+            for media_type, content in response.get("content", {}).items():
+                if not media_type.endswith("json"):
+                    name = content["schema"]["$ref"].rpartition("/")[2]
+                    assert schemas[name]["format"] == "binary"
 
 
 def test_pages_of_other_origins_can_read_every_documented_header(document):

@@ -4,6 +4,7 @@ The function, the gateway and most tests follow openapi.yaml, so they also follo
 These tests do not. `make contract-mutants` looks for changes that no test notices.
 """
 
+import json
 import re
 from datetime import date
 
@@ -123,12 +124,33 @@ def test_contract_documents_nothing_else(document):
     assert {each["name"] for each in parameters} == PARAMETERS.keys()
 
 
+def enums(node):
+    """Return the values of every enum in a node."""
+    found = re.findall(r'"enum": (\[.*?\])', json.dumps(node))
+    return [value for values in found for value in json.loads(values)]
+
+
+def test_every_value_of_an_enum_is_sent(document):
+    """Every value that an enum allows in an answer is in one of the valid answers."""
+    answers = [response for *_, valid in VALID for response in valid]
+    values = [value for each in answers for value in each.headers.values()]
+    values += [
+        value
+        for each in answers
+        if "json" in each.content_type
+        for value in json.loads(each.body).values()
+    ]
+    documented = [operation["responses"] for *_, operation in operations(document)]
+    assert all(value in values for value in enums([documented, document["components"]["schemas"]]))
+
+
 @pytest.mark.parametrize(("method", "path", "query", "_answers"), VALID)
 def test_parameters_have_only_promised_values(document, method, path, query, _answers):
     """Of many values of a parameter, the contract accepts exactly those that it promises."""
     for parameter in document["paths"][path][method.lower()].get("parameters", []):
         name, place = parameter["name"], parameter["in"]
-        for value in [*LIMITS, *(each for each in ODD if isinstance(each, str) and each.isascii())]:
+        texts = [each for each in ODD if isinstance(each, str) and each.isascii()]
+        for value in [*LIMITS, *texts, *enums(parameter)]:
             changed = event(method, path, query)
             changed["pathParameters" if place == "path" else "queryStringParameters"] = {
                 name: value
