@@ -10,7 +10,7 @@ from tests.visits.test_table import TIMEOUT, Faulty
 from visits import network, secret
 
 MIDNIGHT = NOON + timedelta(hours=12)
-SATURDAY, SUNDAY, MONDAY = (NOON.date() + timedelta(days=days) for days in (-1, 0, 1))
+SATURDAY, SUNDAY, MONDAY, TUESDAY = (NOON.date() + timedelta(days=n) for n in (-1, 0, 1, 2))
 
 
 class Copies:
@@ -76,15 +76,17 @@ def test_a_new_copy_deletes_the_secret_that_an_ended_one_left(api, table):
 
 
 def test_each_copy_writes_twice_a_day(api, monkeypatch):
-    """A copy gets the day's secret with one write, deletes the last one with one, and remembers."""
+    """A copy gets the day's secret with one write, deletes that of the day before with another one,
+    and remembers the former alone, also after a day without visits."""
     writes = [Faulty(monkeypatch, operation).calls for operation in ("update_item", "delete_item")]
-    for hours in (1, 2, 25, 26):
+    for hours in (1, 2, 49, 50):
         api.at = NOON + timedelta(hours=hours)
         api.visit()
     assert [[call["Key"]["day"]["S"] for call in calls] for calls in writes] == [
-        [f"{SUNDAY}", f"{MONDAY}"],
-        [f"{SATURDAY}", f"{SUNDAY}"],
+        [f"{SUNDAY}", f"{TUESDAY}"],
+        [f"{SATURDAY}", f"{MONDAY}"],
     ]
+    assert secret._secrets.keys() == {TUESDAY}
 
 
 def test_a_lost_answer_leaves_one_secret(api, monkeypatch):
