@@ -31,11 +31,12 @@ resource "aws_lambda_function" "visits" {
 
   environment {
     variables = {
-      TABLE_NAME      = aws_dynamodb_table.visits.name
-      COUNTERS        = jsonencode(local.counters)
-      ALLOWED_ORIGINS = join(",", var.allowed_origins)
-      SHARDS          = tostring(var.shards)
-      VISIT_CAP       = tostring(var.visit_cap)
+      TABLE_NAME         = aws_dynamodb_table.visits.name
+      SECRETS_TABLE_NAME = aws_dynamodb_table.secrets.name
+      COUNTERS           = jsonencode(local.counters)
+      ALLOWED_ORIGINS    = join(",", var.allowed_origins)
+      SHARDS             = tostring(var.shards)
+      VISIT_CAP          = tostring(var.visit_cap)
     }
   }
 

@@ -5,6 +5,7 @@ and it does not retry transactions that conflict. So botocore makes one attempt 
 Table._call does all retries until the deadline.
 """
 
+from copy import copy
 from http import HTTPStatus
 from random import random
 from time import monotonic, sleep
@@ -81,6 +82,12 @@ class Table:
         self._name = name
         self._deadline = monotonic() + budget
 
+    def sibling(self, name: str) -> "Table":
+        """Return another table, with the deadline of this one."""
+        other = copy(self)
+        other._name = name  # noqa: SLF001 - of the same class
+        return other
+
     def query(self, pk: str, first_sk: str) -> list[Item]:
         """Return the items of a partition from one sort key onwards.
 
@@ -131,6 +138,27 @@ class Table:
                 return failed
             raise
         return {}
+
+    def get_or_create(self, key: Item, attributes: Item) -> Item:
+        """Return an item. Attributes that it does not have get these values first.
+
+        It is one write, which changes nothing when it is repeated.
+        """
+        assignments = [f"#{name} = if_not_exists(#{name}, :{name})" for name in attributes]
+        answer = self._call(
+            "update_item",
+            TableName=self._name,
+            Key=key,
+            UpdateExpression=f"SET {', '.join(assignments)}",
+            ExpressionAttributeNames={f"#{name}": name for name in attributes},
+            ExpressionAttributeValues={f":{name}": value for name, value in attributes.items()},
+            ReturnValues="ALL_NEW",
+        )
+        return dict(answer["Attributes"])
+
+    def delete(self, key: Item) -> None:
+        """Delete an item if it exists."""
+        self._call("delete_item", TableName=self._name, Key=key)
 
     def _call(self, operation: str, **parameters: Any) -> Any:
         attempt = 0
