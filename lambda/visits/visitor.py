@@ -3,7 +3,7 @@
 import hmac
 import re
 from functools import cache, lru_cache
-from socket import AF_INET6, inet_pton
+from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from typing import NamedTuple
 
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
@@ -15,6 +15,7 @@ TESTS = "smoke"  # the counter of the tests, whose browsers are bots
 LONGEST_USER_AGENT = 512
 # A pattern that matches only itself, with its escapes removed.
 PLAIN_TEXT = re.compile(r"(?:[^\\^$.|?*+()\[\]{}]|\\\W)+")
+MAPPED = bytes(10) + b"\xff\xff"  # ::ffff:203.0.113.7 is an IPv4 address as an IPv6 one
 
 
 def reason_not_to_count(request: Request) -> str | None:
@@ -78,18 +79,21 @@ def identify(request: Request, secret: bytes) -> Visitor:
 
 
 def network_of(address: str) -> str:
-    """Return the /64 prefix of an IPv6 address, and any other address unchanged.
+    """Return the /64 prefix of an IPv6 address, and an IPv4 address as it is.
 
     One connection usually has a whole /64, and its devices change their addresses in it:
     https://www.rfc-editor.org/rfc/rfc8981
     """
     try:
-        return inet_pton(AF_INET6, address)[:8].hex()
+        packed = inet_pton(AF_INET6, address)
     except (
         OSError,
         ValueError,
     ):  # IPv4, or what API Gateway's console sends: test-invoke-source-ip
         return address
+    if packed.startswith(MAPPED):
+        return inet_ntop(AF_INET, packed[len(MAPPED) :])
+    return packed[:8].hex()
 
 
 def keyed_hash(key: bytes, message: str) -> bytes:
