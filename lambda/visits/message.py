@@ -54,12 +54,17 @@ class Request:
         self.query: Mapping[str, str] = event.get("queryStringParameters") or {}
         self.path_parameters: Mapping[str, str] = event.get("pathParameters") or {}
         self.counter_id = str(self.path_parameters.get("counterId", ""))
-        text = event.get("body") or ""
-        self.body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
+        self._event = event
 
     @property
     def content_type(self) -> str:
         return self.headers.get("Content-Type", "")
+
+    @cached_property
+    def body(self) -> bytes:
+        """The body, which may have megabytes. It is decoded only if an operation has one."""
+        text = self._event.get("body") or ""
+        return base64.b64decode(text) if self._event.get("isBase64Encoded") else text.encode()
 
     @cached_property
     def parameters(self) -> "RequestParameters":

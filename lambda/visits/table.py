@@ -19,8 +19,9 @@ from botocore.exceptions import ClientError
 
 from visits.answer import Unreadable, limit_answers
 
-# In seconds; DynamoDB takes milliseconds. The first one is each for connecting, for the TLS
-# handshake and for sending, the other one for the whole answer.
+# In seconds; DynamoDB takes milliseconds. The first one limits each of connecting, the TLS
+# handshake and sending; the other one the whole answer, see answer.py. Nothing limits the look-up
+# of the host name, which the first call makes and later calls only for a new connection.
 TIMEOUTS = {"connect_timeout": 0.5, "read_timeout": 1.0}
 ATTEMPT = 3 * TIMEOUTS["connect_timeout"] + TIMEOUTS["read_timeout"]
 BUDGET = 6.0  # seconds for all calls of a request; the last attempt may begin just before

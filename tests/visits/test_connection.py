@@ -3,9 +3,11 @@
 import json
 import os
 from collections import defaultdict
+from contextlib import closing
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, repeat
+from socket import socketpair
 from threading import Event, Thread
 from time import monotonic
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ import pytest
 
 from tests.conftest import problem
 from visits import handler, table
+from visits.answer import TimelyResponse
 
 LONG = 60.0  # seconds that an answer takes; this machine may be slow
 SOON = 15.0  # seconds; far below
@@ -221,3 +224,14 @@ def test_answers_that_all_arrive_broken_are_a_503(api, connection, monkeypatch):
     limit(monkeypatch, answer=LONG, budget=LONG)
     assert api.visit(visit_id).json["reason"] == "replayed"
     assert api.visits() == 2
+
+
+def test_each_read_waits_only_for_the_time_that_is_left():
+    """An answer that stops half-way does not get the whole time-out again."""
+    ours, theirs = socketpair()
+    with ours, theirs:
+        ours.settimeout(LONG)
+        with closing(TimelyResponse(ours)) as response:
+            theirs.send(b"HTTP/1.1 200 OK\r\n\r\n")
+            response.begin()
+            assert ours.gettimeout() < LONG
