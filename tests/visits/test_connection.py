@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 from collections import defaultdict
 from contextlib import closing
 from http.client import HTTPConnection
@@ -15,6 +16,7 @@ from uuid import uuid4
 from zlib import crc32
 
 import pytest
+from werkzeug.serving import make_ssl_devcert
 
 from tests.conftest import problem
 from visits import handler, table
@@ -37,7 +39,7 @@ class Exchange(BaseHTTPRequestHandler):
         fault = next(self.server.faults[operation], Exchange.answer)
         try:
             fault(self)
-        except ConnectionError:
+        except OSError:  # the function has closed the connection
             self.close_connection = True
 
     def forward(self):
@@ -68,21 +70,31 @@ class Exchange(BaseHTTPRequestHandler):
     def log_message(self, *_): ...
 
 
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """The files of a certificate for `localhost` and of its key."""
+    return make_ssl_devcert(str(tmp_path_factory.mktemp("tls") / "server"), host="localhost")
+
+
 @pytest.fixture
-def connection(api, monkeypatch):
-    """The connection between the function and DynamoDB.
+def connection(api, monkeypatch, certificate):
+    """The connection between the function and DynamoDB, encrypted as on AWS.
 
     `faults` contains what happens to the next requests of an operation. `calls` contains their
     parameters.
     """
     server = ThreadingHTTPServer(("127.0.0.1", 0), Exchange)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
     server.upstream = os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
     server.faults = defaultdict(lambda: iter(()))
     server.calls = defaultdict(list)
     server.ended = Event()
     thread = Thread(target=server.serve_forever, args=[0.02])
     thread.start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"https://localhost:{server.server_port}")
+    monkeypatch.setenv("AWS_CA_BUNDLE", certificate[0])
     limit(monkeypatch, answer=LONG, budget=LONG)
     yield server
     server.ended.set()
