@@ -51,10 +51,12 @@ def test_every_method_has_a_name_for_clients(document):
 
 
 def test_preflights_are_named_after_their_path(document):
-    """The operationId of a preflight is made of the last segment of its path."""
+    """The operationId of a preflight has the noun of another operation, or the last segment."""
     for path, item in document["paths"].items():
-        noun = re.match("{?([a-z]+)", path.rpartition("/")[2])[1]
-        assert item["options"]["operationId"] == f"preflight{noun.capitalize()}"
+        nouns = {re.match("{?([a-z]+)", path.rpartition("/")[2])[1].capitalize()}
+        names = [item[method]["operationId"] for method in item if method in VERBS - {"options"}]
+        nouns |= {re.sub("^[a-z]+", "", name) for name in names}
+        assert item["options"]["operationId"].removeprefix("preflight") in nouns
 
 
 def test_browsers_headers_are_no_parameters(document):
@@ -104,11 +106,13 @@ def test_shared_parts_are_equal_everywhere(document):
 
 
 def test_every_header_is_required_and_has_a_type(document):
-    """Clients can rely on every documented header. OpenAPI ignores one named Content-Type."""
+    """Clients can rely on every documented header. Headers and parameters have a type."""
     for *_, operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            assert parameter["schema"]["type"], parameter["name"]
         for response in operation["responses"].values():
             for name, header in response["headers"].items():
-                if name != "Content-Type":
+                if name != "Content-Type":  # OpenAPI ignores it
                     assert header["required"], name
                     assert header["schema"]["type"], name
 
@@ -419,13 +423,23 @@ def refusal(validators, request):
     return refused.value.detail
 
 
-@pytest.mark.parametrize("query", [None, {"visitId": ""}])
-def test_missing_parameter_is_named(query):
-    """The detail names a missing parameter and where it belongs, with all other errors."""
+def test_pattern_ends_where_the_text_ends(monkeypatch):
+    """In the zip, which has no regular expressions of JavaScript, `$` matches only the end."""
+    monkeypatch.setattr("openapi_schema_validator._regex._REGEX_CLASS", None)
+    query = {"label": "a\n", "color": "fff\n"}
+    request = event_of("get", "/counters/{counterId}/badge.svg", query)
+    detail = refusal(contract.load(), request)
+    assert "'label' breaks its pattern" in detail
+    assert "'color' breaks its pattern" in detail
+
+
+@pytest.mark.parametrize(("query", "fault"), [(None, "missing"), ({"visitId": ""}, "empty")])
+def test_missing_parameter_is_named(query, fault):
+    """The detail names a missing or empty parameter and its place, with all other errors."""
     request = event_of("post", VISITS, query, counter="UPPER")
     assert refusal(contract.load(), request) == (
         "Path parameter 'counterId' breaks its pattern (^[a-z0-9][a-z0-9-]*$). "
-        "Query parameter 'visitId' is missing."
+        f"Query parameter 'visitId' is {fault}."
     )
 
 
@@ -453,7 +467,7 @@ def test_invalid_body_is_named_with_its_rule(document, sent, detail):
     assert refusal(validators, Request(proxy_event(built, path, {"counterId": "resume"}))) == detail
 
 
-@pytest.mark.parametrize("event", [{}, {"version": "2.0", "rawPath": "/"}])
+@pytest.mark.parametrize("event", [{}, {"version": "2.0", "rawPath": "/"}, [], None])
 def test_other_kinds_of_events_are_refused(event):
     """An event that is not a REST proxy event raises an error that says so."""
     with pytest.raises(ValueError, match="Not a REST proxy event"):

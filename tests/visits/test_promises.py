@@ -66,8 +66,17 @@ PARAMETERS = {
     "counterId": is_name,
     "visitId": matches("[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"),
     "days": is_number_of_days,
+    "value": matches("visits|visitors|today"),
+    "label": lambda value: value.isprintable() and 1 <= len(value) <= 64,
+    "color": matches(
+        "brightgreen|green|yellowgreen|yellow|orange|red|blue|grey|lightgrey"
+        "|[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6}"
+    ),
+    "style": matches("flat|flat-square|plastic|for-the-badge"),
+    "compact": matches("true|false"),
 }
-LIMITS = ["a", "-", "a-", "-a", "a_", "x" * 64, "0", "1", "366", "367"]
+LIMITS = ["a", "-", "a-", "-a", "a_", "x" * 64, "0", "1", "366", "367", "true", "yes", "A\x7f"]
+LIMITS += ["redx", "xred", "grey", "lightgrey", "yellowgreen", "0fF", "0fF8", "0fF8aB", "0fF8aB1"]
 HEADERS = {  # the others have one value
     "Access-Control-Expose-Headers": matches("(?s).+"),
     "Retry-After": matches("[1-9][0-9]*"),
@@ -203,8 +212,12 @@ def openapi_core(document):
     return OpenAPI.from_dict({**document, "paths": paths}, config)
 
 
+def filled(path):
+    return re.sub(r"\{\w+\}", "resume", path)
+
+
 def validate(openapi_core, method, path, response):
-    request = EnvironBuilder(path.replace("{counterId}", "resume"), method=method).get_request()
+    request = EnvironBuilder(filled(path), method=method).get_request()
     openapi_core.validate_response(
         WerkzeugOpenAPIRequest(request), WerkzeugOpenAPIResponse(response)
     )
@@ -235,8 +248,7 @@ def test_mocks_of_the_gateway_are_documented(document, openapi_core):
     """The gateway answers preflights and unknown methods as every path documents it."""
     client = Client(Gateway(document, None))
     for path in document["paths"]:
-        url = path.replace("{counterId}", "resume")
-        validate(openapi_core, "OPTIONS", path, client.options(url))
-        unknown = client.patch(url)
+        validate(openapi_core, "OPTIONS", path, client.options(filled(path)))
+        unknown = client.patch(filled(path))
         validate(openapi_core, "PATCH", path, unknown)
         assert problem(unknown, 405, "method-not-allowed").keys() == names(PROBLEM)
