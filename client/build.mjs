@@ -6,21 +6,19 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const BUDGET = 2000;
-const contract = createHash("sha256").update(readFileSync("../openapi.yaml")).digest("hex");
-const common = {
-  bundle: true,
-  format: "esm",
-  target: "es2022",
-  outdir: "dist",
-  define: { CONTRACT: JSON.stringify(contract) },
-};
+const common = { bundle: true, format: "esm", target: "es2022", outdir: "dist" };
+const elements = (code, write) =>
+  build({
+    ...common,
+    entryPoints: ["src/visitor-counter.ts", "src/visitor-history.ts"],
+    minify: true,
+    define: { CODE: JSON.stringify(code) },
+    write,
+  });
 
 await build({ ...common, entryPoints: ["src/client.ts"] });
-await build({
-  ...common,
-  entryPoints: ["src/visitor-counter.ts", "src/visitor-history.ts"],
-  minify: true,
-});
+const [counter] = (await elements("", false)).outputFiles;
+await elements(createHash("sha256").update(counter.contents).digest("hex").slice(0, 16), true);
 
 for (const file of ["visitor-counter.js", "visitor-history.js"]) {
   copyFileSync(`dist/${file}`, `../site/${file}`);

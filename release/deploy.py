@@ -24,6 +24,9 @@ These resources exist already: an earlier apply was interrupted before it could 
 next plan imports them instead of creating them:
   {names}
 """
+NEW_LINES = """
+The lines for your page change: see `html` above. If the page has the hash of a script, add the \
+new one to it before you deploy; client/README.md explains how."""
 NO_CHANGE, CHANGES = 0, 2  # exit codes of terraform plan -detailed-exitcode
 
 
@@ -106,6 +109,8 @@ def deploy(terraform: Terraform) -> None:
         preflight.require(terraform)
     try:
         if save_plan(terraform):
+            if saved_plan(terraform)["output_changes"]["html"]["actions"] == ["update"]:
+                print(NEW_LINES)
             confirm(f"Apply this plan to account {target}? [y/N] ", "y")
             apply(terraform, PLAN)
     finally:
@@ -113,6 +118,7 @@ def deploy(terraform: Terraform) -> None:
     outputs = terraform.outputs()
     print(f"\nThe URL of the API:\n\n{outputs['api_url']}")
     print(f"\nPaste this into your page:\n\n{outputs['html']}")
+    print(f"\nThe badge in Markdown, for a README:\n\n{outputs['markdown']}")
 
 
 def destroy(terraform: Terraform) -> None:

@@ -9,6 +9,7 @@ Raises:
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from visits import contract, visitor
@@ -19,6 +20,8 @@ from visits.settings import Settings
 from visits.table import Table
 
 DEFAULT_DAYS = 30  # of the history
+PACKED = Path(__file__).resolve().parent / "elements"  # exists only in the built package
+ELEMENTS = PACKED if PACKED.is_dir() else contract.ROOT / "client" / "dist"
 BADGE = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{text}">
 <title>{text}</title><rect width="{width}" height="20" rx="4" fill="#24292f"/>
@@ -70,6 +73,11 @@ def read_badge(request: Request, settings: Settings, table: Table, _log: Log) ->
     return Response(200, "image/svg+xml", svg, cache_control="public, max-age=60")
 
 
+def read_element(request: Request, *_: Any) -> Response:
+    script = (ELEMENTS / request.path_parameters["file"]).read_text("utf-8")
+    return Response(200, "text/javascript", script, cache_control="public, max-age=86400")
+
+
 def check_origin(request: Request, settings: Settings) -> None:
     """Refuse a page whose origin is not listed. Clients without an Origin are not pages."""
     origin = request.headers.get("Origin")
@@ -92,4 +100,5 @@ OPERATIONS: dict[str, Callable[[Request, Settings, Table, Log], Response]] = {
     "recordVisit": record_visit,
     "readHistory": read_history,
     "readBadge": read_badge,
+    "readElement": read_element,
 }

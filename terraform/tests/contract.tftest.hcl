@@ -138,7 +138,7 @@ run "function" {
   }
 
   assert {
-    condition     = output.html == "<script type=\"module\" src=\"visitor-counter.js\"></script>\n<visitor-counter api=\"https://api1234567.execute-api.eu-west-1.amazonaws.com/live\" counter=\"blog\"></visitor-counter>\n"
-    error_message = "The HTML to paste must contain the URL of the API and a declared counter."
+    condition     = strcontains(output.html, "<visitor-counter api=\"https://api1234567.execute-api.eu-west-1.amazonaws.com/live\" counter=\"blog\"") && output.markdown == "![Number of visits](https://api1234567.execute-api.eu-west-1.amazonaws.com/live/counters/blog/badge.svg)"
+    error_message = "The lines to paste must contain the URL of the API and a declared counter."
   }
 }

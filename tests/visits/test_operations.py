@@ -73,6 +73,16 @@ def test_badge_shows_the_visits(api):
     assert api.visits() == 3
 
 
+@pytest.mark.parametrize("file", ["visitor-counter.js", "visitor-history.js"])
+def test_element_is_that_of_the_client(monkeypatch, file):
+    """readElement returns the built script, which browsers may cache, without the database."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")
+    response = ApiClient().get(f"/elements/{file}")
+    assert response.data == Path("client/dist", file).read_bytes()
+    assert response.headers["Content-Type"] == "text/javascript"
+    assert response.headers["Cache-Control"] == "public, max-age=86400"
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -100,6 +110,11 @@ def test_unknown_counter_is_404_and_creates_nothing(api, table, method, path):
         ("GET", "/counters/resume/history?days=", "'days' breaks its type (integer)."),
         ("GET", "/counters/R%C3%A9sum%C3%A9", "breaks its pattern (^[a-z0-9][a-z0-9-]*$)."),
         ("GET", f"/counters/{65 * 'a'}", "'counterId' breaks its maxLength (64)."),
+        (
+            "GET",
+            "/elements/client.js",
+            "'file' breaks its enum (['visitor-counter.js', 'visitor-history.js']).",
+        ),
     ],
 )
 def test_invalid_parameter_is_named_with_its_rule(api, method, path, detail):
@@ -269,5 +284,6 @@ def call(api, operation):
         "readCounter": "/counters/resume",
         "readHistory": "/counters/resume/history",
         "readBadge": "/counters/resume/badge.svg",
+        "readElement": "/elements/visitor-counter.js",
     }
     return api.visit() if operation == "recordVisit" else api.get(paths[operation])

@@ -19,7 +19,9 @@ import pytest
 import schemathesis
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import expect
 
+from e2e.visitor import WAIT_MILLISECONDS
 from local.server import files
 from local.serving import serving
 from release import drift
@@ -104,6 +106,17 @@ def test_e2e_suite_passes(deployed, site):
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_printed_lines_work_in_an_empty_page(deployed, site, page):
+    """The lines that `make deploy` prints show the counter and the chart on another origin."""
+    assert visit(deployed).status == 201
+    folder, origin = site
+    html = deployed.outputs["html"].replace(deployed.outputs["api_url"], deployed.url)
+    (folder / "printed.html").write_text(html)
+    page.goto(f"{origin}/printed.html")
+    expect(page.locator("visitor-counter")).to_contain_text("visits", timeout=WAIT_MILLISECONDS)
+    expect(page.get_by_role("slider")).to_be_visible(timeout=WAIT_MILLISECONDS)
 
 
 @SCHEMA.parametrize()
