@@ -108,11 +108,19 @@ run "function" {
 
   assert {
     condition = [for statement in jsondecode(aws_iam_role_policy.function.policy).Statement : [statement.Effect, sort(statement.Action), statement.Resource, try(statement.Condition, null)]] == [
-      ["Allow", tolist(["dynamodb:Query"]), aws_dynamodb_table.visits.arn, null],
-      ["Allow", tolist(["dynamodb:PutItem", "dynamodb:UpdateItem"]), aws_dynamodb_table.visits.arn, { "ForAnyValue:StringEquals" = { "dynamodb:EnclosingOperation" = ["TransactWriteItems"] } }],
+      ["Allow", tolist(["dynamodb:Query"]), aws_dynamodb_table.visits.arn, { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["counter#*", "secret"] } }],
+      ["Allow", tolist(["dynamodb:UpdateItem"]), aws_dynamodb_table.visits.arn, {
+        "ForAllValues:StringEquals" = { "dynamodb:Attributes" = ["pk", "sk", "visits", "visitors", "browsers", "expires"] }
+        "ForAllValues:StringLike"   = { "dynamodb:LeadingKeys" = ["counter#*", "network#*", "visit#*"] }
+        "ForAnyValue:StringEquals"  = { "dynamodb:EnclosingOperation" = ["TransactWriteItems"] }
+      }],
+      ["Allow", tolist(["dynamodb:PutItem"]), aws_dynamodb_table.visits.arn, {
+        "ForAllValues:StringLike"  = { "dynamodb:LeadingKeys" = ["secret"] }
+        "ForAnyValue:StringEquals" = { "dynamodb:EnclosingOperation" = ["TransactWriteItems"] }
+      }],
       ["Allow", tolist(["logs:CreateLogStream", "logs:PutLogEvents"]), "${aws_cloudwatch_log_group.function.arn}:*", null],
     ]
-    error_message = "The function must only be allowed to query its table, to write to it in transactions, and to write its log."
+    error_message = "The function must only be allowed to query its table, to count in transactions, and to write its log."
   }
 
   assert {

@@ -22,9 +22,12 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import expect
 
 from e2e.visitor import WAIT_MILLISECONDS
+from local import emulator
 from local.server import files
 from local.serving import serving
 from release import drift
+from release.counts import Counters
+from release.history_files import Day
 from release.rehearsal import faults, stack
 from release.rehearsal.stack import Rehearsal
 from tests.conftest import PERSON
@@ -183,9 +186,37 @@ def test_role_has_only_the_permissions_that_the_code_needs(deployed):
         for call, parameters in calls.items():
             allowed = (name, call) == (table, "query")
             assert permitted(dynamodb, call, TableName=name, **parameters) == allowed, (name, call)
-        put = {"Put": {"TableName": name, "Item": key}}
-        transact = permitted(dynamodb, "transact_write_items", TransactItems=[put])
+        update = {"TableName": name, "Key": key, "UpdateExpression": "REMOVE visits"}
+        transact = permitted(dynamodb, "transact_write_items", TransactItems=[{"Update": update}])
         assert transact == (name == table)
+
+
+def test_conditions_of_the_role_fit_the_items(deployed):
+    """The role may write what the function has written, and no number of the owner's items.
+
+    The emulator does not evaluate the conditions with partition keys and attributes.
+    """
+    role = f"{deployed.outputs['function_name']}-function"
+    policy = deployed.aws.client("iam").get_role_policy(
+        RoleName=role, PolicyName="calls-of-the-code"
+    )["PolicyDocument"]
+    [condition] = [each["Condition"] for each in policy["Statement"] if each["Sid"] == "Count"]
+    attributes = set(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
+    partitions = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    assert visit(deployed).status == 201
+    client = deployed.aws.client("dynamodb")
+    items = client.scan(TableName=deployed.outputs["table_name"])["Items"]
+    counted = [item for item in items if item["pk"]["S"] != "secret"]
+    assert set().union(*counted) == attributes
+    assert {item["pk"]["S"].partition("#")[0] + "#*" for item in counted} == set(partitions)
+
+    session = boto3.Session("test", "test", region_name=emulator.REGION)
+    dynamodb = session.resource("dynamodb", endpoint_url=deployed.aws.endpoint)
+    owner = Counters(dynamodb.Table(deployed.outputs["table_name"]), {"another": {}})
+    owner.correct("another", "2026-11-24T10:00", {"visits": 1, "visitors": 1, "why": "a test"})
+    owner.import_days("another", [Day("another", "2026-11-24", 1, 1)])
+    for item in owner._items("another"):
+        assert item.keys() & attributes == {"pk", "sk"}
 
 
 def permitted(client, call, **parameters):
