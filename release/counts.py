@@ -27,6 +27,7 @@ from release.terraform import DeployError, Terraform
 
 BARS = "▁▂▃▄▅▆▇█"
 CHART_DAYS = 30
+PROGRESS = 100  # days of an import, between two lines about its progress
 FOLDER = Path("build", "export")
 NUMBERS = ("visits", "visitors")
 NO_COUNTER = "There is no counter {name}. Declared are: {declared}."
@@ -98,8 +99,10 @@ class Counters:
 
     def import_days(self, name: str, days: list[Day]) -> None:
         """Write days, and then their total. Repeating it after an interruption completes it."""
-        for day in days:
+        for number, day in enumerate(days, 1):
             self._put(name, f"{day.date}#import", vars(day))
+            if number % PROGRESS == 0:
+                print(f"  {number:,} of {len(days):,} days are written.", flush=True)
         imported = self.read(name).imported.values()
         total = {what: sum(day[what] for day in imported) for what in NUMBERS}
         self._put(name, "total#import", total)
@@ -191,7 +194,10 @@ def chart(values: list[int]) -> str:
 
 def export(counters: Counters) -> None:
     """Write every day of every counter into build/export/."""
-    read = {name: counters.read(name) for name in counters.declared}
+    read = {}
+    for name in counters.declared:
+        print(f"Reading {name} ...", flush=True)
+        read[name] = counters.read(name)
     days = [
         Day(name, day, **numbers.days[day])
         for name, numbers in read.items()

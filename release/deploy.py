@@ -56,6 +56,7 @@ def make_plan(terraform: Terraform) -> bool:
 def save_plan(terraform: Terraform) -> bool:
     """Save a plan, and return whether it changes anything."""
     changed = plan_once(terraform)
+    print("\nReading the plan ...", flush=True)
     region = str(account.backend(terraform)[0]["region"])
     blocks = adopt.import_blocks(saved_plan(terraform), region)
     if not blocks:
@@ -76,6 +77,7 @@ def plan_once(terraform: Terraform) -> bool:
     """
     options = ["-input=false", f"-out={PLAN}", *account.variables(terraform)]
     if os.environ.get("GITHUB_ACTIONS"):
+        print("Planning ...", flush=True)
         terraform.run("plan", *options)
         return bool(saved_plan(terraform)["applyable"])
     code = terraform.on_terminal("plan", "-detailed-exitcode", *options)

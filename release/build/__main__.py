@@ -37,9 +37,11 @@ def build(host: bool) -> None:
 
     with TemporaryDirectory() as name:
         folder = Path(name)
+        print(f"Installing the packages of {dependencies.REQUIREMENTS} ...", flush=True)
         wheels = dependencies.install(folder, [] if host else dependencies.FOR_LAMBDA)
         dependencies.trim(folder)
         version = copy_function(folder / "visits")
+        print("Compiling and compressing ...", flush=True)
         python_version = interpreter.compile_sources(python, folder)
         content = archive.pack(folder)
         sha256 = hashlib.sha256(content).hexdigest()
