@@ -200,7 +200,7 @@ e2e: browser ## Test the local stack, or a site (SITE_URL=... API_URL=... REQUIR
 	@$(BIN)/python -m pytest e2e $$($(BIN)/python -m e2e.browser --installed)
 
 .PHONY: screenshots
-screenshots: browser ## Take the screenshots of the page in docs/
+screenshots: browser ## Take the screenshots of the page and the badges in docs/
 	@echo "Taking screenshots ..."
 	@$(IMPORTS) $(BIN)/python -m e2e.screenshots
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route, sync_playwright
 
 from e2e import browser
 from tests.local import stack
+from visits import badge
 
 DOCS = stack.ROOT / "docs"
 ARGUMENTS = [
@@ -15,6 +16,12 @@ ARGUMENTS = [
     "--disable-lcd-text",
 ]  # grayscale antialiasing makes smaller files
 SIZES = {"desktop": (1120, 660), "phone": (390, 640)}
+BADGES = (
+    ("visits", "1,234", "blue", "flat"),
+    ("visitors", "901", "brightgreen", "flat-square"),
+    ("visits today", "12", "orange", "plastic"),
+    ("seen by", "1.2K", "8fe0c3", "for-the-badge"),
+)
 VISITS = (3, 5, 4, 9, 7, 2, 1, 6, 8, 12, 10, 9, 3, 4, 8, 11, 19, 14, 9, 5, 6, 10, 13, 11, 16, 7, 4)
 
 
@@ -38,6 +45,12 @@ def shoot(page: Page, url: str, path: Path) -> None:
     page.screenshot(path=path)
 
 
+def shoot_badges(page: Page, path: Path) -> None:
+    badges = "".join(badge.render(*texts) for texts in BADGES)
+    page.set_content(f'<p style="display: inline-flex; align-items: center; gap: 8px">{badges}')
+    page.locator("p").screenshot(path=path, omit_background=True)
+
+
 def main() -> None:
     with (
         TemporaryDirectory() as folder,
@@ -53,6 +66,8 @@ def main() -> None:
                     viewport={"width": width, "height": height}, color_scheme=scheme
                 )
                 shoot(page, site.url, DOCS / f"page-{device}-{scheme}.png")
+        page = chromium.new_page(device_scale_factor=2)
+        shoot_badges(page, DOCS / "badges.png")
 
 
 if __name__ == "__main__":

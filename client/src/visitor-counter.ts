@@ -14,7 +14,7 @@ declare global {
   }
 }
 
-/** The first 16 digits of the SHA-256 of this script, built without them. */
+/** The first 16 digits of the SHA-256 of this script before it is minified. */
 declare const CODE: string;
 
 export class VisitorCounter extends Base {
