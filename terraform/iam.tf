@@ -16,11 +16,11 @@ resource "aws_iam_role_policy" "function" {
     Statement = concat([
       {
         Sid       = "Read", Effect = "Allow", Action = ["dynamodb:Query"], Resource = aws_dynamodb_table.visits.arn
-        Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["counter#*", "secret"] } }
+        Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["counter#*"] } }
       },
       # IAM checks each write of a transaction. The first condition refuses single writes, which could count a visit twice.
-      # The others refuse what only the owner writes: attributes of corrections and imports. There is no PutItem for these
-      # items, because it replaces all attributes.
+      # The others refuse what only the owner writes: attributes of corrections and imports. There is no PutItem,
+      # because it replaces all attributes.
       # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
       # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
       {
@@ -33,13 +33,8 @@ resource "aws_iam_role_policy" "function" {
           }
         }
       },
-      {
-        Sid = "ReplaceSecret", Effect = "Allow", Action = ["dynamodb:PutItem"], Resource = aws_dynamodb_table.visits.arn
-        Condition = {
-          "ForAnyValue:StringEquals" = { "dynamodb:EnclosingOperation" = ["TransactWriteItems"] }
-          "ForAllValues:StringLike"  = { "dynamodb:LeadingKeys" = ["secret"] }
-        }
-      },
+      # Without a permission to query or scan, the function finds only the secret of a day that it names.
+      { Sid = "Secrets", Effect = "Allow", Action = ["dynamodb:UpdateItem", "dynamodb:DeleteItem"], Resource = aws_dynamodb_table.secrets.arn },
       { Sid = "Log", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = "${aws_cloudwatch_log_group.function.arn}:*" },
       ], var.xray ? [
       { Sid = "Trace", Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = "*" },

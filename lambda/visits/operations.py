@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from visits import badge, contract, visitor
+from visits import badge, contract, secret, visitor
 from visits.counter import Counter
 from visits.message import Request, Response
 from visits.problem import Problem
@@ -45,7 +45,8 @@ def record_visit(request: Request, settings: Settings, table: Table, log: Log) -
     reason = visitor.reason_not_to_count(request)
     if reason is None:
         visit_id = request.query["visitId"].lower()
-        person = visitor.identify(request, counter.today, table)
+        secrets = table.sibling(settings.secrets_table)
+        person = visitor.identify(request, secret.of_day(request.time, secrets))
         reason = counter.record(visit_id, person)
     log["outcome"] = reason or "counted"
     totals = counter.read()

@@ -97,30 +97,28 @@ run "function" {
 
   assert {
     condition = aws_lambda_function.visits.environment[0].variables == tomap({
-      TABLE_NAME      = aws_dynamodb_table.visits.name
-      COUNTERS        = "{\"blog\":{\"visitors\":0,\"visits\":0},\"resume\":{\"visitors\":901,\"visits\":1234},\"smoke\":{\"visitors\":0,\"visits\":0}}"
-      ALLOWED_ORIGINS = "https://example.com,https://www.example.com"
-      SHARDS          = "4"
-      VISIT_CAP       = "100"
+      TABLE_NAME         = aws_dynamodb_table.visits.name
+      SECRETS_TABLE_NAME = aws_dynamodb_table.secrets.name
+      COUNTERS           = "{\"blog\":{\"visitors\":0,\"visits\":0},\"resume\":{\"visitors\":901,\"visits\":1234},\"smoke\":{\"visitors\":0,\"visits\":0}}"
+      ALLOWED_ORIGINS    = "https://example.com,https://www.example.com"
+      SHARDS             = "4"
+      VISIT_CAP          = "100"
     })
     error_message = "The environment must contain the settings that lambda/visits/settings.py reads, including the counter smoke."
   }
 
   assert {
     condition = [for statement in jsondecode(aws_iam_role_policy.function.policy).Statement : [statement.Effect, sort(statement.Action), statement.Resource, try(statement.Condition, null)]] == [
-      ["Allow", tolist(["dynamodb:Query"]), aws_dynamodb_table.visits.arn, { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["counter#*", "secret"] } }],
+      ["Allow", tolist(["dynamodb:Query"]), aws_dynamodb_table.visits.arn, { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["counter#*"] } }],
       ["Allow", tolist(["dynamodb:UpdateItem"]), aws_dynamodb_table.visits.arn, {
         "ForAllValues:StringEquals" = { "dynamodb:Attributes" = ["pk", "sk", "visits", "visitors", "browsers", "expires"] }
         "ForAllValues:StringLike"   = { "dynamodb:LeadingKeys" = ["counter#*", "network#*", "visit#*"] }
         "ForAnyValue:StringEquals"  = { "dynamodb:EnclosingOperation" = ["TransactWriteItems"] }
       }],
-      ["Allow", tolist(["dynamodb:PutItem"]), aws_dynamodb_table.visits.arn, {
-        "ForAllValues:StringLike"  = { "dynamodb:LeadingKeys" = ["secret"] }
-        "ForAnyValue:StringEquals" = { "dynamodb:EnclosingOperation" = ["TransactWriteItems"] }
-      }],
+      ["Allow", tolist(["dynamodb:DeleteItem", "dynamodb:UpdateItem"]), aws_dynamodb_table.secrets.arn, null],
       ["Allow", tolist(["logs:CreateLogStream", "logs:PutLogEvents"]), "${aws_cloudwatch_log_group.function.arn}:*", null],
     ]
-    error_message = "The function must only be allowed to query its table, to count in transactions, and to write its log."
+    error_message = "The function must only be allowed to query counters, to count in transactions, to get or create and delete a secret, and to write its log."
   }
 
   assert {
@@ -133,6 +131,18 @@ run "function" {
       aws_dynamodb_table.visits.deletion_protection_enabled,
     ])
     error_message = "The table must have the keys and the TTL attribute of the code, point-in-time recovery and deletion protection."
+  }
+
+  assert {
+    condition = alltrue([
+      aws_dynamodb_table.secrets.name == "visits-secrets",
+      aws_dynamodb_table.secrets.hash_key == "day",
+      aws_dynamodb_table.secrets.range_key == null,
+      aws_dynamodb_table.secrets.billing_mode == "PAY_PER_REQUEST",
+      aws_dynamodb_table.secrets.ttl[0].attribute_name == "expires" && aws_dynamodb_table.secrets.ttl[0].enabled,
+      !aws_dynamodb_table.secrets.point_in_time_recovery[0].enabled,
+    ])
+    error_message = "The table of the secrets must have the key and the TTL attribute of the code, and no backup."
   }
 
   assert {

@@ -413,7 +413,7 @@ def test_invalid_body_is_named_with_its_rule(document, sent, detail):
     assert refusal(validators, Request(proxy_event(built, path, {"counterId": "resume"}))) == detail
 
 
-@pytest.mark.parametrize("event", [{}, {"version": "2.0", "rawPath": "/"}])
+@pytest.mark.parametrize("event", [{}, {"version": "2.0", "rawPath": "/"}, [], None])
 def test_other_kinds_of_events_are_refused(event):
     """An event that is not a REST proxy event raises an error that says so."""
     with pytest.raises(ValueError, match="Not a REST proxy event"):

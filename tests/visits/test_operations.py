@@ -202,16 +202,17 @@ def test_asterisk_allows_every_origin(api, monkeypatch):
 
 
 @pytest.mark.parametrize("operation", ["readCounter", "readHistory", "readBadge", "recordVisit"])
-def test_unavailable_database_is_a_503(api, monkeypatch, operation):
-    """Every operation that needs the database returns 503 with Retry-After."""
+def test_unavailable_database_is_a_503(api, monkeypatch, capsys, operation):
+    """Every operation that needs the database returns 503 with Retry-After, and logs the cause."""
 
     def unavailable(*_, **__):
-        raise StoreUnavailable
+        raise StoreUnavailable from TimeoutError()
 
     monkeypatch.setattr(Table, "_call", unavailable)
     response = call(api, operation)
     problem(response, 503, "store-unavailable")
     assert response.headers["Retry-After"] == "1"
+    assert '["StoreUnavailable", "TimeoutError", ' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("operation", operations.OPERATIONS)

@@ -158,7 +158,8 @@ def test_manual_change_is_drift(deployed):
 
 
 def test_role_has_only_the_permissions_that_the_code_needs(deployed):
-    """Query and transactions on the table are allowed; other calls and tables are refused."""
+    """Query and updates in transactions on the table are allowed, and single updates and deletions
+    on that of the secrets; other calls and tables are refused."""
     function = deployed.outputs["function_name"]
     role = deployed.aws.client("lambda").get_function_configuration(FunctionName=function)["Role"]
     credentials = deployed.aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")
@@ -182,13 +183,20 @@ def test_role_has_only_the_permissions_that_the_code_needs(deployed):
         "delete_table": {},
     }
     table = deployed.outputs["table_name"]
-    for name in (table, "another"):
+    allowed_calls = {
+        table: {"query"},
+        f"{function}-secrets": {"update_item", "delete_item"},
+        "another": set(),
+    }
+    for name, allowed_here in allowed_calls.items():
         for call, parameters in calls.items():
-            allowed = (name, call) == (table, "query")
+            allowed = call in allowed_here
             assert permitted(dynamodb, call, TableName=name, **parameters) == allowed, (name, call)
+        put = {"Put": {"TableName": name, "Item": key}}
+        assert not permitted(dynamodb, "transact_write_items", TransactItems=[put])
         update = {"TableName": name, "Key": key, "UpdateExpression": "REMOVE visits"}
         transact = permitted(dynamodb, "transact_write_items", TransactItems=[{"Update": update}])
-        assert transact == (name == table)
+        assert transact == (name != "another")
 
 
 def test_conditions_of_the_role_fit_the_items(deployed):
@@ -205,8 +213,7 @@ def test_conditions_of_the_role_fit_the_items(deployed):
     partitions = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
     assert visit(deployed).status == 201
     client = deployed.aws.client("dynamodb")
-    items = client.scan(TableName=deployed.outputs["table_name"])["Items"]
-    counted = [item for item in items if item["pk"]["S"] != "secret"]
+    counted = client.scan(TableName=deployed.outputs["table_name"])["Items"]
     assert set().union(*counted) == attributes
     assert {item["pk"]["S"].partition("#")[0] + "#*" for item in counted} == set(partitions)
 
@@ -246,7 +253,12 @@ def test_missing_environment_variable_is_found(deployed):
     """The function has no SHARDS."""
     environment = """resource "aws_lambda_function" "visits" {
       environment {
-        variables = { TABLE_NAME = "visits", COUNTERS = "{\\"smoke\\": {}}", ALLOWED_ORIGINS = "*" }
+        variables = {
+          TABLE_NAME         = "visits"
+          SECRETS_TABLE_NAME = "visits-secrets"
+          COUNTERS           = "{\\"smoke\\": {}}"
+          ALLOWED_ORIGINS    = "*"
+        }
       }
     }"""
     found = sabotaged(deployed, environment)
