@@ -40,6 +40,7 @@ def connect(terraform: Terraform) -> str:
         DeployError: a requirement is not met.
     """
     settings, options = backend(terraform)
+    print("Checking the AWS account and the bucket of Terraform's state ...", flush=True)
     account = check(terraform, settings)
     if terraform.on_terminal("init", "-input=false", "-reconfigure", *options):
         raise DeployError("terraform init failed; see its message above.")

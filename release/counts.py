@@ -3,7 +3,8 @@
 They use the owner's own credentials. AWS_ENDPOINT_URL_DYNAMODB selects another DynamoDB, such as
 the one that `make run` prints; then nothing needs to be deployed.
 lambda/visits/counter.py describes the items. An import writes items of a shard of its own, named
-`import`, with absolute numbers, so that a repeated import changes nothing.
+`import`, with absolute numbers, so that a repeated import changes nothing. The numbers of
+corrections and imports are in attributes that the function's role may not write.
 """
 
 import json
@@ -26,6 +27,7 @@ from release.terraform import DeployError, Terraform
 
 BARS = "▁▂▃▄▅▆▇█"
 CHART_DAYS = 30
+PROGRESS = 100  # days of an import, between two lines about its progress
 FOLDER = Path("build", "export")
 NUMBERS = ("visits", "visitors")
 NO_COUNTER = "There is no counter {name}. Declared are: {declared}."
@@ -77,35 +79,40 @@ class Counters:
         numbers = Numbers(self._start(name), {}, {}, dict.fromkeys(NUMBERS, 0), {})
         for item in self._items(name):
             kind, _, rest = item["sk"].partition("#")
-            found = {what: int(item.get(what, 0)) for what in NUMBERS}
+            counted = {what: int(item.get(what, 0)) for what in NUMBERS}
+            added = {what: int(item.get(f"added_{what}", 0)) for what in NUMBERS}
             if kind == "correction":
-                numbers.corrections[rest] = {**found, "why": item["why"]}
-            elif kind == "total":
-                add(numbers.total, found)
-            else:
-                add(numbers.days.setdefault(kind, dict.fromkeys(NUMBERS, 0)), found)
+                numbers.corrections[rest] = {**added, "why": item.get("why", "")}
+                continue
+            sums = numbers.total
+            if kind != "total":
+                sums = numbers.days.setdefault(kind, dict.fromkeys(NUMBERS, 0))
                 if rest == "import":
-                    numbers.imported[kind] = found
+                    numbers.imported[kind] = added
+            add(sums, counted)
+            add(sums, added)
         return numbers
 
     def correct(self, name: str, time: str, correction: Mapping[str, Any]) -> None:
         """Write a correction: visits, visitors and why. The same time replaces it."""
-        self._put(name, f"correction#{time}", **correction)
+        self._put(name, f"correction#{time}", correction, why=correction["why"])
 
     def import_days(self, name: str, days: list[Day]) -> None:
         """Write days, and then their total. Repeating it after an interruption completes it."""
-        for day in days:
-            self._put(name, f"{day.date}#import", visits=day.visits, visitors=day.visitors)
+        for number, day in enumerate(days, 1):
+            self._put(name, f"{day.date}#import", vars(day))
+            if number % PROGRESS == 0:
+                print(f"  {number:,} of {len(days):,} days are written.", flush=True)
         imported = self.read(name).imported.values()
-        self._put(
-            name, "total#import", **{what: sum(day[what] for day in imported) for what in NUMBERS}
-        )
+        total = {what: sum(day[what] for day in imported) for what in NUMBERS}
+        self._put(name, "total#import", total)
 
     def _start(self, name: str) -> dict[str, int]:
         return {what: int(self.declared[name].get(what, 0)) for what in NUMBERS}
 
-    def _put(self, name: str, sk: str, **values: Any) -> None:
-        self._table.put_item(Item={"pk": f"counter#{name}", "sk": sk, **values})
+    def _put(self, name: str, sk: str, numbers: Mapping[str, Any], **more: str) -> None:
+        added = {f"added_{what}": numbers[what] for what in NUMBERS}
+        self._table.put_item(Item={"pk": f"counter#{name}", "sk": sk, **added, **more})
 
     def _items(self, name: str) -> Iterator[Mapping[str, Any]]:
         page: dict[str, Any] = {}
@@ -187,7 +194,10 @@ def chart(values: list[int]) -> str:
 
 def export(counters: Counters) -> None:
     """Write every day of every counter into build/export/."""
-    read = {name: counters.read(name) for name in counters.declared}
+    read = {}
+    for name in counters.declared:
+        print(f"Reading {name} ...", flush=True)
+        read[name] = counters.read(name)
     days = [
         Day(name, day, **numbers.days[day])
         for name, numbers in read.items()

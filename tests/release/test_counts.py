@@ -123,13 +123,15 @@ def test_an_export_can_be_imported_elsewhere(settings, owner, tmp_path, name):
         assert copied.corrections == (own.corrections if name.endswith("json") else {})
 
 
-def test_imported_days_are_added_to_counted_ones(settings, owner, tmp_path):
-    """The API's totals and history have both."""
+def test_imported_days_are_added_to_counted_ones(settings, owner, tmp_path, capsys):
+    """The API's totals and history have both. A long import shows its progress."""
+    settings.setattr(counts, "PROGRESS", 1)
     visit(settings, 3)
     (tmp_path / "old.csv").write_text(f"date,visits\n{NOW.date()},10\n2024-02-29,5\n")
     settings.setenv("FILE", "old.csv")
     settings.setenv("COUNTER", "resume")
     counts.import_file(owner)
+    assert "1 of 2 days are written" in capsys.readouterr().out
     assert api(settings).read()["visits"] == 1018
     assert api(settings).history(1)["days"][0]["visits"] == 13
 
