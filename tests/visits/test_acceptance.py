@@ -1,6 +1,7 @@
 """What acceptance.py accepts, compared with openapi-core."""
 
 import json
+import re
 from copy import deepcopy
 from functools import partial
 from random import Random
@@ -21,12 +22,15 @@ DAY = {"date": "2026-11-22", "visits": 3, "visitors": 2}
 TOTALS = {"counterId": "resume", "visits": 3, "visitors": 2, "today": DAY}
 SVG = Response(200, "image/svg+xml", "<svg ></svg>", cache_control="public, max-age=60")
 HEALTH = {"status": "ok", "version": "1.0.0", "contract": "0" * 64}
+SCRIPT = Response(200, "text/javascript", "export {};", cache_control="public, max-age=86400")
+NAMES = {"counterId": "resume", "file": "visitor-counter.js"}
 TOTAL, COUNTERS = ["components", "schemas", "Totals"], ["components", "schemas", "Counter"]
 OK = ["paths", COUNTER, "get", "responses", "200"]
 CACHE = [*OK, "headers", "Cache-Control"]
 # For each operation its valid parameters and one response for each status of its own.
 VALID = [
     ("GET", "/health", {}, [Response.json(200, HEALTH)]),
+    ("GET", "/elements/{file}", {}, [SCRIPT]),
     ("GET", COUNTER, {}, [Response.json(200, TOTALS)]),
     ("GET", HISTORY, {}, [Response.json(200, {"counterId": "resume", "days": []})]),
     ("GET", HISTORY, {"days": "7"}, [Response.json(200, {"counterId": "resume", "days": [DAY]})]),
@@ -77,7 +81,7 @@ def event(method, path, query):
         "multiValueQueryStringParameters": {name: [value] for name, value in query.items()},
         "headers": {"Accept": "*/*", "Content-Type": "application/json"},
         "multiValueHeaders": {"Accept": ["*/*"], "Content-Type": ["application/json"]},
-        "pathParameters": {"counterId": "resume"} if "{" in path else None,
+        "pathParameters": {name: NAMES[name] for name in re.findall(r"{(\w+)}", path)} or None,
         "requestContext": {"requestTimeEpoch": 0},
         "body": None,
         "isBase64Encoded": False,
