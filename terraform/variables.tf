@@ -129,12 +129,22 @@ variable "permissions_boundary_arn" {
 }
 
 variable "throttle" {
-  description = "Requests per second that each method of the stage accepts, and the size of a burst. AWS applies it as a best effort: more may pass, and it is no limit on the cost. See docs/cost.md."
+  description = "Requests per second that each method of the stage accepts, and the size of a burst; for visits, see visit_throttle. AWS applies it as a best effort: more may pass, and it is no limit on the cost. See docs/cost.md."
   type        = object({ rate = number, burst = number })
   default     = { rate = 10, burst = 50 }
   validation {
     condition     = var.throttle.rate > 0 && var.throttle.burst >= 1 && floor(var.throttle.burst) == var.throttle.burst
     error_message = "Use a rate above 0, and a burst that is a whole number of 1 or more, such as { rate = 10, burst = 50 }."
+  }
+}
+
+variable "visit_throttle" {
+  description = "The same limits for the method that counts visits, which costs the most. A page whose visit is refused shows the number without counting."
+  type        = object({ rate = number, burst = number })
+  default     = { rate = 5, burst = 25 }
+  validation {
+    condition     = var.visit_throttle.rate > 0 && var.visit_throttle.burst >= 1 && floor(var.visit_throttle.burst) == var.visit_throttle.burst
+    error_message = "Use a rate above 0, and a burst that is a whole number of 1 or more, such as { rate = 5, burst = 25 }."
   }
 }
 
