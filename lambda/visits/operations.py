@@ -72,7 +72,13 @@ def read_badge(request: Request, settings: Settings, table: Table, _log: Log) ->
         color=query.get("color", "blue"),
         style=query.get("style", "flat"),
     )
-    return Response(200, "image/svg+xml", svg, cache_control="public, max-age=60")
+    return Response(
+        200,
+        "image/svg+xml",
+        svg,
+        cache_control="public, max-age=60",
+        more_headers=badge.HEADERS,
+    )
 
 
 def read_element(request: Request, *_: Any) -> Response:
