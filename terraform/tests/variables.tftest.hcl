@@ -89,6 +89,30 @@ run "fractional_starting_value_and_upper_case_origin" {
   expect_failures = [var.allowed_origins, var.counters]
 }
 
+run "no_map_of_counters" {
+  command = plan
+  variables { counters = ["resume"] }
+  expect_failures = [var.counters]
+}
+
+run "starting_value_in_quotes" {
+  command = plan
+  variables { counters = { resume = { visits = "1234" } } }
+  expect_failures = [var.counters]
+}
+
+run "origin_of_a_counter_with_a_path" {
+  command = plan
+  variables { counters = { blog = {}, resume = { allowed_origins = ["https://example.com/blog"] } } }
+  expect_failures = [var.counters]
+}
+
+run "origin_of_a_counter_without_a_list" {
+  command = plan
+  variables { counters = { resume = { allowed_origins = "https://example.com" } } }
+  expect_failures = [var.counters]
+}
+
 run "reserved_counter" {
   command = plan
   variables { counters = { smoke = {} } }
