@@ -188,7 +188,7 @@ def limits() -> dict[str, Any]:
         "concurrency": CONCURRENCY,
         "lambda": CONCURRENCY * REQUESTS_PER_CONCURRENCY,
         "new_account": 10 * REQUESTS_PER_CONCURRENCY,
-        "throttle": cost.terraform("variables.tf", "variable")["throttle"]["default"]["rate"],
+        "throttle": cost.terraform("variables.tf", "variable")["visit_throttle"]["default"],
         "milliseconds": {"transaction": TRANSACTION * 1000, "query": QUERY * 1000},
         "budget": BUDGET,
         "visits": VISITS,

@@ -81,6 +81,9 @@ class Proxy:
             case "POST", ["restapis", api, "deployments"] if api in self._documents:
                 import_api.put_rest_api(self._apigateway, api, self._documents.pop(api))
                 response = self._forward(request, request.get_data())
+            case "GET", ["restapis", _, "stages", _]:
+                response = self._forward(request, b"")
+                response.data = with_escaped_keys(response.data)
             case _, ["_aws", "execute-api", *_]:
                 response = self._call_stage(request)
             case _:
@@ -114,6 +117,17 @@ class Proxy:
             (name, value) for name, value in response.headers.items() if name.lower() not in framing
         ]
         return Response(response.data, response.status, forwarded)
+
+
+def with_escaped_keys(body: bytes) -> bytes:
+    """Return a stage with the keys of its method settings as AWS writes them: `~1path/GET`."""
+    stage = json.loads(body)
+    stage["methodSettings"] = {
+        "/".join([path.replace("/", "~1"), method]): settings
+        for key, settings in stage.get("methodSettings", {}).items()
+        for path, _, method in [key.rpartition("/")]
+    }
+    return json.dumps(stage).encode()
 
 
 @contextmanager

@@ -26,10 +26,16 @@ def origin_not_allowed(event: dict[str, Any]) -> str:
     # werkzeug writes names of headers in this form.
     origin = event["headers"]["Origin"]
     allowed = origin if listable(origin) else "*"
-    return (
-        f"pages of the origin {origin!r} may not count visits. Allow them, and others after a "
-        f"comma: ALLOWED_ORIGINS={shlex.quote(allowed)}"
-    )
+    refused = f"pages of the origin {origin!r} may not count visits"
+    name = event["pathParameters"]["counterId"]
+    counters = json.loads(os.environ["COUNTERS"])
+    own = counters[name].get("allowed_origins")
+    if not own:
+        setting = f"ALLOWED_ORIGINS={shlex.quote(allowed)}"
+        return f"{refused}. Allow them, and others after a comma: {setting}"
+    own.append(allowed)
+    setting = f"COUNTERS={shlex.quote(json.dumps(counters))}"
+    return f"{refused} on {name!r}, which has origins of its own. Allow them: {setting}"
 
 
 def listable(origin: str) -> bool:

@@ -104,17 +104,22 @@ def numbers() -> dict[str, Any]:
         if operation["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
     ]
     mocks = len(operations) - len(functions)
-    script = health | {"traffic": SCRIPT_BYTES / GB}
-    costs = {"recordVisit": forgotten, "readHistory": history}
-    costs |= {"readHealth": health, "readElement": script}
-    by_function = [costs.get(operation["operationId"], read) for operation in functions]
-    floods = {
-        "visits": [forgotten],
-        "functions": by_function,
-        "all": by_function + [mock] * mocks,
-        "stopped": [mock] * len(operations),
-    }
     day = defaults["throttle"]["rate"] * DAY
+    visits_day = defaults["visit_throttle"]["rate"] * DAY
+    script = health | {"traffic": SCRIPT_BYTES / GB}
+    costs = {"readHealth": health, "readElement": script, "readHistory": history}
+    reads = [
+        costs.get(operation["operationId"], read)
+        for operation in functions
+        if operation["operationId"] != "recordVisit"
+    ]
+    visits = times(forgotten, visits_day)
+    floods = {  # units in a day
+        "visits": visits,
+        "functions": add([visits, times(add(reads), day)]),
+        "all": add([visits, times(add(reads + [mock] * mocks), day)]),
+        "stopped": add([times(mock, visits_day), times(mock, day * (len(operations) - 1))]),
+    }
     stored = 1e6 * STORED_BYTES * STORED_DAYS / MONTH_DAYS / GB  # with a million visits a month
     reasons = contract["x-visits-known-values"]["VisitReceipt"]["reason"]
     fixed: Usage = {
@@ -154,11 +159,10 @@ def numbers() -> dict[str, Any]:
         "mocks": mocks,
         "methods": len(operations),
         "requests_day": day,
+        "visits_day": visits_day,
         "requests_month": day * MONTH_DAYS / 1e6,
-        "day": {name: total(times(add(flood), day)) for name, flood in floods.items()},
-        "worst": {
-            name: total(times(add(flood), day * MONTH_DAYS)) for name, flood in floods.items()
-        },
+        "day": {name: total(flood) for name, flood in floods.items()},
+        "worst": {name: total(times(flood, MONTH_DAYS)) for name, flood in floods.items()},
         "below_alarm": total(times(forgotten, defaults["flood_alarm"] * 24 * MONTH_DAYS)),
         "month_days": MONTH_DAYS,
         "seconds_million": total(times(only(visit, "lambda_seconds"), 1e6)),

@@ -170,7 +170,8 @@ def answer(status: int, headers: Any, body: bytes) -> Answer:
     compared = {
         name.lower(): value
         for name, value in headers.items()
-        if name.lower() in {"allow", "content-type"} or name.lower().startswith("access-control-")
+        if name.lower() in {"allow", "content-type", "x-content-type-options"}
+        or name.lower().startswith("access-control-")
     }
     try:
         content = json.loads(body)

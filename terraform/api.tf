@@ -63,6 +63,12 @@ locals {
   integrations = flatten([for path in values(local.contract.paths) :
     [for operation in values(path) : try([operation["x-amazon-apigateway-integration"]], [])]
   ])
+
+  # AWS stores the settings of a method under its path with every slash written as ~1:
+  # https://github.com/hashicorp/terraform-provider-aws/issues/9738
+  visit_method = one(flatten([for path, operations in local.contract.paths :
+    [for method, operation in operations : "${replace(path, "/", "~1")}/${upper(method)}" if try(operation.operationId == "recordVisit", false)]
+  ]))
 }
 
 # A stage serves a deployment, which is a snapshot of the API: a new body needs a new deployment.
@@ -108,6 +114,21 @@ resource "aws_api_gateway_method_settings" "all" {
     throttling_burst_limit = var.throttle.burst
     metrics_enabled        = false # metrics of each method cost extra; those of the API are always available
   }
+}
+
+resource "aws_api_gateway_method_settings" "visits" {
+  # checkov:skip=CKV_AWS_225: a cache would return outdated numbers
+  rest_api_id = aws_api_gateway_rest_api.visits.id
+  stage_name  = aws_api_gateway_stage.live.stage_name
+  method_path = local.visit_method
+
+  settings {
+    throttling_rate_limit  = var.visit_throttle.rate
+    throttling_burst_limit = var.visit_throttle.burst
+    metrics_enabled        = false
+  }
+
+  depends_on = [aws_api_gateway_method_settings.all] # AWS refuses two changes of a stage at once
 }
 
 resource "aws_cloudwatch_log_group" "access" {

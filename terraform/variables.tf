@@ -11,22 +11,36 @@ variable "allowed_origins" {
   description = "Origins of the pages that may count visits, such as https://example.com. \"*\" allows every origin."
   type        = list(string)
   validation {
-    condition     = length(var.allowed_origins) > 0 && alltrue([for origin in var.allowed_origins : can(regex("^(\\*|https?://[^A-Z*/?#@,[:space:]]+)$", origin))])
+    condition     = length(var.allowed_origins) > 0 && alltrue([for origin in var.allowed_origins : can(regex(local.origin, origin))])
     error_message = "List origins as browsers send them: scheme and host in lower case, without a path, a trailing slash or a wildcard, such as [\"https://example.com\"]."
   }
 }
 
+locals {
+  origin = "^(\\*|https?://[^A-Z*/?#@,[:space:]]+)$" # as browsers send it
+}
+
 variable "counters" {
-  description = "The counters and their starting values, which are added to the counts: { resume = { visits = 1234, visitors = 901 } }."
-  type        = map(map(number)) # an object type would silently drop a misspelt key
+  description = "The counters. Each may have starting values, which are added to its counts, and origins of its own instead of allowed_origins: { resume = { visits = 1234, visitors = 901 }, blog = { allowed_origins = [\"https://blog.example.com\"] } }."
+  type        = any # an object type would silently drop a misspelt key
   default     = { resume = {} }
   validation {
-    condition     = length(var.counters) > 0 && alltrue([for name in keys(var.counters) : can(regex("^[a-z0-9][a-z0-9-]{0,63}$", name)) && name != "smoke"])
+    condition     = try(length(var.counters) > 0 && alltrue([for name in keys(var.counters) : can(regex("^[a-z0-9][a-z0-9-]{0,63}$", name)) && name != "smoke"]), false)
     error_message = "Declare at least one counter. A name consists of 1 to 64 characters of a-z, 0-9 and -, and does not begin with -. The name smoke is reserved: the tests use this counter, and it always exists."
   }
   validation {
-    condition     = alltrue(flatten([for start in values(var.counters) : [for what, n in start : contains(["visits", "visitors"], what) && try(n >= 0 && floor(n) == n, false)]]))
-    error_message = "A starting value has the form { visits = 0, visitors = 0 }. Both keys are optional, and both values are whole numbers of 0 or more."
+    condition = try(alltrue([for counter in values(var.counters) : alltrue([
+      length(setsubtract(keys(counter), ["visits", "visitors", "allowed_origins"])) == 0,
+      alltrue([for total in [try(counter.visits, 0), try(counter.visitors, 0)] : total >= 0 && floor(total) == total]),
+    ])]), false)
+    error_message = "A counter has the form { visits = 0, visitors = 0, allowed_origins = [\"https://example.com\"] }. All keys are optional. visits and visitors are the totals to start from, whole numbers of 0 or more."
+  }
+  validation {
+    condition = try(alltrue([for counter in values(var.counters) :
+      length(counter.allowed_origins) > 0 && alltrue([for origin in counter.allowed_origins : can(regex(local.origin, origin))])
+      if can(counter.allowed_origins)
+    ]), false)
+    error_message = "List the allowed_origins of a counter as browsers send them: scheme and host in lower case, without a path, a trailing slash or a wildcard, such as [\"https://example.com\"]."
   }
   validation {
     condition     = length(jsonencode(var.counters)) <= 3000
@@ -129,12 +143,22 @@ variable "permissions_boundary_arn" {
 }
 
 variable "throttle" {
-  description = "Requests per second that each method of the stage accepts, and the size of a burst. AWS applies it as a best effort: more may pass, and it is no limit on the cost. See docs/cost.md."
+  description = "Requests per second that each method of the stage accepts, and the size of a burst; for visits, see visit_throttle. AWS applies it as a best effort: more may pass, and it is no limit on the cost. See docs/cost.md."
   type        = object({ rate = number, burst = number })
   default     = { rate = 10, burst = 50 }
   validation {
     condition     = var.throttle.rate > 0 && var.throttle.burst >= 1 && floor(var.throttle.burst) == var.throttle.burst
     error_message = "Use a rate above 0, and a burst that is a whole number of 1 or more, such as { rate = 10, burst = 50 }."
+  }
+}
+
+variable "visit_throttle" {
+  description = "The same limits for the method that counts visits, which costs the most. A page whose visit is refused shows the number without counting."
+  type        = object({ rate = number, burst = number })
+  default     = { rate = 5, burst = 25 }
+  validation {
+    condition     = var.visit_throttle.rate > 0 && var.visit_throttle.burst >= 1 && floor(var.visit_throttle.burst) == var.visit_throttle.burst
+    error_message = "Use a rate above 0, and a burst that is a whole number of 1 or more, such as { rate = 5, burst = 25 }."
   }
 }
 

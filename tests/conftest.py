@@ -140,6 +140,7 @@ class ApiClient:
         builder = EnvironBuilder(path=f"/live{path}", method=method, **options)
         response = self.client.open(builder)
         assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
         self.check(builder, response)
         return response
 

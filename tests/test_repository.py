@@ -75,6 +75,16 @@ def test_named_files_and_commands_exist(path):
             assert Path(name).exists() or written_by_the_owner(name), name
 
 
+def test_the_tests_in_the_threat_model_exist():
+    """Every test that the threat model names exists, in Python or in Terraform's language."""
+    named = re.findall(r"`([\w./-]+)::(\w+)`", Path("docs/threat-model.md").read_text())
+    assert named
+    for path, name in named:
+        assert re.search(rf'^(def {name}\(|run "{name}")', Path(path).read_text(), re.MULTILINE), (
+            name
+        )
+
+
 def test_the_versions_agree(document):
     """The contract, the package and the changelog have the same version."""
     version = document["info"]["version"]

@@ -16,6 +16,7 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Allow, Retry-After",
+    "X-Content-Type-Options": "nosniff",
 }
 
 

@@ -29,9 +29,13 @@ export function viewOf(api: string, counter: string, routes: boolean): View {
 
 async function ask(api: string, counter: string): Promise<Counter> {
   await seen();
-  const numbers = await (counts()
-    ? recordVisit(counter, { visitId: uuid() }, { api })
-    : readCounter(counter, { api }));
+  let numbers: Counter | undefined;
+  try {
+    if (counts()) numbers = await recordVisit(counter, { visitId: uuid() }, { api });
+  } catch (error) {
+    if ((error as ApiError).status !== 429) throw error; // reads have a rate limit of their own
+  }
+  numbers ??= await readCounter(counter, { api });
   if (isCounter(numbers)) return numbers;
   throw new ApiError(200);
 }

@@ -8,6 +8,10 @@ import unicodedata
 from html import escape
 from typing import NamedTuple
 
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 COLORS = {
     "brightgreen": "4b0",
     "green": "67ac09",

@@ -24,7 +24,7 @@ from random import randrange
 from typing import Any
 
 from visits import network
-from visits.settings import StartingValue
+from visits.settings import DeclaredCounter
 from visits.table import Table
 from visits.visitor import Visitor
 
@@ -41,7 +41,7 @@ class Counter:
     """A declared counter at the time of one request.
 
     Args:
-        starting_value: its totals before it was counted here.
+        declared: has its totals before it was counted here.
         shards: over how many items new counts are spread.
         visit_cap: how many visits of one network count on a day; 0 for any number.
         now: the time of the request in UTC. Its date is the day that is counted.
@@ -50,7 +50,7 @@ class Counter:
     def __init__(
         self,
         counter_id: str,
-        starting_value: StartingValue,
+        declared: DeclaredCounter,
         shards: int,
         visit_cap: int,
         table: Table,
@@ -58,7 +58,7 @@ class Counter:
     ) -> None:
         self.today = now.date()
         self._id = counter_id
-        self._starting_value = starting_value
+        self._declared = declared
         self._shards = shards
         self._visit_cap = visit_cap
         self._table = table
@@ -91,7 +91,7 @@ class Counter:
 
     def read(self) -> dict[str, Any]:
         """Return the contract's Counter. It includes every visit that was answered before."""
-        start, sums = self._starting_value, self._sums_since(self.today)
+        start, sums = self._declared, self._sums_since(self.today)
         total, correction = whole(sums["total"]), sums["correction"]
         return {
             "counterId": self._id,

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -99,6 +99,7 @@ class Response:
     body: str
     cache_control: str = "no-store"
     retry_after: int | None = None
+    more_headers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def json(cls, status: int, body: object) -> "Response":
@@ -111,6 +112,8 @@ class Response:
             "Cache-Control": self.cache_control,
             "Access-Control-Allow-Origin": "*",
             "Access-Control-Expose-Headers": "Allow, Retry-After",
+            "X-Content-Type-Options": "nosniff",
+            **self.more_headers,
         }
         if self.retry_after is not None:
             headers["Retry-After"] = str(self.retry_after)

@@ -40,8 +40,8 @@ def read_counter(request: Request, settings: Settings, table: Table, _log: Log) 
 
 def record_visit(request: Request, settings: Settings, table: Table, log: Log) -> Response:
     """Count a visit, then read the totals, so that they include this visit."""
-    check_origin(request, settings)
     counter = find_counter(request, settings, table)
+    check_origin(request, settings)
     reason = visitor.reason_not_to_count(request)
     if reason is None:
         visit_id = request.query["visitId"].lower()
@@ -72,7 +72,13 @@ def read_badge(request: Request, settings: Settings, table: Table, _log: Log) ->
         color=query.get("color", "blue"),
         style=query.get("style", "flat"),
     )
-    return Response(200, "image/svg+xml", svg, cache_control="public, max-age=60")
+    return Response(
+        200,
+        "image/svg+xml",
+        svg,
+        cache_control="public, max-age=60",
+        more_headers=badge.HEADERS,
+    )
 
 
 def read_element(request: Request, *_: Any) -> Response:
@@ -83,17 +89,29 @@ def read_element(request: Request, *_: Any) -> Response:
 def check_origin(request: Request, settings: Settings) -> None:
     """Refuse a page whose origin is not listed. Clients without an Origin are not pages."""
     origin = request.headers.get("Origin")
-    if origin and not settings.allowed_origins & {"*", origin}:
+    if origin and not allowed_origins(request.counter_id, settings) & {"*", origin}:
         raise Problem("origin-not-allowed", "The owner has not listed the origin of this page.")
+
+
+def allowed_origins(counter_id: str, settings: Settings) -> frozenset[str]:
+    """Return the origins whose pages may count visits on a declared counter; `*` allows all.
+
+    On the counter of the tests these are the origins of all counters, because the tests redirect
+    the visits of any of the owner's pages to it.
+    """
+    if counter_id == visitor.TESTS:
+        lists = [each.allowed_origins for each in settings.counters.values()]
+        return settings.allowed_origins.union(*lists)
+    return settings.counters[counter_id].allowed_origins or settings.allowed_origins
 
 
 def find_counter(request: Request, settings: Settings, table: Table) -> Counter:
     """Return the declared counter that the request names."""
-    starting_value = settings.counters.get(request.counter_id)
-    if starting_value is None:
+    declared = settings.counters.get(request.counter_id)
+    if declared is None:
         raise Problem("unknown-counter", "Declare the counter first, or correct its name.")
     cap = 0 if request.counter_id == visitor.TESTS else settings.visit_cap
-    return Counter(request.counter_id, starting_value, settings.shards, cap, table, request.time)
+    return Counter(request.counter_id, declared, settings.shards, cap, table, request.time)
 
 
 OPERATIONS: dict[str, Callable[[Request, Settings, Table, Log], Response]] = {

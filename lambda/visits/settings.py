@@ -12,11 +12,17 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True)
-class StartingValue:
-    """The totals of a counter before it was counted here."""
+class DeclaredCounter:
+    """What the owner declares of a counter.
+
+    Attributes:
+        visits, visitors: its totals before it was counted here.
+        allowed_origins: they replace those in Settings; empty for those.
+    """
 
     visits: int = 0
     visitors: int = 0
+    allowed_origins: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -27,14 +33,15 @@ class Settings:
         table: name of the DynamoDB table of the counters.
         secrets_table: name of the DynamoDB table of the secrets, see secret.py.
         counters: the declared counters by counterId.
-        allowed_origins: origins whose pages may count visits; `*` allows all.
+        allowed_origins: origins whose pages may count visits, on all counters that have no
+            origins of their own; `*` allows all.
         shards: the number of items over which the numbers of one counter are spread.
         visit_cap: how many visits of one network a counter counts in a day; 0 for any number.
     """
 
     table: str
     secrets_table: str
-    counters: Mapping[str, StartingValue]
+    counters: Mapping[str, DeclaredCounter]
     allowed_origins: frozenset[str]
     shards: int
     visit_cap: int
@@ -61,15 +68,23 @@ def parse_table(text: str) -> str:
     return matching(r"[A-Za-z0-9_.-]{3,255}", text)
 
 
-def parse_counters(text: str) -> dict[str, StartingValue]:
+def parse_counters(text: str) -> dict[str, DeclaredCounter]:
     counters = {
-        matching(r"[a-z0-9][a-z0-9-]{0,63}", name): StartingValue(**value)
+        matching(r"[a-z0-9][a-z0-9-]{0,63}", name): declared(**value)
         for name, value in json.loads(text).items()
     }
-    numbers = [number for value in counters.values() for number in vars(value).values()]
-    if not counters or any(type(number) is not int or number < 0 for number in numbers):
+    if not counters:
         raise ValueError
     return counters
+
+
+def declared(
+    visits: Any = 0, visitors: Any = 0, allowed_origins: list[str] | None = None
+) -> DeclaredCounter:
+    if any(type(number) is not int or number < 0 for number in (visits, visitors)):
+        raise ValueError
+    own = () if allowed_origins is None else parse_origins(",".join(allowed_origins))
+    return DeclaredCounter(visits, visitors, frozenset(own))
 
 
 def parse_origins(text: str) -> frozenset[str]:
@@ -97,7 +112,10 @@ VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
     "SECRETS_TABLE_NAME": (parse_table, "the name of the DynamoDB table of the secrets"),
     "COUNTERS": (
         parse_counters,
-        'JSON that declares at least one counter, such as {"resume": {"visits": 0, "visitors": 0}}',
+        (
+            'JSON that declares at least one counter, such as {"resume": {"visits": 0, "visitors": '
+            '0, "allowed_origins": ["https://example.com"]}}; all three keys are optional'
+        ),
     ),
     "ALLOWED_ORIGINS": (
         parse_origins,

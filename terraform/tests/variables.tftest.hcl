@@ -24,6 +24,7 @@ run "wrong_format" {
     reserved_concurrency     = -2
     permissions_boundary_arn = "visits-boundary"
     throttle                 = { rate = 0, burst = 50 }
+    visit_throttle           = { rate = 5, burst = 0.5 }
     flood_alarm              = 0
     waf_rate_limit           = 9
     domain                   = { name = "https://visits.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d" }
@@ -32,7 +33,7 @@ run "wrong_format" {
   }
   expect_failures = [
     var.allowed_origins, var.counters, var.name, var.table_name, var.shards, var.visit_cap, var.memory, var.reserved_concurrency, var.permissions_boundary_arn,
-    var.throttle, var.flood_alarm, var.waf_rate_limit, var.domain, var.log_retention_days, var.alarm_email,
+    var.throttle, var.visit_throttle, var.flood_alarm, var.waf_rate_limit, var.domain, var.log_retention_days, var.alarm_email,
   ]
 }
 
@@ -86,6 +87,30 @@ run "fractional_starting_value_and_upper_case_origin" {
     counters        = { resume = { visitors = 0.5 } }
   }
   expect_failures = [var.allowed_origins, var.counters]
+}
+
+run "no_map_of_counters" {
+  command = plan
+  variables { counters = ["resume"] }
+  expect_failures = [var.counters]
+}
+
+run "starting_value_in_quotes" {
+  command = plan
+  variables { counters = { resume = { visits = "1234" } } }
+  expect_failures = [var.counters]
+}
+
+run "origin_of_a_counter_with_a_path" {
+  command = plan
+  variables { counters = { blog = {}, resume = { allowed_origins = ["https://example.com/blog"] } } }
+  expect_failures = [var.counters]
+}
+
+run "origin_of_a_counter_without_a_list" {
+  command = plan
+  variables { counters = { resume = { allowed_origins = "https://example.com" } } }
+  expect_failures = [var.counters]
 }
 
 run "reserved_counter" {

@@ -3,8 +3,10 @@
 from itertools import product
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+from werkzeug.wrappers import Request, Response
 
+from local.serving import serving
 from visits import badge
 
 pytestmark = pytest.mark.slow
@@ -37,3 +39,25 @@ def test_numbers_are_shortened_as_by_the_element(page: Page):
     powers = [10**power + more for power in range(13) for more in (-1, 0)]
     numbers = [*powers, 1049, 1050, 1250, 9949, 9950, 12345, 12500, 99499, 99500, 999499, 999500]
     assert [badge.shorten(number) for number in numbers] == page.evaluate(SHORTEN, numbers)
+
+
+def test_isolated_pages_show_it_and_it_runs_no_script(page: Page):
+    """A page that admits only resources which agree shows the badge. Opened itself, an image with
+    the badge's headers runs no script, if one ever got into it."""
+    svg = """<svg xmlns="http://www.w3.org/2000/svg" width="80" height="20">
+        <script>document.documentElement.setAttribute("width", "1")</script></svg>"""
+
+    @Request.application
+    def serve(request: Request) -> Response:
+        if request.path == "/badge.svg":
+            return Response(svg, headers=badge.HEADERS, content_type="image/svg+xml")
+        image = f'<img src="http://localhost:{request.host.split(":")[1]}/badge.svg" alt="Visits">'
+        isolated = {"Cross-Origin-Embedder-Policy": "require-corp"}
+        return Response(image, headers=isolated, content_type="text/html")
+
+    with serving(serve) as url:
+        page.goto(url)
+        expect(page.get_by_alt_text("Visits")).to_have_css("width", "80px")
+        page.goto(f"{url}/badge.svg")
+        expect(page.locator("svg")).to_have_attribute("width", "80")
+        page.goto("about:blank")  # closes the connection

@@ -28,6 +28,7 @@ ORIGIN_NOT_ALLOWED = {
 FAILURES = {
     "down": lambda route: route.abort(),
     "unavailable": lambda route: fulfil(route, status=503, json={"title": "Store unavailable"}),
+    "throttled": lambda route: fulfil(route, status=429, json={"title": "Too many requests"}),
     "no route": lambda route: fulfil(route, status=403, json={"message": "Forbidden"}),
     "unknown": lambda route: fulfil(route, status=404, json=UNKNOWN_COUNTER),
     "origin": lambda route: fulfil(route, status=403, json=ORIGIN_NOT_ALLOWED),
@@ -83,6 +84,13 @@ def test_there_is_one_retry(scene: Scene):
     scene.responses = [FAILURES["unavailable"]]
     scene.open().wait_for("failure")
     assert len(scene.requests) == 2
+
+
+def test_the_number_is_shown_when_visits_are_throttled(scene: Scene):
+    """After a second 429 the element reads the number, which has a rate limit of its own."""
+    scene.responses = [FAILURES["throttled"], FAILURES["throttled"], numbers()]
+    scene.open().shows("1,234")
+    assert scene.methods() == ["POST", "POST", "GET"]
 
 
 def test_a_client_error_is_not_retried(scene: Scene):

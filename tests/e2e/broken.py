@@ -12,7 +12,10 @@ PASSED = {
     "Access-Control-Allow-Origin",
     "Access-Control-Expose-Headers",
     "Cache-Control",
+    "Content-Security-Policy",
     "Content-Type",
+    "Cross-Origin-Resource-Policy",
+    "X-Content-Type-Options",
 }
 
 

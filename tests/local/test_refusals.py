@@ -59,6 +59,17 @@ def test_refused_origin_is_explained(api, console, origin, shown, setting):
     )
 
 
+def test_refused_origin_of_a_counter_with_its_own_is_explained(api, console, monkeypatch):
+    """If the counter has origins of its own, the setting adds the refused one to them."""
+    monkeypatch.setenv("COUNTERS", '{"resume": {"allowed_origins": ["https://a.example"]}}')
+    assert api.visit(headers={"Origin": "https://b.example"}).status_code == 403
+    assert console.getvalue() == (
+        "Refused: pages of the origin 'https://b.example' may not count visits on 'resume', which "
+        'has origins of its own. Allow them: COUNTERS=\'{"resume": {"allowed_origins": '
+        '["https://a.example", "https://b.example"]}}\' make run\n'
+    )
+
+
 def test_unknown_counter_is_explained(api, console, monkeypatch):
     """A request for an undeclared counter is a line with the setting that declares it, too."""
     monkeypatch.setenv("COUNTERS", '{"resume": {"visits": 5}}')

@@ -11,7 +11,7 @@ import pytest
 from release import counts, history_files
 from release.terraform import DeployError
 from visits.counter import Counter
-from visits.settings import StartingValue
+from visits.settings import DeclaredCounter
 from visits.table import Table
 from visits.visitor import Visitor
 
@@ -22,7 +22,7 @@ GOATCOUNTER = """\
 /,Home,false,0,a,2026-01-02T11:00:00Z
 /,Home,false,150,b,2026-01-02T12:00:00Z
 """
-START = StartingValue(visits=1000, visitors=700)
+START = DeclaredCounter(visits=1000, visitors=700)
 
 
 @pytest.fixture

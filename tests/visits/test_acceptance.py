@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visits import contract
+from visits import badge, contract
 from visits.message import Request, Response
 from visits.problem import STATUS, Problem
 
@@ -20,7 +20,13 @@ HISTORY, BADGE = "/counters/{counterId}/history", "/counters/{counterId}/badge.s
 VISIT_ID = "550e8400-e29b-41d4-a716-446655440000"
 DAY = {"date": "2026-11-22", "visits": 3, "visitors": 2}
 TOTALS = {"counterId": "resume", "visits": 3, "visitors": 2, "today": DAY}
-SVG = Response(200, "image/svg+xml", "<svg ></svg>", cache_control="public, max-age=60")
+SVG = Response(
+    200,
+    "image/svg+xml",
+    "<svg ></svg>",
+    cache_control="public, max-age=60",
+    more_headers=badge.HEADERS,
+)
 HEALTH = {"status": "ok", "version": "1.0.0", "contract": "0" * 64}
 SCRIPT = Response(200, "text/javascript", "export {};", cache_control="public, max-age=86400")
 NAMES = {"counterId": "resume", "file": "visitor-counter.js"}

@@ -150,7 +150,9 @@ def test_no_answer_takes_longer_than_the_deadline(api, connection, monkeypatch, 
 
 
 def test_no_call_begins_after_the_deadline(api, connection, monkeypatch):
-    """If the first call takes until the deadline, the request makes no second one."""
+    """If a call takes until the deadline, the request makes no other one."""
+    api.visit()
+    connection.calls.clear()
     limit(monkeypatch, answer=LONG, budget=0.2)
 
     def slow(exchange):

@@ -25,6 +25,11 @@ SAFELISTED = {
     "Cache-Control",
     "Content-Type",
 }  # https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
+FOR_THE_BROWSER = {
+    "Content-Security-Policy",
+    "Cross-Origin-Resource-Policy",
+    "X-Content-Type-Options",
+}
 FOR_MOCKS, FOR_FUNCTION = {"415"}, {"502", "503", "504"}
 VISITS = "/counters/{counterId}/visits"
 VERBS = {"get", "post", "put", "patch", "delete", "options", "head"}
@@ -154,6 +159,18 @@ def test_generators_get_images_as_binary(document):
                     assert schemas[name]["format"] == "binary"
 
 
+def test_browsers_must_not_guess_the_media_type_of_any_response(document):
+    """All responses but 413 have nosniff: those of the function, the mocks and the gateway."""
+    header = "X-Content-Type-Options"
+    for path, method, operation in operations(document):
+        for status, response in operation["responses"].items():
+            assert status == "413" or response["headers"][header]["required"], (path, method)
+        for response in operation["x-amazon-apigateway-integration"].get("responses", {}).values():
+            assert response["responseParameters"][f"method.response.header.{header}"] == "'nosniff'"
+    for response in document["x-amazon-apigateway-gateway-responses"].values():
+        assert response["responseParameters"][f"gatewayresponse.header.{header}"] == "'nosniff'"
+
+
 def test_pages_of_other_origins_can_read_every_documented_header(document):
     """All responses but 413 have CORS headers, which expose the headers that browsers hide."""
     responses = [
@@ -165,7 +182,8 @@ def test_pages_of_other_origins_can_read_every_documented_header(document):
     for response in responses:
         assert {"Access-Control-Allow-Origin", EXPOSE} <= set(response["headers"])
     documented = {name for response in responses for name in response["headers"]}
-    hidden = {name for name in documented - SAFELISTED if not name.startswith("Access-Control-")}
+    of_scripts = documented - SAFELISTED - FOR_THE_BROWSER
+    hidden = {name for name in of_scripts if not name.startswith("Access-Control-")}
     exposed = Response.json(200, {}).headers[EXPOSE]
     assert set(exposed.split(", ")) == hidden
     gateway = document["x-amazon-apigateway-gateway-responses"].values()

@@ -49,6 +49,18 @@ def test_an_ipv4_address_is_one_network_in_both_forms():
 
 
 @pytest.mark.usefixtures("cap")
+def test_forged_addresses_are_ignored(api):
+    """The network is that of the address which API Gateway saw, whatever headers say."""
+    names = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP")
+    statuses = [
+        api.visit(headers=dict.fromkeys(names, f"198.51.100.{number}")).status_code
+        for number in range(4)
+    ]
+    assert statuses == [201, 201, 201, 200]
+    assert api.get("/counters/resume").json["visitors"] == 1
+
+
+@pytest.mark.usefixtures("cap")
 def test_replayed_visits_do_not_use_up_the_cap(api):
     """Replays are `replayed` before and after the cap is reached, and do not count towards it."""
     visit_id = str(uuid4())

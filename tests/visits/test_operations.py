@@ -195,6 +195,24 @@ def test_listed_origin_and_missing_origin_are_counted(api):
     assert api.visit().status_code == 201
 
 
+def test_a_counter_may_have_origins_of_its_own(api, monkeypatch):
+    """The origins of a counter replace those of the other counters; `smoke` has all of them,
+    because the tests redirect the visits of every page to it."""
+    blog = "https://blog.example"
+    declared = {"resume": {}, "blog": {"allowed_origins": [blog]}, "smoke": {}}
+    monkeypatch.setenv("COUNTERS", json.dumps(declared))
+    pages = [SITE, blog, "https://elsewhere.example"]
+    statuses = {
+        name: [api.visit(counter=name, headers={"Origin": page}).status_code for page in pages]
+        for name in declared
+    }
+    assert statuses == {
+        "resume": [201, 403, 403],
+        "blog": [403, 201, 403],
+        "smoke": [201, 201, 403],
+    }
+
+
 def test_asterisk_allows_every_origin(api, monkeypatch):
     """With `*` the visits of every page are counted."""
     monkeypatch.setenv("ALLOWED_ORIGINS", "*")

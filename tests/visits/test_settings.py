@@ -6,19 +6,23 @@ import sys
 import pytest
 
 from tests.conftest import ENVIRONMENT
-from visits.settings import Settings, SettingsError, StartingValue
+from visits.settings import DeclaredCounter, Settings, SettingsError
 
 
 def test_valid_settings_are_read():
-    """The starting value of a counter is optional; commas separate origins."""
+    """Everything about a counter is optional; commas separate the origins of all counters."""
     settings = Settings.from_environment(
         ENVIRONMENT
         | {
-            "COUNTERS": '{"resume": {}, "blog": {"visits": 7, "visitors": 5}}',
+            "COUNTERS": '{"resume": {"allowed_origins": ["https://r.example"]}, '
+            '"blog": {"visits": 7, "visitors": 5}}',
             "ALLOWED_ORIGINS": "https://a.example,http://localhost:5500",
         }
     )
-    assert settings.counters == {"resume": StartingValue(0, 0), "blog": StartingValue(7, 5)}
+    assert settings.counters == {
+        "resume": DeclaredCounter(0, 0, frozenset({"https://r.example"})),
+        "blog": DeclaredCounter(7, 5, frozenset()),
+    }
     assert settings.allowed_origins == {"https://a.example", "http://localhost:5500"}
     assert (settings.shards, settings.visit_cap) == (4, 0)
 
@@ -39,6 +43,9 @@ def test_valid_settings_are_read():
         ("COUNTERS", '{"resume": {"visits": 1.5}}'),
         ("COUNTERS", '{"resume": {"visits": true}}'),
         ("COUNTERS", '{"resume": {"hits": 1}}'),
+        ("COUNTERS", '{"resume": {"allowed_origins": []}}'),
+        ("COUNTERS", '{"resume": {"allowed_origins": "https://a.example"}}'),
+        ("COUNTERS", '{"resume": {"allowed_origins": ["https://a.example/"]}}'),
         ("COUNTERS", '{"%s": {}}' % (65 * "a")),
         ("ALLOWED_ORIGINS", ""),
         ("ALLOWED_ORIGINS", "example.com"),

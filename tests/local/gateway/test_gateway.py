@@ -159,6 +159,14 @@ def test_each_method_has_a_rate_limit():
     assert limited.put("/counters/two").status_code == 429  # one method of the API: ANY
 
 
+def test_a_method_may_have_a_rate_limit_of_its_own():
+    """Visits that exceed their own limit are 429, while the numbers can still be read."""
+    visits = ("/counters/{counterId}/visits", "post")
+    limited = client(throttle=Throttle(methods={visits: (0, 2)}))
+    assert [limited.post(VISITS).status_code for _ in range(3)] == [200, 200, 429]
+    assert [limited.get("/counters/resume").status_code for _ in range(3)] == [200, 200, 200]
+
+
 @pytest.fixture
 def clock(monkeypatch):
     """Replace the throttle's clock; `clock.return_value` is the time in seconds."""
