@@ -94,8 +94,10 @@ class Counters:
 
     def import_days(self, name: str, days: list[Day]) -> None:
         """Write days, and then their total. Repeating it after an interruption completes it."""
-        for day in days:
-            self._put(name, f"{day.date}#import", visits=day.visits, visitors=day.visitors)
+        with self._table.batch_writer() as batch:
+            for day in days:
+                numbers = {"visits": day.visits, "visitors": day.visitors}
+                batch.put_item(Item={**key(name, f"{day.date}#import"), **numbers})
         imported = self.read(name).imported.values()
         self._put(
             name, "total#import", **{what: sum(day[what] for day in imported) for what in NUMBERS}
@@ -105,7 +107,7 @@ class Counters:
         return {what: int(self.declared[name].get(what, 0)) for what in NUMBERS}
 
     def _put(self, name: str, sk: str, **values: Any) -> None:
-        self._table.put_item(Item={"pk": f"counter#{name}", "sk": sk, **values})
+        self._table.put_item(Item={**key(name, sk), **values})
 
     def _items(self, name: str) -> Iterator[Mapping[str, Any]]:
         page: dict[str, Any] = {}
@@ -118,6 +120,10 @@ class Counters:
             if "LastEvaluatedKey" not in answer:
                 return
             page = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def key(name: str, sk: str) -> dict[str, str]:
+    return {"pk": f"counter#{name}", "sk": sk}
 
 
 def add(numbers: dict[str, int], more: Mapping[str, int]) -> None:
@@ -162,7 +168,7 @@ def today() -> date:
 
 
 def lines(name: str, numbers: Numbers, last: date) -> Iterator[str]:
-    yield f"{name}: {numbers.shown('visits'):,} visits, {numbers.shown('visitors'):,} visitors"
+    yield f"{name}: {some({what: numbers.shown(what) for what in NUMBERS})}"
     spans = {"today": 1, "last 7 days": 7, "last 30 days": 30}
     first = {text: last - timedelta(days=length - 1) for text, length in spans.items()}
     yield "  " + ", ".join(
@@ -172,11 +178,18 @@ def lines(name: str, numbers: Numbers, last: date) -> Iterator[str]:
     values = [numbers.days.get(day.isoformat(), {"visits": 0})["visits"] for day in dates]
     yield f"  {chart(values)}  {dates[0]} to {dates[-1]}, at most {max(values):,} a day"
     if any(numbers.start.values()):
-        start = numbers.start
-        yield f"  starting value: {start['visits']:,} visits, {start['visitors']:,} visitors"
+        yield f"  starting value: {some(numbers.start)}"
     for time, each in numbers.corrections.items():
-        change = f"{each['visits']:+,} visits, {each['visitors']:+,} visitors"
-        yield f"  correction {time[:16]} UTC: {change}: {each['why']}"
+        yield f"  correction {time[:16]} UTC: {some(each, '+')}: {each['why']}"
+
+
+def some(numbers: Mapping[str, Any], sign: str = "") -> str:
+    """Return "3 visits, 1 visitor"."""
+    return ", ".join(plural(numbers[what], what.removesuffix("s"), sign) for what in NUMBERS)
+
+
+def plural(number: int, noun: str, sign: str = "") -> str:
+    return f"{number:{sign},} {noun}{'' if abs(number) == 1 else 's'}"
 
 
 def chart(values: list[int]) -> str:
@@ -195,7 +208,7 @@ def export(counters: Counters) -> None:
     ]
     corrections = {name: numbers.corrections for name, numbers in read.items()}
     for path in history_files.write(days, corrections, FOLDER):
-        print(f"{path}: {len(days)} days of {len(read)} counters")
+        print(f"{path}: {plural(len(days), 'day')} of {plural(len(read), 'counter')}")
 
 
 def import_file(counters: Counters) -> None:
@@ -208,20 +221,21 @@ def import_file(counters: Counters) -> None:
     for name, its_days in history_files.by_counter(days):
         now = counters.read(name)
         counted = [day.date for day in its_days if counted_here(now, day.date)]
-        print(f"{name}: {len(its_days)} days, {its_days[0].date} to {its_days[-1].date}, ", end="")
-        print(f"{sum(day.visits for day in its_days):,} visits.")
+        span = f"{its_days[0].date} to {its_days[-1].date}"
+        visits = sum(day.visits for day in its_days)
+        print(f"{name}: {plural(len(its_days), 'day')}, {span}, {plural(visits, 'visit')}.")
         if again := sum(day.date in now.imported for day in its_days):
-            print(f"  {again} of them were imported before; their numbers are replaced.")
-        if name in corrections:
-            print(f"  Its {len(corrections[name])} corrections are imported, too.")
+            print(f"  Imported before, and now replaced: {plural(again, 'day')}.")
+        if found := corrections.get(name):
+            print(f"  Imported, too: {plural(len(found), 'correction')}.")
         if counted:
-            print(f"  {len(counted)} of them have visits counted here, to which they are added.")
+            print(f"  Added to visits that were counted here: {plural(len(counted), 'day')}.")
     confirm("Import these days? [y/N] ", "y")
     for name, its_days in history_files.by_counter(days):
         counters.import_days(name, its_days)
         for time, each in corrections.get(name, {}).items():
             counters.correct(name, time, each)
-        print(f"{name} has {counters.read(name).shown('visits'):,} visits now.")
+        print(f"{name} has {plural(counters.read(name).shown('visits'), 'visit')} now.")
 
 
 def counted_here(numbers: Numbers, day: str) -> bool:
@@ -243,7 +257,7 @@ def correct(counters: Counters) -> None:
         if total + change < 0:
             raise DeployError(BELOW_ZERO.format(name=name, total=total, what=what))
         if change:
-            print(f"{name}: {total:,} {what} become {total + change:,}.")
+            print(f"{name}: {total:,} {what} will become {total + change:,}.")
     confirm("Correct the totals? The days stay as they are. [y/N] ", "y")
     time = datetime.now(UTC).isoformat(timespec="microseconds")
     counters.correct(name, time, {**changes, "why": why})

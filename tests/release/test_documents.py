@@ -1,9 +1,11 @@
-"""The README's section "Deploy it", executed word for word on the local AWS."""
+"""The README's section "Deploy it" and the owner's pages, executed word for word."""
 
+import gzip
 import os
 import re
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,11 +15,9 @@ import requests
 from local import emulator
 from visits.contract import ROOT
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not shutil.which("terraform"), reason="Terraform is not installed"),
-]
+pytestmark = pytest.mark.slow
 SECTION = (ROOT / "README.md").read_text().split("## Deploy it")[1].split("\n## ")[0]
+OWNER = ROOT / "docs" / "owner"
 ANSWERS = {"make bootstrap": "yes", "make deploy": "y", "make destroy": "delete"}
 # The provider waits a minute for new lifecycle rules. The emulator returns alarms changed, and its
 # API has another address.
@@ -30,10 +30,24 @@ ONLY_HERE = {
         'resource "aws_cloudwatch_metric_alarm" "each" {{\n  for_each = {{}}\n}}\n'
     ),
 }
+PLAUSIBLE = """\
+date,visitors,pageviews,bounces,visits,visit_duration
+2026-11-01,9,22,4,11,310
+2026-11-02,8,19,3,9,280
+2026-11-03,12,33,6,15,520
+"""
+GOATCOUNTER = (
+    "2Path,Title,Event,UserAgent,Browser,System,Session,Bot,Referrer,Referrer scheme,Screen size,"
+    "Location,FirstVisit,Date\n"
+    "/,Home,false,,,Linux,a,0,,,,NL,true,2026-01-02T09:58:00Z\n"
+    "/resume,Resume,false,,,Linux,a,0,,,,NL,false,2026-01-02T10:00:00Z\n"
+    "/resume,Resume,false,,,Linux,a,0,,,,NL,false,2026-01-02T11:00:00Z\n"
+    "/resume,Resume,false,,,,b,150,,,,US,true,2026-01-02T12:00:00Z\n"
+)
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", SECTION, re.DOTALL)
+def blocks(language: str, text: str = SECTION) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 @pytest.fixture
@@ -107,6 +121,7 @@ def run(clone, tmp_path):
         yield command
 
 
+@pytest.mark.skipif(not shutil.which("terraform"), reason="Terraform is not installed")
 def test_the_deploy_section_works_in_its_order(clone, run):
     """Bootstrap, deployment, commit, visit, change, drift and destroy, with committed settings."""
     for block in blocks("hcl"):
@@ -129,3 +144,36 @@ def test_the_deploy_section_works_in_its_order(clone, run):
     run(".venv/bin/python -m pytest -q tests/release/test_terraform.py -k 'formatted or own_tests'")
     for line in last.splitlines():
         run(line)
+
+
+@pytest.mark.parametrize("name", ["numbers.md", "move-in.md"])
+def test_the_owners_commands_print_what_the_page_shows(clone, api, name):
+    """Every command of the page, in its order, on a counter with five visits of today."""
+    for number in range(5):
+        api.user_agent = f"Mozilla/5.0 Firefox/{150 + number}.0"
+        assert api.visit().status_code == 201
+    page = (OWNER / name).read_text()
+    if name == "move-in.md":
+        (clone / "days.csv").write_text(*blocks("csv", page))
+        with zipfile.ZipFile(clone / "plausible.zip", "w") as file:
+            file.writestr("imported_visitors_20261101_20261103.csv", PLAUSIBLE)
+        with gzip.open(clone / "goatcounter.csv.gz", "wt") as file:
+            file.write(GOATCOUNTER)
+    environment = {**os.environ, "COUNTERS": '{"resume": {}}'}
+    for block in blocks("console", page):
+        for line, expected in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
+            done = subprocess.run(
+                ["sh", "-c", line],
+                cwd=clone,
+                env=environment,
+                input="y\n",
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            printed = done.stdout.replace("[y/N] ", "[y/N] y\n") + done.stderr
+            assert without_dates(printed) == without_dates(expected)
+
+
+def without_dates(text: str) -> str:
+    return re.sub(r"\d{4}-\d\d-\d\d", "DATE", text)
