@@ -1,13 +1,18 @@
-"""`make counts`, `make export`, `make import` and `make correct`: the owner's view of the counters.
+"""The owner's commands: `make counts`, `export`, `import`, `correct` and `convert`.
 
 They use the owner's own credentials. AWS_ENDPOINT_URL_DYNAMODB selects another DynamoDB, such as
 the one that `make run` prints; then nothing needs to be deployed.
 lambda/visits/counter.py describes the items. An import writes items of a shard of its own, named
 `import`, with absolute numbers, so that a repeated import changes nothing.
+
+Version 1.0 had one item for each shard, with a sort key from 0 to 99. It holds the totals, and the
+last days as attributes such as v20261122 and p20261122. The API ignores these items. `make convert`
+writes their numbers as a shard named `1.0`.
 """
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +33,7 @@ BARS = "▁▂▃▄▅▆▇█"
 CHART_DAYS = 30
 FOLDER = Path("build", "export")
 NUMBERS = ("visits", "visitors")
+FORMER = "1.0"  # the shard with the numbers of version 1.0
 NO_COUNTER = "There is no counter {name}. Declared are: {declared}."
 BELOW_ZERO = (
     "{name} has {total:,} {what}, so it can be corrected by at most -{total:,}. Nothing changed."
@@ -45,6 +51,8 @@ class Numbers:
         imported: the part of it that was imported.
         total: of all days, without the starting value and the corrections.
         corrections: visits, visitors and why, by time.
+        former: what version 1.0 has counted, by date and in total.
+        converted: the total of it that `make convert` has written.
     """
 
     start: dict[str, int]
@@ -52,6 +60,8 @@ class Numbers:
     imported: dict[str, dict[str, int]]
     total: dict[str, int]
     corrections: dict[str, dict[str, Any]]
+    former: dict[str, dict[str, int]]
+    converted: dict[str, int]
 
     def shown(self, what: str) -> int:
         """Return the number that the API returns."""
@@ -60,6 +70,9 @@ class Numbers:
 
     def since(self, first: date, what: str) -> int:
         return sum(day[what] for name, day in self.days.items() if name >= first.isoformat())
+
+    def not_converted(self) -> bool:
+        return self.former["total"] != self.converted
 
 
 class Counters:
@@ -74,7 +87,7 @@ class Counters:
         if name not in self.declared:
             declared = ", ".join(self.declared)
             raise DeployError(NO_COUNTER.format(name=name, declared=declared))
-        numbers = Numbers(self._start(name), {}, {}, dict.fromkeys(NUMBERS, 0), {})
+        numbers = Numbers(self._start(name), {}, {}, zeros(), {}, {"total": zeros()}, zeros())
         for item in self._items(name):
             kind, _, rest = item["sk"].partition("#")
             found = {what: int(item.get(what, 0)) for what in NUMBERS}
@@ -82,8 +95,13 @@ class Counters:
                 numbers.corrections[rest] = {**found, "why": item["why"]}
             elif kind == "total":
                 add(numbers.total, found)
+                if rest == FORMER:
+                    numbers.converted = found
+            elif kind.isdecimal():
+                for day, counted in former_shard(item):
+                    add(numbers.former.setdefault(day, zeros()), counted)
             else:
-                add(numbers.days.setdefault(kind, dict.fromkeys(NUMBERS, 0)), found)
+                add(numbers.days.setdefault(kind, zeros()), found)
                 if rest == "import":
                     numbers.imported[kind] = found
         return numbers
@@ -93,15 +111,18 @@ class Counters:
         self._put(name, f"correction#{time}", **correction)
 
     def import_days(self, name: str, days: list[Day]) -> None:
-        """Write days, and then their total. Repeating it after an interruption completes it."""
+        """Write days and their total. Repeating it after an interruption completes it."""
+        new = {day.date: {"visits": day.visits, "visitors": day.visitors} for day in days}
+        imported = (self.read(name).imported | new).values()
+        total = {what: sum(day[what] for day in imported) for what in NUMBERS}
+        self.write(name, "import", {**new, "total": total})
+
+    def write(self, name: str, shard: str, numbers: Mapping[str, Mapping[str, int]]) -> None:
+        """Write the items of a shard: visits and visitors by date, and then in total."""
         with self._table.batch_writer() as batch:
-            for day in days:
-                numbers = {"visits": day.visits, "visitors": day.visitors}
-                batch.put_item(Item={**key(name, f"{day.date}#import"), **numbers})
-        imported = self.read(name).imported.values()
-        self._put(
-            name, "total#import", **{what: sum(day[what] for day in imported) for what in NUMBERS}
-        )
+            for day in numbers.keys() - {"total"}:
+                batch.put_item(Item={**key(name, f"{day}#{shard}"), **numbers[day]})
+        self._put(name, f"total#{shard}", **numbers["total"])
 
     def _start(self, name: str) -> dict[str, int]:
         return {what: int(self.declared[name].get(what, 0)) for what in NUMBERS}
@@ -120,6 +141,18 @@ class Counters:
             if "LastEvaluatedKey" not in answer:
                 return
             page = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def zeros() -> dict[str, int]:
+    return dict.fromkeys(NUMBERS, 0)
+
+
+def former_shard(item: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, int]]]:
+    """Return the numbers in an item of version 1.0: in total, and by date."""
+    yield "total", {what: int(item.get(what, 0)) for what in NUMBERS}
+    for day in {name[1:] for name in item if re.fullmatch(r"[vp]\d{8}", name)}:
+        counted = {"visits": int(item.get(f"v{day}", 0)), "visitors": int(item.get(f"p{day}", 0))}
+        yield date.fromisoformat(day).isoformat(), counted
 
 
 def key(name: str, sk: str) -> dict[str, str]:
@@ -148,7 +181,13 @@ def connect() -> Counters:
 
 
 def main(command: str) -> None:
-    commands = {"counts": show, "export": export, "import": import_file, "correct": correct}
+    commands = {
+        "counts": show,
+        "export": export,
+        "import": import_file,
+        "correct": correct,
+        "convert": convert,
+    }
     try:
         commands[command](connect())
     except DeployError as error:
@@ -181,6 +220,8 @@ def lines(name: str, numbers: Numbers, last: date) -> Iterator[str]:
         yield f"  starting value: {some(numbers.start)}"
     for time, each in numbers.corrections.items():
         yield f"  correction {time[:16]} UTC: {some(each, '+')}: {each['why']}"
+    if numbers.not_converted():
+        yield f"  not shown: {some(numbers.former['total'])} of version 1.0. Add them: make convert"
 
 
 def some(numbers: Mapping[str, Any], sign: str = "") -> str:
@@ -262,6 +303,21 @@ def correct(counters: Counters) -> None:
     time = datetime.now(UTC).isoformat(timespec="microseconds")
     counters.correct(name, time, {**changes, "why": why})
     print("Corrected. The opposite numbers undo it; make counts lists it.")
+
+
+def convert(counters: Counters) -> None:
+    """Add what version 1.0 has counted, after a confirmation. Repeating it changes nothing."""
+    read = {name: counters.read(name) for name in counters.declared}
+    found = {name: numbers for name, numbers in read.items() if numbers.not_converted()}
+    if not found:
+        raise DeployError("There are no numbers of version 1.0, or they are converted already.")
+    for name, numbers in found.items():
+        days = plural(len(numbers.former) - 1, "day")
+        print(f"{name}: {some(numbers.former['total'])} of version 1.0, with {days} of history.")
+    confirm("Add these numbers? [y/N] ", "y")
+    for name, numbers in found.items():
+        counters.write(name, FORMER, numbers.former)
+        print(f"{name} has {plural(counters.read(name).shown('visits'), 'visit')} now.")
 
 
 def whole(name: str) -> int:

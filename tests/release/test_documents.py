@@ -123,7 +123,8 @@ def run(clone, tmp_path):
 
 @pytest.mark.skipif(not shutil.which("terraform"), reason="Terraform is not installed")
 def test_the_deploy_section_works_in_its_order(clone, run):
-    """Bootstrap, deployment, commit, visit, change, drift and destroy, with committed settings."""
+    """Bootstrap, deployment, commit, visit, drift and destroy, with committed settings. Before the
+    end, the sites of docs/owner/counters.md are added, and the numbers are exported."""
     for block in blocks("hcl"):
         name, text = block.removeprefix("# ").split("\n", 1)
         (clone / name).write_text(text)
@@ -134,10 +135,14 @@ def test_the_deploy_section_works_in_its_order(clone, run):
     headers = {"Origin": "https://example.com", "User-Agent": "Mozilla/5.0 Firefox/156.0"}
     assert requests.post(visit, headers=headers, timeout=60).json()["visits"] == 1235
 
-    with (clone / "terraform" / "terraform.tfvars").open("a") as file:
-        file.write("shards = 2\n")
+    sites = blocks("hcl", (OWNER / "counters.md").read_text())[-1]
+    (clone / "terraform" / "terraform.tfvars").write_text(f'region          = "eu-west-1"\n{sites}')
     run("make deploy")
+    blog = visit.replace("/resume/", "/blog/")
+    headers["Origin"] = "https://blog.example.com"
+    assert requests.post(blog, headers=headers, timeout=60).json()["visits"] == 1
     assert requests.get(f"{url}/counters/resume", timeout=60).json()["visits"] == 1235
+    assert "visits.csv: 2 days of 2 counters" in run("make export")
     assert "The deployed API matches openapi.yaml." in run("make drift")
 
     run("make lint")
