@@ -34,7 +34,7 @@ CHART_DAYS = 30
 FOLDER = Path("build", "export")
 NUMBERS = ("visits", "visitors")
 FORMER = "1.0"  # the shard with the numbers of version 1.0
-NO_COUNTER = "There is no counter {name}. Declared are: {declared}."
+NO_COUNTER = "There is no counter {name}. Declared are: {declared}. See docs/owner/counters.md."
 BELOW_ZERO = (
     "{name} has {total:,} {what}, so it can be corrected by at most -{total:,}. Nothing changed."
 )
@@ -168,7 +168,7 @@ def connect() -> Counters:
     """Return the counters of the deployment, or of the DynamoDB that the environment names."""
     terraform = Terraform()
     if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"):
-        declared = json.loads(os.environ.get("COUNTERS", '{"resume": {}}'))
+        declared = local_counters(os.environ.get("COUNTERS", '{"resume": {}}'))
         local = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "local")
         os.environ.update({**local, "AWS_DEFAULT_REGION": "eu-west-1", **os.environ})
         outputs = {"region": None, "table_name": os.environ.get("TABLE_NAME", "visits")}
@@ -178,6 +178,13 @@ def connect() -> Counters:
         declared = variables.get("counters", {"resume": {}})
     resource = boto3.resource("dynamodb", region_name=outputs["region"])
     return Counters(resource.Table(outputs["table_name"]), declared)
+
+
+def local_counters(text: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(text))
+    except (TypeError, ValueError):
+        raise DeployError(f'COUNTERS must be JSON such as {{"resume": {{}}}}, not {text}') from None
 
 
 def main(command: str) -> None:

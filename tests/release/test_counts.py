@@ -222,3 +222,6 @@ def test_the_local_stack_is_selected_by_its_endpoint(settings):
     settings.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
     settings.setenv("COUNTERS", json.dumps({"blog": {"visits": 5}}))
     assert counts.connect().declared == {"blog": {"visits": 5}}
+    settings.setenv("COUNTERS", "resume")
+    with pytest.raises(DeployError, match=r"COUNTERS must be JSON such as .*, not resume"):
+        counts.connect()
