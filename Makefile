@@ -168,7 +168,7 @@ lint: .venv/dev ## Check style, types, imports, spelling, the contract, workflow
 	@$(BIN)/check-jsonschema --quiet --builtin-schema=vendor.github-actions .github/actions/*/action.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema=vendor.dependabot .github/dependabot.yml
 	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --disable-plugin=HexHighEntropyString \
-		--exclude-secrets='^test$$' --exclude-files='package-lock.json$$|requirements/.*\.txt$$'
+		--exclude-secrets='^(test|visits-secrets)$$' --exclude-files='package-lock.json$$|requirements/.*\.txt$$'
 
 .PHONY: format
 format: .venv/dev ## Format the code
@@ -195,7 +195,7 @@ e2e: browser ## Test the local stack, or a site (SITE_URL=... API_URL=... REQUIR
 	@$(BIN)/python -m pytest e2e $$($(BIN)/python -m e2e.browser --installed)
 
 .PHONY: screenshots
-screenshots: browser ## Take the screenshots of the page in docs/
+screenshots: browser ## Take the screenshots of the page and the badges in docs/
 	@$(IMPORTS) $(BIN)/python -m e2e.screenshots
 
 .PHONY: lock

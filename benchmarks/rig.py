@@ -166,7 +166,7 @@ class Rig:
         """Let the stub pass requests on to MiniStack's DynamoDB, and record its answers."""
         with dynamodb.running(self._data, os.environ) as url:
             with patch.dict(os.environ, self._environment):
-                dynamodb.create_table(self._environment["TABLE_NAME"], url)
+                dynamodb.create_tables(self._environment, url)
             self.stub.upstream = url.removeprefix("http://")
             yield
             self.stub.upstream = None

@@ -2,7 +2,7 @@
 
 While `upstream` is set, the stub passes each request on to a real DynamoDB and records the
 answer. After that, it answers a request that it has seen with the same answer, and any other
-request with the last successful answer to the same operation.
+request with the last successful answer to the same operation on the same table.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler
 from threading import Event, Thread
 
 TARGET = re.compile(rb"(?i)x-amz-target: *DynamoDB_20120810\.(\w+)")
+TABLE = re.compile(rb'"TableName": *"([^"]+)"')
 LENGTH = re.compile(rb"(?i)content-length: *(\d+)")
 HEADER = re.compile(r"(?m)^([\w-]+): *(.*?)\r?$")
 REASONS = {status.value: text for status, (text, _) in BaseHTTPRequestHandler.responses.items()}
@@ -35,7 +36,7 @@ class Stub:
         self.requests: list[tuple[str, bytes, Answer]] = []
         self.negative = False
         self.answers: dict[object, Answer] = {
-            "UpdateItem": (200, b'{"Attributes": {"visits": {"N": "41"}}}')
+            ("UpdateItem", b"visits"): (200, b'{"Attributes": {"visits": {"N": "41"}}}')
         }
         self._started = Event()
         Thread(target=lambda: asyncio.run(self._serve()), daemon=True).start()
@@ -56,8 +57,8 @@ class Stub:
             self.requests.append((operation, body, answer))
             return answer
         missing = 400, b'{"__type": "ValidationException", "message": "This was not recorded."}'
-        answers = self.answers
-        status, content = answers.get((operation, body)) or answers.get(operation) or missing
+        seen, similar = self.answers.get((operation, body)), self.answers.get(kind(operation, body))
+        status, content = seen or similar or missing
         if self.negative:
             content = re.sub(rb'("N": *")(\d)', rb"\1-\2", content)
         return status, content
@@ -70,8 +71,14 @@ class Stub:
         connection.close()
         self.answers[operation, body] = answer
         if response.status == 200:  # noqa: PLR2004
-            self.answers[operation] = answer
+            self.answers[kind(operation, body)] = answer
         return answer
+
+
+def kind(operation: str, body: bytes) -> tuple[str, bytes]:
+    """Return the operation of a request and the first table that it names."""
+    table = TABLE.search(body)
+    return operation, table[1] if table else b""
 
 
 class Connection(asyncio.Protocol):

@@ -38,7 +38,7 @@ def charged(operation: str, request: dict[str, Any], answer: dict[str, Any]) -> 
     if operation == "GetItem":
         units = max(1, ceil(size(answer.get("Item", {})) / READ_UNIT))
         return Units(units if request.get("ConsistentRead") else units / 2, 0)
-    if operation in {"PutItem", "UpdateItem"}:
+    if operation in {"PutItem", "UpdateItem", "DeleteItem"}:
         return Units(0, max(1, ceil(written(request) / WRITE_UNIT)))
     raise ValueError(f"Add the units of {operation} to benchmarks/units.py.")
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 from e2e import browser
 from e2e.test_page import FONTS, NAMES, SET_NAME
 from tests.local import stack
+from visits import badge
 
 DOCS = stack.ROOT / "docs"
 ARGUMENTS = [
@@ -20,6 +21,12 @@ ARGUMENTS = [
 DESKTOP = (1120, 660)
 SIZES = ((320, 640), (390, 844), (768, 900), (1120, 660), (1440, 900), (1920, 1080))
 PAPER = (672, 960)  # A4 without its margins
+BADGES = (
+    ("visits", "1,234", "blue", "flat"),
+    ("visitors", "901", "brightgreen", "flat-square"),
+    ("visits today", "12", "orange", "plastic"),
+    ("seen by", "1.2K", "8fe0c3", "for-the-badge"),
+)
 VISITS = (3, 5, 4, 9, 7, 2, 1, 6, 8, 12, 10, 9, 3, 4, 8, 11, 19, 14, 9, 5, 6, 10, 13, 11, 16, 7, 4)
 SHEET = """<body style="margin: 8px; width: 1224px; display: flex; flex-wrap: wrap; gap: 8px;
     background: #888">"""
@@ -65,6 +72,12 @@ def pictures(chromium: Browser, url: str) -> Iterator[bytes]:
         page.close()
 
 
+def shoot_badges(page: Page, path: Path) -> None:
+    badges = "".join(badge.render(*texts) for texts in BADGES)
+    page.set_content(f'<p style="display: inline-flex; align-items: center; gap: 8px">{badges}')
+    page.locator("p").screenshot(path=path, omit_background=True)
+
+
 def main() -> None:
     with (
         TemporaryDirectory() as folder,
@@ -81,6 +94,8 @@ def main() -> None:
         page = chromium.new_page(viewport={"width": 1240, "height": 100})
         page.set_content(SHEET + "".join(images))
         page.screenshot(path=DOCS / "page-sizes.jpg", full_page=True, quality=70)
+        page = chromium.new_page(device_scale_factor=2)
+        shoot_badges(page, DOCS / "badges.png")
 
 
 if __name__ == "__main__":

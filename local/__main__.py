@@ -71,6 +71,7 @@ def function_environment(port: int) -> dict[str, str]:
     """Return the environment of the function: the user's variables, and defaults for the rest."""
     defaults = {
         "TABLE_NAME": "visits",
+        "SECRETS_TABLE_NAME": "visits-secrets",
         "COUNTERS": '{"resume": {}, "smoke": {}}',
         "SHARDS": "4",
         "VISIT_CAP": "0",
@@ -124,11 +125,11 @@ def listening(port: int) -> Iterator[socket.socket]:
 def database(environment: dict[str, str], lock: IO[bytes]) -> Iterator[Callable[[], None]]:
     """Use the DynamoDB at AWS_ENDPOINT_URL_DYNAMODB, or run MiniStack's if that is not set.
 
-    Adds what boto3 needs to the environment, and creates the table. Yields a function that raises
+    Adds what boto3 needs to the environment, and creates the tables. Yields a function that raises
     RuntimeError if MiniStack has ended.
     """
     if environment.get(ENDPOINT):
-        create_table(environment)
+        create_tables(environment)
         yield lambda: None
         return
     with dynamodb.persistent(DATA, environment, lock) as embedded:
@@ -137,15 +138,15 @@ def database(environment: dict[str, str], lock: IO[bytes]) -> Iterator[Callable[
             environment.pop(profile, None)
         environment |= {**credentials, ENDPOINT: embedded.url, "AWS_DEFAULT_REGION": "eu-west-1"}
         environment["no_proxy"] = "127.0.0.1"  # do not send these requests to a proxy
-        create_table(environment)
+        create_tables(environment)
         yield embedded.check
 
 
-def create_table(environment: dict[str, str]) -> None:
+def create_tables(environment: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)  # boto3 reads its settings from os.environ
     try:
-        dynamodb.create_table(environment["TABLE_NAME"])
+        dynamodb.create_tables(environment)
     except (BotoCoreError, ClientError) as error:
         message = f"the DynamoDB at {environment[ENDPOINT]} cannot be used: {error}"
         raise RunError(message) from None

@@ -1,4 +1,4 @@
-"""Runs MiniStack's DynamoDB, and creates the table."""
+"""Runs MiniStack's DynamoDB, and creates the tables."""
 
 import fcntl
 from collections.abc import Iterator, Mapping
@@ -74,19 +74,21 @@ def locked(folder: Path) -> Iterator[IO[bytes]]:
         yield lock
 
 
-def create_table(name: str, endpoint: str | None = None) -> None:
-    """Create the table with the keys of terraform/dynamodb.tf, unless it exists."""
+def create_tables(environment: Mapping[str, str], endpoint: str | None = None) -> None:
+    """Create the function's tables with the keys of terraform/dynamodb.tf, unless they exist.
+
+    Args:
+        environment: the variables of the function, which name the tables.
+    """
     client = boto3.client("dynamodb", endpoint_url=endpoint)
-    with suppress(client.exceptions.ResourceInUseException):
-        client.create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-        )
+    tables = {"TABLE_NAME": {"pk": "HASH", "sk": "RANGE"}, "SECRETS_TABLE_NAME": {"day": "HASH"}}
+    for variable, keys in tables.items():
+        with suppress(client.exceptions.ResourceInUseException):
+            client.create_table(
+                TableName=environment[variable],
+                BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[
+                    {"AttributeName": name, "AttributeType": "S"} for name in keys
+                ],
+                KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
+            )

@@ -1,7 +1,10 @@
-"""Adopts resources that an interrupted apply created and could not record in the state.
+"""Repairs what an interrupted apply leaves behind, so that the next plan continues it.
 
 Terraform writes the state after several resources, so an apply that is killed loses some of them.
 The next apply would create them again, which AWS refuses, or which leaves a second API behind.
+
+An apply that is asked to stop while a resource becomes ready records it as tainted, and the next
+plan replaces it. Terraform refuses to replace what has prevent_destroy.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,12 +13,15 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from release.terraform import Terraform
+
 BLOCK = """\
 import {{
   to = {to}
   id = "{id}"
 }}
 """
+PROTECTED = {"aws_dynamodb_table", "aws_s3_bucket", "aws_api_gateway_account"}  # prevent_destroy
 MISSING = {
     "ResourceNotFoundException",
     "NoSuchEntity",
@@ -25,6 +31,13 @@ MISSING = {
 
 Values = Mapping[str, Any]  # the attributes of a resource in a plan
 Found = tuple[str, Mapping[str, str]]  # the ID in an import block, and the tags
+
+
+def untaint_protected(terraform: Terraform) -> None:
+    """Let the next plan complete a protected resource that is tainted, instead of replacing it."""
+    for resource in terraform.resources():
+        if resource["type"] in PROTECTED and resource.get("tainted"):
+            terraform.run("untaint", resource["address"])
 
 
 def import_blocks(plan: Mapping[str, Any], region: str) -> dict[str, str]:

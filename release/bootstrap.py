@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from release import account
+from release import account, adopt
 from release.terraform import DeployError, Terraform
 from visits.contract import ROOT
 
@@ -66,6 +66,7 @@ def bootstrap(terraform: Terraform) -> None:
         use_bucket(terraform, bucket, variables["region"])
     init(terraform, stays_local)
     remember_existing(terraform, session)
+    adopt.untaint_protected(terraform)
     if terraform.on_terminal("apply"):
         raise DeployError(APPLY_FAILED)
     if stays_local:

@@ -52,6 +52,7 @@ def make_plan(terraform: Terraform) -> bool:
 
 def save_plan(terraform: Terraform) -> bool:
     """Save a plan, and return whether it changes anything."""
+    adopt.untaint_protected(terraform)
     changed = plan_once(terraform)
     region = str(account.backend(terraform)[0]["region"])
     blocks = adopt.import_blocks(saved_plan(terraform), region)

@@ -26,6 +26,9 @@ FILES = ("backend.hcl", "terraform.tfvars", "bootstrap/terraform.tfvars")
 STAGE_URL = os.environ.get(
     "API_STAGE_URL", "https://{api}.execute-api.{region}.amazonaws.com/{stage}"
 )
+# What it is, and how to find one by its name: the service, its call and the parameter.
+TABLE = ("table", "dynamodb", "describe_table", "TableName")
+FUNCTION = ("function", "lambda", "get_function", "FunctionName")
 UNRESERVED_MINIMUM = 100  # Lambda keeps so many executions for functions without a reservation
 
 LOGIN_PROFILE = (
@@ -214,18 +217,12 @@ def snapstart_on_the_first_deployment(target: Target) -> Iterator[str]:
 
 
 def foreign_resources(target: Target) -> Iterator[str]:
-    table = str(target.variables.get("table_name") or target.name)
-    resources = {
-        "aws_dynamodb_table.visits": ("table", table, "dynamodb", "describe_table", "TableName"),
-        "aws_lambda_function.visits": (
-            "function",
-            target.name,
-            "lambda",
-            "get_function",
-            "FunctionName",
-        ),
+    names = {
+        "aws_dynamodb_table.visits": (TABLE, target.variables.get("table_name") or target.name),
+        "aws_dynamodb_table.secrets": (TABLE, f"{target.name}-secrets"),
+        "aws_lambda_function.visits": (FUNCTION, target.name),
     }
-    for address, (kind, name, service, call, parameter) in resources.items():
+    for address, ((kind, service, call, parameter), name) in names.items():
         if address not in target.managed:
             try:
                 getattr(target.session.client(service), call)(**{parameter: name})

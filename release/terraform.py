@@ -97,11 +97,14 @@ class Terraform:
         outputs = json.loads(self.run("output", "-json"))
         return {name: output["value"] for name, output in outputs.items()}
 
+    def resources(self) -> list[dict[str, Any]]:
+        """Return the resources in the state, in the form of `terraform show -json`."""
+        state = json.loads(self.run("show", "-json"))
+        return list(state.get("values", {}).get("root_module", {}).get("resources", []))
+
     def managed(self) -> frozenset[str]:
         """Return the addresses of the resources in the state, which may be empty."""
-        state = json.loads(self.run("show", "-json"))
-        resources = state.get("values", {}).get("root_module", {}).get("resources", [])
-        return frozenset(resource["address"] for resource in resources)
+        return frozenset(resource["address"] for resource in self.resources())
 
     @contextmanager
     def override(self, name: str, text: str | None = None) -> Iterator[None]:

@@ -21,6 +21,8 @@ resource "aws_iam_role_policy" "function" {
         Sid       = "Transact", Effect = "Allow", Action = ["dynamodb:PutItem", "dynamodb:UpdateItem"], Resource = aws_dynamodb_table.visits.arn
         Condition = { "ForAnyValue:StringEquals" = { "dynamodb:EnclosingOperation" = ["TransactWriteItems"] } }
       },
+      # Without a permission to query or scan, the function finds only the secret of a day that it names.
+      { Sid = "Secrets", Effect = "Allow", Action = ["dynamodb:UpdateItem", "dynamodb:DeleteItem"], Resource = aws_dynamodb_table.secrets.arn },
       { Sid = "Log", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = "${aws_cloudwatch_log_group.function.arn}:*" },
       ], var.xray ? [
       { Sid = "Trace", Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = "*" },

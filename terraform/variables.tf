@@ -35,7 +35,7 @@ variable "counters" {
 }
 
 variable "name" {
-  description = "Name of the function, the API and the table, and prefix of all other names."
+  description = "Name of the function, the API and the table of the counters, and prefix of all other names."
   type        = string
   default     = "visits"
   validation {
@@ -51,7 +51,7 @@ variable "staging" {
 }
 
 variable "table_name" {
-  description = "Name of the table if it differs from `name`, for example after a restore: see docs/operations.md."
+  description = "Name of the table of the counters if it differs from `name`, for example after a restore: see docs/operations.md."
   type        = string
   default     = null
   validation {

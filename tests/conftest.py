@@ -22,13 +22,14 @@ from werkzeug.wrappers import Request
 from local import dynamodb
 from local.gateway.app import Gateway
 from tests.release.build.builds import Builds
-from visits import contract, handler, network, visitor
+from visits import contract, handler, network, secret
 from visits.validators import MEDIA_TYPES
 
 SITE = "https://resume.example"
 PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36"
 ENVIRONMENT = {
     "TABLE_NAME": "visits",
+    "SECRETS_TABLE_NAME": "visits-secrets",
     "COUNTERS": json.dumps({"resume": {}, "smoke": {}, "moved": {"visits": 1000, "visitors": 700}}),
     "ALLOWED_ORIGINS": SITE,
     "SHARDS": "4",
@@ -53,7 +54,13 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     handler.dependencies.cache_clear()
-    visitor._secrets.clear()
+    forget_everything()
+
+
+def forget_everything() -> None:
+    """Empty the memory of the function, as in a new copy of it."""
+    secret._secrets.clear()
+    secret._deleted.clear()
     network._remembered.clear()
 
 
@@ -78,10 +85,11 @@ def builds(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Builds:
 
 @pytest.fixture
 def table(exact_dynamodb: str, monkeypatch: pytest.MonkeyPatch) -> "TableReader":
-    """A new, empty table that the function uses."""
+    """A new, empty table that the function uses, beside one for its secrets."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", exact_dynamodb)
     monkeypatch.setenv("TABLE_NAME", f"visits-{uuid4()}")
-    dynamodb.create_table(os.environ["TABLE_NAME"])
+    monkeypatch.setenv("SECRETS_TABLE_NAME", f"{os.environ['TABLE_NAME']}-secrets")
+    dynamodb.create_tables(os.environ)
     return TableReader(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
 
 
@@ -96,6 +104,11 @@ class TableReader:
         """Return the items whose partition key starts with a prefix."""
         items = self.client.scan(TableName=self.name)["Items"]
         return [item for item in items if item["pk"]["S"].startswith(prefix)]
+
+    def secrets(self) -> dict[str, dict[str, Any]]:
+        """Return the items of the table of the secrets by day."""
+        items = self.client.scan(TableName=os.environ["SECRETS_TABLE_NAME"])["Items"]
+        return {item["day"]["S"]: item for item in items}
 
 
 @dataclass

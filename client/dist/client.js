@@ -30,6 +30,17 @@ function query(parameters = {}) {
 var HealthStatus = {
   ok: "ok"
 };
+var ReadBadgeValue = {
+  visits: "visits",
+  visitors: "visitors",
+  today: "today"
+};
+var ReadBadgeStyle = {
+  flat: "flat",
+  "flat-square": "flat-square",
+  plastic: "plastic",
+  "for-the-badge": "for-the-badge"
+};
 var getReadCounterUrl = (counterId) => {
   return `/counters/${encodeURIComponent(String(counterId))}`;
 };
@@ -68,12 +79,13 @@ var readHistory = async (counterId, params, options) => {
     }
   );
 };
-var getReadBadgeUrl = (counterId) => {
-  return `/counters/${encodeURIComponent(String(counterId))}/badge.svg`;
+var getReadBadgeUrl = (counterId, params) => {
+  const stringifiedParams = query(params);
+  return stringifiedParams.length > 0 ? `/counters/${encodeURIComponent(String(counterId))}/badge.svg?${stringifiedParams}` : `/counters/${encodeURIComponent(String(counterId))}/badge.svg`;
 };
-var readBadge = async (counterId, options) => {
+var readBadge = async (counterId, params, options) => {
   return request(
-    getReadBadgeUrl(counterId),
+    getReadBadgeUrl(counterId, params),
     {
       ...options,
       method: "GET"
@@ -95,6 +107,8 @@ var readHealth = async (options) => {
 export {
   ApiError,
   HealthStatus,
+  ReadBadgeStyle,
+  ReadBadgeValue,
   getReadBadgeUrl,
   getReadCounterUrl,
   getReadHealthUrl,

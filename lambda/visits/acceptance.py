@@ -23,25 +23,24 @@ from textwrap import indent
 from typing import Any
 
 from visits.message import Request, Response
-from visits.syntax import integer, is_date, is_uuid
+from visits.syntax import boolean, integer, is_date, is_uuid
 
 METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
-CASTS: dict[str, Callable[[str], Any]] = {"string": str, "integer": integer}
+CASTS: dict[str, Callable[[str], Any]] = {"string": str, "integer": integer, "boolean": boolean}
 LOADS: dict[str, Callable[[bytes], Any]] = {
     "application/json": json.loads,
     "application/problem+json": json.loads,
     "image/svg+xml": bytes.decode,
 }
 FORMATS: dict[str, Callable[[str], bool]] = {"date": is_date, "uuid": is_uuid}
-TYPES = [*CASTS, "array", "boolean", "object"]
+TYPES = [*CASTS, "array", "object"]
 NOTES = {"description", "example", "examples"}  # no validator reads these
 OPERATION = {"operationId", "parameters", "responses", "summary", "tags"}
 DEEPEST = 10  # a schema may refer to itself
 # These patterns mean the same in JSON Schema and in Python: letters, digits, some signs, sets of
-# them, and repetitions. Others, such as \w, differ for letters that are not ASCII.
-SIMPLE_PATTERN = re.compile(
-    r"\^?((\[[A-Za-z0-9-]+\]|[A-Za-z0-9:<> _-])([*+?]|\{[0-9]+(,[0-9]+)?\})?)*\$?"
-)
+# them, repetitions and alternatives. Others, such as \w, differ for letters that are not ASCII.
+PART = r"(\[\^?([A-Za-z0-9-]|\\u[0-9A-F]{4})+\]|[A-Za-z0-9:<> _-])([*+?]|\{[0-9]+(,[0-9]+)?\})?"
+SIMPLE_PATTERN = re.compile(rf"\^?({PART}|\(({PART})+(\|({PART})+)*\))*\$?")
 
 
 def whole(value: Any) -> bool:

@@ -6,7 +6,6 @@
     counter#<counter>  total#0            visits and visitors of all days, for each shard
     visit#<visitId>    <counter>          a visit that was counted, until `expires`
     network#<hash>     2026-11-23         see network.py
-    secret             today              see visitor.py
 
 Digits sort before letters, so one query from a day onwards returns the days since then, the
 corrections and the totals. Days are never deleted.

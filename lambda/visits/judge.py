@@ -18,7 +18,7 @@ from visits.message import Request, Response
 from visits.problem import Problem
 
 INVALID = ParameterValidationError, RequestBodyValidationError
-MISSING = MissingRequiredParameter, EmptyQueryParameterValue, MissingRequiredRequestBody
+MISSING = MissingRequiredParameter, MissingRequiredRequestBody
 
 
 class Judge:
@@ -60,6 +60,8 @@ def explain(error: Exception) -> str:
         name = f"{error.location.capitalize()} parameter '{error.name}'"
     if isinstance(error, MISSING) or isinstance(error.__cause__, MISSING):
         return f"{name} is missing."
+    if isinstance(error.__cause__, EmptyQueryParameterValue):
+        return f"{name} is empty."
     return f"{name} breaks its {' and '.join(rules(error)) or 'media type'}."
 
 

@@ -17,13 +17,24 @@ if TYPE_CHECKING:
     from openapi_core.datatypes import RequestParameters
 
 Event = Mapping[str, Any]
+# The entries of an event that the function reads. API Gateway sends empty ones as null.
+MAP, TEXT = (dict, type(None)), (str, type(None))
+ENTRIES: dict[str, tuple[type, ...]] = {
+    "httpMethod": (str,),
+    "resource": (str,),
+    "requestContext": (dict,),
+    "headers": MAP,
+    "queryStringParameters": MAP,
+    "pathParameters": MAP,
+    "body": TEXT,
+}
 
 
 class Request:
     """A request, read from a proxy event.
 
     `path` is the contract's path template that API Gateway matched, without the stage or the
-    base path of a custom domain. API Gateway sends empty maps as null.
+    base path of a custom domain.
 
     Attributes:
         counter_id: the path parameter; empty for operations without a counter.
@@ -35,22 +46,25 @@ class Request:
     host_url = ""
 
     def __init__(self, event: Event) -> None:
-        try:
-            self.method: str = event["httpMethod"].lower()
-            self.path: str = event["resource"]
-            self.context: Mapping[str, Any] = event["requestContext"]
-        except KeyError as missing:
-            raise ValueError(
-                f"Not a REST proxy event (payload 1.0): {missing} is missing. "
-                "Call this function through API Gateway."
-            ) from None
+        check_entries(event)
+        self.method: str = event["httpMethod"].lower()
+        self.path: str = event["resource"]
+        self.context: Mapping[str, Any] = event["requestContext"]
         self.headers = HTTPHeaderDict(event.get("headers") or {})
         self.query: Mapping[str, str] = event.get("queryStringParameters") or {}
         self.path_parameters: Mapping[str, str] = event.get("pathParameters") or {}
         self.counter_id = str(self.path_parameters.get("counterId", ""))
-        self.content_type = self.headers.get("Content-Type", "")
-        text = event.get("body") or ""
-        self.body = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
+        self._event = event
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("Content-Type", "")
+
+    @cached_property
+    def body(self) -> bytes:
+        """The body, which may have megabytes. It is decoded only if an operation has one."""
+        text = self._event.get("body") or ""
+        return base64.b64decode(text) if self._event.get("isBase64Encoded") else text.encode()
 
     @cached_property
     def parameters(self) -> "RequestParameters":
@@ -63,6 +77,17 @@ class Request:
     def time(self) -> datetime:
         """When API Gateway received the request, in UTC."""
         return datetime.fromtimestamp(self.context["requestTimeEpoch"] / 1000, UTC)
+
+
+def check_entries(event: Event) -> None:
+    """Raise ValueError, which names the entries, if some are missing or have a wrong type."""
+    entries = event if isinstance(event, dict) else {}
+    wrong = [name for name, types in ENTRIES.items() if not isinstance(entries.get(name), types)]
+    if wrong:
+        raise ValueError(
+            f"Not a REST proxy event (payload 1.0): {', '.join(wrong)}: missing, or of a wrong "
+            "type. Call this function through API Gateway."
+        )
 
 
 @dataclass

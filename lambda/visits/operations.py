@@ -11,7 +11,7 @@ Raises:
 from collections.abc import Callable
 from typing import Any
 
-from visits import contract, visitor
+from visits import badge, contract, secret, visitor
 from visits.counter import Counter
 from visits.message import Request, Response
 from visits.problem import Problem
@@ -19,12 +19,7 @@ from visits.settings import Settings
 from visits.table import Table
 
 DEFAULT_DAYS = 30  # of the history
-BADGE = """\
-<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{text}">
-<title>{text}</title><rect width="{width}" height="20" rx="4" fill="#24292f"/>
-<text x="{middle}" y="14" fill="#fff" text-anchor="middle" \
-font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">{text}</text></svg>
-"""
+BADGE_LABELS = {"visits": "visits", "visitors": "visitors", "today": "visits today"}
 
 Log = dict[str, str]
 
@@ -47,7 +42,8 @@ def record_visit(request: Request, settings: Settings, table: Table, log: Log) -
     reason = visitor.reason_not_to_count(request)
     if reason is None:
         visit_id = request.query["visitId"].lower()
-        person = visitor.identify(request, counter.today, table)
+        secrets = table.sibling(settings.secrets_table)
+        person = visitor.identify(request, secret.of_day(request.time, secrets))
         reason = counter.record(visit_id, person)
     log["outcome"] = reason or "counted"
     totals = counter.read()
@@ -63,10 +59,16 @@ def read_history(request: Request, settings: Settings, table: Table, _log: Log) 
 
 
 def read_badge(request: Request, settings: Settings, table: Table, _log: Log) -> Response:
-    counter = find_counter(request, settings, table)
-    text = f"{counter.read()['visits']:,} visits"
-    width = 16 + 7 * len(text)
-    svg = BADGE.format(text=text, width=width, middle=width / 2)
+    totals = find_counter(request, settings, table).read()
+    query = request.query
+    value = query.get("value", "visits")
+    number = totals["today"]["visits"] if value == "today" else totals[value]
+    svg = badge.render(
+        label=query.get("label", BADGE_LABELS[value]),
+        value=badge.shorten(number) if query.get("compact") == "true" else f"{number:,}",
+        color=query.get("color", "blue"),
+        style=query.get("style", "flat"),
+    )
     return Response(200, "image/svg+xml", svg, cache_control="public, max-age=60")
 
 

@@ -24,7 +24,8 @@ class Settings:
     """The settings that the owner chooses.
 
     Attributes:
-        table: name of the DynamoDB table.
+        table: name of the DynamoDB table of the counters.
+        secrets_table: name of the DynamoDB table of the secrets, see secret.py.
         counters: the declared counters by counterId.
         allowed_origins: origins whose pages may count visits; `*` allows all.
         shards: the number of items over which the numbers of one counter are spread.
@@ -32,6 +33,7 @@ class Settings:
     """
 
     table: str
+    secrets_table: str
     counters: Mapping[str, StartingValue]
     allowed_origins: frozenset[str]
     shards: int
@@ -39,7 +41,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read TABLE_NAME, COUNTERS, ALLOWED_ORIGINS, SHARDS and VISIT_CAP.
+        """Read the variables in VARIABLES.
 
         Raises:
             SettingsError: at least one of them is missing or invalid.
@@ -92,6 +94,7 @@ def matching(pattern: str, text: str) -> str:
 
 VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
     "TABLE_NAME": (parse_table, "the name of the DynamoDB table"),
+    "SECRETS_TABLE_NAME": (parse_table, "the name of the DynamoDB table of the secrets"),
     "COUNTERS": (
         parse_counters,
         'JSON that declares at least one counter, such as {"resume": {"visits": 0, "visitors": 0}}',

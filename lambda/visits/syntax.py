@@ -20,6 +20,17 @@ def integer(text: str) -> int:
     return int(text)
 
 
+def boolean(text: str) -> bool:
+    """Convert a boolean as JSON writes it. openapi-core's own conversion also accepts `yes`.
+
+    Raises:
+        ValueError: the text is not such a boolean.
+    """
+    if text not in {"true", "false"}:
+        raise ValueError
+    return text == "true"
+
+
 def is_uuid(text: str) -> bool:
     return UUID.fullmatch(text) is not None
 

@@ -1,10 +1,11 @@
 """The DynamoDB table, with one deadline for all calls of a request.
 
 By default botocore waits 60 s for an answer, which is longer than the function may run,
-and it does not retry transactions that conflict. So botocore makes one attempt here, and
-Table._call does all retries until the deadline.
+and it does not retry transactions that conflict. So botocore makes one attempt here, see
+answer.py, and Table._call does all retries until the deadline.
 """
 
+from copy import copy
 from http import HTTPStatus
 from random import random
 from time import monotonic, sleep
@@ -15,11 +16,16 @@ import boto3
 from botocore import exceptions
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.parsers import ResponseParserError
 
-ATTEMPT = {"connect_timeout": 0.5, "read_timeout": 1.0}  # seconds; DynamoDB takes milliseconds
+from visits.answer import Unreadable, limit_answers
+
+# In seconds; DynamoDB takes milliseconds. The first one limits each of connecting, the TLS
+# handshake and sending; the other one the whole answer, see answer.py. Nothing limits the look-up
+# of the host name, which the first call makes and later calls only for a new connection.
+TIMEOUTS = {"connect_timeout": 0.5, "read_timeout": 1.0}
+ATTEMPT = 3 * TIMEOUTS["connect_timeout"] + TIMEOUTS["read_timeout"]
 BUDGET = 6.0  # seconds for all calls of a request; the last attempt may begin just before
-LONGEST = BUDGET + sum(ATTEMPT.values())
+LONGEST = BUDGET + ATTEMPT
 
 # The errors below 500 that AWS documents as safe to retry:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
@@ -41,7 +47,7 @@ FAILURES = (
     ClientError,
     exceptions.ConnectionError,
     exceptions.HTTPClientError,
-    ResponseParserError,
+    Unreadable,
 )
 
 Item = dict[str, Any]
@@ -56,7 +62,8 @@ def connect() -> Any:
     retries = {"mode": "standard", "total_max_attempts": 1}
     # botocore would build a user agent twice per call, and check what this package builds.
     fast = {"user_agent": "visits", "parameter_validation": False}
-    client = boto3.client("dynamodb", config=Config(**ATTEMPT, **fast, retries=retries))
+    client = boto3.client("dynamodb", config=Config(**TIMEOUTS, **fast, retries=retries))
+    limit_answers(client)
     # This is work that botocore would otherwise do in the first request.
     client.generate_presigned_url("query")
     client.meta.service_model.shape_for_error_code("")
@@ -80,6 +87,12 @@ class Table:
         self._client = client
         self._name = name
         self._deadline = monotonic() + budget
+
+    def sibling(self, name: str) -> "Table":
+        """Return another table, with the deadline of this one."""
+        other = copy(self)
+        other._name = name  # noqa: SLF001 - of the same class
+        return other
 
     def query(self, pk: str, first_sk: str) -> list[Item]:
         """Return the items of a partition from one sort key onwards.
@@ -132,23 +145,40 @@ class Table:
             raise
         return {}
 
+    def get_or_create(self, key: Item, attributes: Item) -> Item:
+        """Return an item. Attributes that it does not have get these values first.
+
+        It is one write, which changes nothing when it is repeated.
+        """
+        assignments = [f"#{name} = if_not_exists(#{name}, :{name})" for name in attributes]
+        answer = self._call(
+            "update_item",
+            TableName=self._name,
+            Key=key,
+            UpdateExpression=f"SET {', '.join(assignments)}",
+            ExpressionAttributeNames={f"#{name}": name for name in attributes},
+            ExpressionAttributeValues={f":{name}": value for name, value in attributes.items()},
+            ReturnValues="ALL_NEW",
+        )
+        return dict(answer["Attributes"])
+
+    def delete(self, key: Item) -> None:
+        """Delete an item if it exists."""
+        self._call("delete_item", TableName=self._name, Key=key)
+
     def _call(self, operation: str, **parameters: Any) -> Any:
-        attempt = 0
-        while True:
+        attempts, pause, failure = 0, 0.0, None
+        while monotonic() + pause <= self._deadline:
+            sleep(pause)
             try:
-                answer = getattr(self._client, operation)(**parameters)
-                if operation == "query" and "Items" not in answer:
-                    raise ResponseParserError("The answer to a query has no items.")
+                return getattr(self._client, operation)(**parameters)
             except FAILURES as error:
                 if isinstance(error, ClientError) and not transient(error):
                     raise
-                pause = random() * min(0.025 * 2**attempt, 1.0)
-                if monotonic() + pause > self._deadline:
-                    raise StoreUnavailable(type(error).__name__) from error
-                sleep(pause)
-                attempt += 1
-            else:
-                return answer
+                failure = error
+            pause = random() * min(0.025 * 2**attempts, 1.0)
+            attempts += 1
+        raise StoreUnavailable from failure
 
 
 def reasons(error: ClientError) -> list[dict[str, Any]]:
@@ -160,16 +190,11 @@ def transient(error: ClientError) -> bool:
     """Return whether the same call may succeed a moment later.
 
     The first write of a transaction decides: while another transaction holds its item, the
-    conditions of the later writes say nothing. An error whose body is cut off has no reasons, or
-    the HTTP status as its code.
+    conditions of the later writes say nothing.
     """
-    code: str = error.response["Error"]["Code"]
     if cancelled := [reason["Code"] for reason in reasons(error)]:
         decisive = cancelled[:1] if cancelled[0] != "None" else cancelled
         return TRANSIENT_REASONS.issuperset(decisive)
     status: int = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    return (
-        status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        or code in {*TRANSIENT, "TransactionCanceledException"}
-        or code.isdecimal()
-    )
+    code = error.response["Error"]["Code"]
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in TRANSIENT

@@ -73,9 +73,12 @@ def metrics(outcome: str | None, violations: list[str]) -> dict[str, Any]:
 
 
 def describe(error: Exception) -> list[str]:
-    """Return the type of an error and its stack, without its message, which may quote input."""
-    name = type(error).__name__
-    if isinstance(error, ClientError):
-        name += f" {error.response['Error']['Code']}"
+    """Return the types of an error and its cause, and its stack. A message may quote input."""
+    types = [kind(each) for each in (error, error.__cause__) if each]
     stack = traceback.extract_tb(error.__traceback__)
-    return [name, *(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in stack)]
+    return [*types, *(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in stack)]
+
+
+def kind(error: BaseException) -> str:
+    code = f" {error.response['Error']['Code']}" if isinstance(error, ClientError) else ""
+    return type(error).__name__ + code

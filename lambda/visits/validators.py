@@ -4,12 +4,16 @@ By default openapi-core builds sixteen validators for each POST and copies all f
 for each of them. This module uses openapi-core's own hooks to build each part once.
 """
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
+from jsonschema import ValidationError
+from jsonschema.validators import extend
 from jsonschema_path import SchemaPath
 from openapi_core import V30RequestValidator, V30ResponseValidator
 from openapi_core.casting.schemas import oas30_types_caster
-from openapi_core.casting.schemas.casters import IntegerCaster, TypesCaster
+from openapi_core.casting.schemas.casters import BooleanCaster, IntegerCaster, TypesCaster
 from openapi_core.casting.schemas.factories import SchemaCastersFactory
 from openapi_core.deserializing.media_types.factories import MediaTypeDeserializersFactory
 from openapi_core.deserializing.media_types.util import json_loads, plain_loads
@@ -22,7 +26,7 @@ from openapi_core.templating.paths.finders import APICallPathFinder
 from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
 
-from visits.syntax import integer, is_uuid
+from visits.syntax import boolean, integer, is_uuid
 
 # openapi-core passes the body of a media type that it does not know to the schema as bytes.
 MEDIA_TYPES: dict[str, Any] = {
@@ -38,9 +42,25 @@ class JsonIntegerCaster(IntegerCaster):
         integer(str(value))
 
 
+class JsonBooleanCaster(BooleanCaster):
+    def validate(self, value: Any) -> None:
+        boolean(str(value))
+
+
 CASTERS = TypesCaster(
-    {**oas30_types_caster.casters, "integer": JsonIntegerCaster}, oas30_types_caster.default
+    {
+        **oas30_types_caster.casters,
+        "boolean": JsonBooleanCaster,
+        "integer": JsonIntegerCaster,
+    },
+    oas30_types_caster.default,
 )
+
+
+def pattern(_validator: Any, text: str, value: Any, _schema: Any) -> Iterator[ValidationError]:
+    """Check a pattern. In Python, unlike in JSON Schema, `$` also matches before a last newline."""
+    if isinstance(value, str) and not re.search(re.sub(r"(?<!\\)\$$", r"\\Z", text), value):
+        yield ValidationError(f"{value!r} does not match {text!r}")
 
 
 class Once:
@@ -92,7 +112,7 @@ class PathTable(APICallPathFinder):
 
 def hooks(schema_validator: Any) -> dict[str, Any]:
     """Return the factories of one validator. Requests and responses need separate factories."""
-    validators = SchemaValidators(schema_validator)
+    validators = SchemaValidators(extend(schema_validator, {"pattern": pattern}))
     casters = SchemaCastersFactory(validators, CASTERS)
     styles = StyleDeserializers(casters, style_deserializers)
     return {

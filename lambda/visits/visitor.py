@@ -2,23 +2,20 @@
 
 import hmac
 import re
-import secrets
-from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
-from socket import AF_INET6, inet_pton
+from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from typing import NamedTuple
 
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
 from visits.message import Request
-from visits.table import Table
 
 TESTS = "smoke"  # the counter of the tests, whose browsers are bots
 # The time that the crawler patterns take grows with the square of the length.
 LONGEST_USER_AGENT = 512
 # A pattern that matches only itself, with its escapes removed.
 PLAIN_TEXT = re.compile(r"(?:[^\\^$.|?*+()\[\]{}]|\\\W)+")
-SECRET = {"pk": {"S": "secret"}, "sk": {"S": "today"}}
+MAPPED = bytes(10) + b"\xff\xff"  # ::ffff:203.0.113.7 is an IPv4 address as an IPv6 one
 
 
 def reason_not_to_count(request: Request) -> str | None:
@@ -69,70 +66,35 @@ class Visitor(NamedTuple):
     browser: bytes
 
 
-def identify(request: Request, today: date, table: Table) -> Visitor:
+def identify(request: Request, secret: bytes) -> Visitor:
     """Return who sent a request.
 
-    The hashes are HMACs under the day's secret. Without the secret, no one can compute the
-    address or the browser from them. The first visit of the next day overwrites the secret;
-    on a site without visits DynamoDB deletes it. Backups keep it for as long as they exist,
-    which is 35 days for point-in-time recovery; see docs/operations.md.
+    The hashes are HMACs under the secret of the request's day. Without the secret, no one can
+    compute the address or the browser from them.
     """
-    secret = daily_secret(table, today)
-    # Just after midnight a late request of the last day gets the new day's secret. The date
-    # in the message keeps the two days' hashes apart.
     address = network_of(request.context["identity"]["sourceIp"])
-    network = keyed_hash(secret, f"{today}\n{request.counter_id}\n{address}")[:16].hex()
+    network = keyed_hash(secret, f"{request.counter_id}\n{address}")[:16].hex()
     browser = keyed_hash(secret, f"{network}\n{user_agent(request)}")[:8]
     return Visitor(network, browser)
 
 
 def network_of(address: str) -> str:
-    """Return the /64 prefix of an IPv6 address, and any other address unchanged.
+    """Return the /64 prefix of an IPv6 address, and an IPv4 address as it is.
 
     One connection usually has a whole /64, and its devices change their addresses in it:
     https://www.rfc-editor.org/rfc/rfc8981
     """
     try:
-        return inet_pton(AF_INET6, address)[:8].hex()
+        packed = inet_pton(AF_INET6, address)
     except (
         OSError,
         ValueError,
     ):  # IPv4, or what API Gateway's console sends: test-invoke-source-ip
         return address
+    if packed.startswith(MAPPED):
+        return inet_ntop(AF_INET, packed[len(MAPPED) :])
+    return packed[:8].hex()
 
 
 def keyed_hash(key: bytes, message: str) -> bytes:
     return hmac.digest(key, message.encode(errors="surrogatepass"), "sha256")
-
-
-def daily_secret(table: Table, today: date) -> bytes:
-    """Return the day's random secret, which all copies of the function share."""
-    if today not in _secrets:
-        replace_secret(table, today)
-        [item] = table.query("secret", "today")
-        _secrets.clear()
-        _secrets[today] = bytes(item["key"]["B"])
-    return _secrets[today]
-
-
-_secrets: dict[date, bytes] = {}
-
-
-def replace_secret(table: Table, today: date) -> None:
-    """Replace the secret of an earlier day, unless another copy of the function has done so."""
-    expires = datetime.combine(today, time(), UTC) + timedelta(days=2)
-    table.transact(
-        {
-            "Put": {
-                "Item": {
-                    **SECRET,
-                    "day": {"S": today.isoformat()},
-                    "key": {"B": secrets.token_bytes(32)},
-                    "expires": {"N": str(int(expires.timestamp()))},
-                },
-                "ConditionExpression": "attribute_not_exists(pk) OR #day < :today",
-                "ExpressionAttributeNames": {"#day": "day"},
-                "ExpressionAttributeValues": {":today": {"S": today.isoformat()}},
-            }
-        },
-    )

@@ -1,6 +1,6 @@
 # The permissions to plan and deploy ../. They are limited to this project's names where the service
 # supports it. API Gateway uses random IDs, so they include all REST APIs of the region. They do not
-# include deleting the table, reading or writing its items, and changing these roles.
+# include deleting the table of the counters, reading or writing its items, and changing these roles.
 locals {
   aws     = "arn:${data.aws_partition.current.partition}"
   account = data.aws_caller_identity.current.account_id
@@ -11,6 +11,7 @@ locals {
     apigateway = [for path in ["restapis", "restapis/*", "domainnames", "domainnames/*", "tags/*"] : "${local.aws}:apigateway:${var.region}::/${path}"]
     lambda     = flatten([for name in local.names : [for rest in ["", ":*"] : "${local.aws}:lambda:${var.region}:${local.account}:function:${name}${rest}"]])
     dynamodb   = [for name in local.names : "${local.aws}:dynamodb:${var.region}:${local.account}:table/${name}"]
+    secrets    = [for name in local.names : "${local.aws}:dynamodb:${var.region}:${local.account}:table/${name}-secrets"]
     logs       = flatten([for group in ["lambda", "apigateway"] : [for name in local.names : [for rest in ["", ":*"] : "${local.aws}:logs:${var.region}:${local.account}:log-group:/aws/${group}/${name}${rest}"]]])
     alarms     = ["${local.aws}:cloudwatch:${var.region}:${local.account}:alarm:${var.name}-*"]
     dashboards = [for name in local.names : "${local.aws}:cloudwatch::${local.account}:dashboard/${name}"]
@@ -67,6 +68,8 @@ locals {
     { Sid = title(what), Effect = "Allow", Action = concat(actions, local.write[what]), Resource = local.on[what] } if length(local.on[what]) > 0
     ], [
     { Sid = "UnlockAndExpire", Effect = "Allow", Action = ["s3:DeleteObject"], Resource = [for key in ["*.tflock", "releases/*"] : "${aws_s3_bucket.state.arn}/${key}"] },
+    # Going back to a release without this table deletes it.
+    { Sid = "DeleteSecrets", Effect = "Allow", Action = ["dynamodb:DeleteTable"], Resource = local.on.secrets },
     # Without the boundary, a role that may create roles could create one with all permissions.
     {
       Sid       = "RolesWithinTheBoundary", Effect = "Allow", Resource = local.on.roles

@@ -97,11 +97,12 @@ run "function" {
 
   assert {
     condition = aws_lambda_function.visits.environment[0].variables == tomap({
-      TABLE_NAME      = aws_dynamodb_table.visits.name
-      COUNTERS        = "{\"blog\":{\"visitors\":0,\"visits\":0},\"resume\":{\"visitors\":901,\"visits\":1234},\"smoke\":{\"visitors\":0,\"visits\":0}}"
-      ALLOWED_ORIGINS = "https://example.com,https://www.example.com"
-      SHARDS          = "4"
-      VISIT_CAP       = "100"
+      TABLE_NAME         = aws_dynamodb_table.visits.name
+      SECRETS_TABLE_NAME = aws_dynamodb_table.secrets.name
+      COUNTERS           = "{\"blog\":{\"visitors\":0,\"visits\":0},\"resume\":{\"visitors\":901,\"visits\":1234},\"smoke\":{\"visitors\":0,\"visits\":0}}"
+      ALLOWED_ORIGINS    = "https://example.com,https://www.example.com"
+      SHARDS             = "4"
+      VISIT_CAP          = "100"
     })
     error_message = "The environment must contain the settings that lambda/visits/settings.py reads, including the counter smoke."
   }
@@ -110,9 +111,10 @@ run "function" {
     condition = [for statement in jsondecode(aws_iam_role_policy.function.policy).Statement : [statement.Effect, sort(statement.Action), statement.Resource, try(statement.Condition, null)]] == [
       ["Allow", tolist(["dynamodb:Query"]), aws_dynamodb_table.visits.arn, null],
       ["Allow", tolist(["dynamodb:PutItem", "dynamodb:UpdateItem"]), aws_dynamodb_table.visits.arn, { "ForAnyValue:StringEquals" = { "dynamodb:EnclosingOperation" = ["TransactWriteItems"] } }],
+      ["Allow", tolist(["dynamodb:DeleteItem", "dynamodb:UpdateItem"]), aws_dynamodb_table.secrets.arn, null],
       ["Allow", tolist(["logs:CreateLogStream", "logs:PutLogEvents"]), "${aws_cloudwatch_log_group.function.arn}:*", null],
     ]
-    error_message = "The function must only be allowed to query its table, to write to it in transactions, and to write its log."
+    error_message = "The function must only be allowed to query its table, to write to it in transactions, to get or create and delete a secret, and to write its log."
   }
 
   assert {
@@ -125,6 +127,18 @@ run "function" {
       aws_dynamodb_table.visits.deletion_protection_enabled,
     ])
     error_message = "The table must have the keys and the TTL attribute of the code, point-in-time recovery and deletion protection."
+  }
+
+  assert {
+    condition = alltrue([
+      aws_dynamodb_table.secrets.name == "visits-secrets",
+      aws_dynamodb_table.secrets.hash_key == "day",
+      aws_dynamodb_table.secrets.range_key == null,
+      aws_dynamodb_table.secrets.billing_mode == "PAY_PER_REQUEST",
+      aws_dynamodb_table.secrets.ttl[0].attribute_name == "expires" && aws_dynamodb_table.secrets.ttl[0].enabled,
+      !aws_dynamodb_table.secrets.point_in_time_recovery[0].enabled,
+    ])
+    error_message = "The table of the secrets must have the key and the TTL attribute of the code, and no backup."
   }
 
   assert {

@@ -123,8 +123,8 @@ run "names" {
   }
 
   assert {
-    condition     = aws_dynamodb_table.visits.name == "visits-restored" && aws_lambda_function.visits.environment[0].variables["TABLE_NAME"] == "visits-restored"
-    error_message = "The function must use the table with the name table_name."
+    condition     = aws_dynamodb_table.visits.name == "visits-restored" && aws_lambda_function.visits.environment[0].variables["TABLE_NAME"] == "visits-restored" && aws_dynamodb_table.secrets.name == "visits-staging-secrets"
+    error_message = "The function must use the table with the name table_name, and the table of the secrets that belongs to name."
   }
 
   assert {

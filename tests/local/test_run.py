@@ -16,6 +16,7 @@ import requests
 from local import dynamodb
 from tests.conftest import PERSON
 from tests.local import stack
+from tests.visits.test_privacy import HEADERS, WORD, forms
 
 pytestmark = pytest.mark.slow
 
@@ -45,11 +46,11 @@ def shared(shared_folder):
         yield running
 
 
-def visit(url, visit_id=None):
+def visit(url, visit_id=None, **headers):
     return requests.post(
         f"{url}/live/counters/resume/visits",
         params={"visitId": visit_id or str(uuid4())},
-        headers={"User-Agent": PERSON},
+        headers={"User-Agent": PERSON, **headers},
         timeout=60,
     )
 
@@ -70,6 +71,17 @@ def test_site_api_and_reference_are_served(shared):
         assert requests.get(url, timeout=60).status_code == 200, url
     assert requests.get(f"{shared.url}/openapi.json", timeout=60).json()["servers"]
     assert requests.get(f"{shared.url}/../secret", timeout=60).status_code == 404
+
+
+def test_data_folder_has_no_trace_of_a_person(shared, shared_folder):
+    """No header of a visit is in .data/, neither in the saved tables nor in a log."""
+    visit_id, data = str(uuid4()), shared_folder / ".data"
+    answer = visit(shared.url, visit_id, **HEADERS | {"User-Agent": f"{PERSON} {WORD}"})
+    assert answer.status_code == 201
+    tables = data / "dynamodb.json"
+    shared.wait_for(lambda: tables.exists() and visit_id in tables.read_text(), "saved visit")
+    written = "".join(path.read_text() for path in data.iterdir() if path.is_file())
+    assert [form for form in forms(WORD.encode()) if form in written] == []
 
 
 def test_one_line_is_printed_per_request(shared):

@@ -7,24 +7,30 @@ import pytest
 from moto import mock_aws
 
 from release import bootstrap
+from release.terraform import Terraform
 from visits.contract import ROOT
 
 REGION = "eu-west-1"
 BUCKET = "visits-terraform-state-123456789012"
+STATE_BUCKET = {"type": "aws_s3_bucket", "address": "aws_s3_bucket.state"}
 
 
-class RecordedTerraform:
+class RecordedTerraform(Terraform):
     """Records the commands instead of running them."""
 
-    def __init__(self, folder, managed=()):
-        self.folder, self.commands, self._managed = folder, [], frozenset(managed)
+    def __init__(self, folder, *resources):
+        super().__init__(folder)
+        self.commands, self._resources = [], list(resources)
 
     def on_terminal(self, command, *options):
         self.commands.append(" ".join([command, *options]))
         return 0
 
-    def managed(self):
-        return self._managed
+    def run(self, command, *options):
+        self.commands.append(" ".join([command, *options]))
+
+    def resources(self):
+        return self._resources
 
     def outputs(self):
         return {"tfvars": 'region = "eu-west-1"'}
@@ -67,8 +73,18 @@ def test_what_bootstrap_made_itself_is_not_taken_for_existing(aws, folder):
     boto3.client("iam").create_open_id_connect_provider(
         Url="https://token.actions.githubusercontent.com", ThumbprintList=[40 * "0"]
     )
-    bootstrap.bootstrap(RecordedTerraform(folder, ["aws_s3_bucket.state"]))
+    bootstrap.bootstrap(RecordedTerraform(folder, STATE_BUCKET))
     assert not (folder / "existing.auto.tfvars.json").exists()
+
+
+def test_a_bucket_that_was_not_ready_is_kept(aws, folder):
+    """After an interrupted run, a tainted bucket is completed. Terraform refuses to replace it."""
+    terraform = RecordedTerraform(folder, {**STATE_BUCKET, "tainted": True})
+    bootstrap.bootstrap(terraform)
+    untaint, apply = (
+        terraform.commands.index(each) for each in ("untaint aws_s3_bucket.state", "apply")
+    )
+    assert untaint < apply
 
 
 @pytest.mark.parametrize("interrupted", [True, False])
@@ -78,7 +94,7 @@ def test_an_interrupted_move_of_the_state_is_completed(aws, folder, interrupted)
     boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
     if interrupted:
         (folder / "terraform.tfstate").write_text('{"resources": [{"type": "aws_s3_bucket"}]}')
-    terraform = RecordedTerraform(folder, ["aws_s3_bucket.state"])
+    terraform = RecordedTerraform(folder, STATE_BUCKET)
     bootstrap.bootstrap(terraform)
     moved = any("-migrate-state" in command for command in terraform.commands)
     assert moved == interrupted

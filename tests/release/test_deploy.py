@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from local import emulator
+from release import adopt
 from release.rehearsal.scratch import running_provider
 from release.rollout import STALE_LOCK
 from release.smoke import Verdict
@@ -137,7 +138,7 @@ def test_deploy_asks_and_applies_and_destroy_asks_and_deletes(built, account):
         assert not list(built.rglob("*.tfplan"))
 
         assert "Nothing was changed." in refused(built, "destroy", "y", **environment)
-        assert aws.client("dynamodb").list_tables()["TableNames"] == ["visits"]
+        assert "visits" in aws.client("dynamodb").list_tables()["TableNames"]
         succeeded(built, "destroy", "delete", **environment)
         assert aws.client("dynamodb").list_tables()["TableNames"] == []
         assert not (built / "terraform" / "destroy_override.tf").exists()
@@ -226,7 +227,7 @@ def test_missing_deployment_is_reported(folder, account):
 
 
 def test_an_apply_that_reaches_its_limit_can_be_continued(built, account):
-    """Terraform finishes its write and unlocks the state, and the next apply does the rest."""
+    """Terraform finishes its write and unlocks the state, and the next deployment does the rest."""
     environment, aws = account
     terraform = Terraform(built / "terraform", {"PATH": os.environ["PATH"], **environment})
     terraform.run("init", "-backend-config=backend.hcl")
@@ -235,6 +236,7 @@ def test_an_apply_that_reaches_its_limit_can_be_continued(built, account):
         assert terraform.on_terminal("apply", *options, limit=4) != 0
         objects = aws.client("s3").list_objects_v2(Bucket="state").get("Contents", [])
         assert {each["Key"] for each in objects} <= {KEY}  # no lock
+        adopt.untaint_protected(terraform)
         terraform.run("apply", *options)
     assert (
         aws.client("apigateway").get_rest_apis()["items"][0]["id"] in terraform.outputs()["api_url"]

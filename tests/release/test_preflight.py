@@ -70,18 +70,20 @@ def test_snapstart_on_the_first_deployment_is_found(session):
 
 
 def test_resources_of_others_are_found(session):
-    """A table of this name that the Terraform state does not manage belongs to another project."""
-    dynamodb = session.client("dynamodb")
-    dynamodb.create_table(
-        TableName="foreign",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-    )
-    [finding] = preflight.foreign_resources(target(session, table_name="foreign"))
-    assert "a table named foreign in eu-west-1 that this Terraform state does not manage" in finding
-    managed = target(session, "aws_dynamodb_table.visits", table_name="foreign")
-    assert list(preflight.foreign_resources(managed)) == []
+    """A table of these names that the Terraform state does not manage is another project's."""
+    for name in ("foreign", "visits-secrets"):
+        session.client("dynamodb").create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        )
+    findings = list(preflight.foreign_resources(target(session, table_name="foreign")))
+    unmanaged = "in eu-west-1 that this Terraform state does not manage"
+    assert f"a table named foreign {unmanaged}" in findings[0]
+    assert f"a table named visits-secrets {unmanaged}" in findings[1]
+    tables = ("aws_dynamodb_table.visits", "aws_dynamodb_table.secrets")
+    assert list(preflight.foreign_resources(target(session, *tables, table_name="foreign"))) == []
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,12 @@ VALID = [
     ("GET", HISTORY, {"days": "7"}, [Response.json(200, {"counterId": "resume", "days": [DAY]})]),
     ("GET", BADGE, {}, [SVG]),
     (
+        "GET",
+        BADGE,
+        {"value": "today", "label": "Seen", "color": "red", "style": "flat", "compact": "true"},
+        [],
+    ),
+    (
         "POST",
         VISITS,
         {"visitId": VISIT_ID},
@@ -45,6 +51,19 @@ PROBLEMS = [Problem(name, "Why.").response() for name in STATUS]
 ODD = (
     *(None, True, False, 0, 1, -1, 2.0, 200.0, float("nan"), 10**400, [], {}, [1], {"a": 1}),
     *("", " ", "0", "1", "07", "+5", "1_0", "1e1", "30", "31", "٣", "x" * 65, "é", "resume\n"),
+    *(
+        "true",
+        "yes",
+        "fff",
+        "#fff",
+        "fff\n",
+        "reds",
+        "a\tb",
+        "\N{EYES}",
+        "\ufffe",
+        "plastic",
+        "y" * 64,
+    ),
     *("bot", "unlisted", "2026-02-30", "2026-11-22\n", "*", "no-store", "<svg ", "\ud800"),
     *(VISIT_ID, VISIT_ID.upper(), VISIT_ID[:-1], f"{VISIT_ID}\n", f"{{{VISIT_ID}}}"),
 )
@@ -147,6 +166,11 @@ def comparable(find):
         return type(error), str(error)
 
 
+def encodable(message):
+    """Without half a surrogate pair, on which openapi-core's patterns fail in the tests."""
+    return "\\ud800" not in repr(message)
+
+
 @pytest.mark.parametrize(("method", "path", "query", "responses"), VALID)
 def test_valid_messages_are_accepted(method, path, query, responses):
     """openapi-core is not asked about any valid request or response of the function."""
@@ -181,6 +205,7 @@ def test_changed_requests(stock):
             number % 5 == 0
             and request.path in [*loaded.document["paths"]]
             and request.path_parameters
+            and encodable(message)
         ):
             ours = comparable(lambda: loaded.judge.requests.iter_errors(request))  # noqa: B023
             assert ours == comparable(lambda: stock.iter_request_errors(request)), message  # noqa: B023
@@ -202,7 +227,7 @@ def test_changed_responses(stock):
         if loaded._acceptance.response(*message):
             accepted += 1
             assert comparable(lambda: loaded.judge.responses.iter_errors(*message)) == [], message  # noqa: B023
-        elif number % 20 == 0:
+        elif number % 20 == 0 and encodable(message):
             ours = comparable(lambda: loaded.judge.responses.iter_errors(*message))  # noqa: B023
             assert ours == comparable(lambda: stock.iter_response_errors(*message)), message  # noqa: B023
     assert accepted > 1000
@@ -237,7 +262,16 @@ KNOWN = st.recursive(
             "minLength": st.integers(0, 2),
             "maxLength": st.integers(0, 65),
             "pattern": st.sampled_from(
-                ["^[a-z0-9]*$", "^a|b$", "(?!resume$)", "[^$]", r"\\$", r"\d", "^x*$"]
+                [
+                    "^[a-z0-9]*$",
+                    "^a|b$",
+                    "(?!resume$)",
+                    "[^$]",
+                    r"\\$",
+                    r"\d",
+                    "^x*$",
+                    r"^(bot|[^\u0000-\u001F]{2})$",
+                ]
             ),
             "nullable": st.booleans(),
             "exclusiveMinimum": st.booleans(),
@@ -326,7 +360,7 @@ def test_unknown_part_is_left_to_openapi_core(document, path, value):
         ("parameters", [{"name": "a", "in": "header", "schema": {"type": "string"}}]),
         ("parameters", [{"name": "a", "in": "cookie", "schema": {"type": "string"}}]),
         ("parameters", [{"name": "a", "in": "query", "schema": {"type": "array"}}]),
-        ("parameters", [{"name": "a", "in": "query", "schema": {"type": "boolean"}}]),
+        ("parameters", [{"name": "a", "in": "query", "schema": {"type": "number"}}]),
         ("parameters", [{"name": "a", "in": "query", "schema": {"type": "string"}, "style": ""}]),
         ("parameters", [{"name": "a", "in": "query", "content": {}}]),
     ],

@@ -369,13 +369,23 @@ def refusal(validators, request):
     return refused.value.detail
 
 
-@pytest.mark.parametrize("query", [None, {"visitId": ""}])
-def test_missing_parameter_is_named(query):
-    """The detail names a missing parameter and where it belongs, with all other errors."""
+def test_pattern_ends_where_the_text_ends(monkeypatch):
+    """In the zip, which has no regular expressions of JavaScript, `$` matches only the end."""
+    monkeypatch.setattr("openapi_schema_validator._regex._REGEX_CLASS", None)
+    query = {"label": "a\n", "color": "fff\n"}
+    request = event_of("get", "/counters/{counterId}/badge.svg", query)
+    detail = refusal(contract.load(), request)
+    assert "'label' breaks its pattern" in detail
+    assert "'color' breaks its pattern" in detail
+
+
+@pytest.mark.parametrize(("query", "fault"), [(None, "missing"), ({"visitId": ""}, "empty")])
+def test_missing_parameter_is_named(query, fault):
+    """The detail names a missing or empty parameter and its place, with all other errors."""
     request = event_of("post", VISITS, query, counter="UPPER")
     assert refusal(contract.load(), request) == (
         "Path parameter 'counterId' breaks its pattern (^[a-z0-9][a-z0-9-]*$). "
-        "Query parameter 'visitId' is missing."
+        f"Query parameter 'visitId' is {fault}."
     )
 
 
@@ -403,7 +413,7 @@ def test_invalid_body_is_named_with_its_rule(document, sent, detail):
     assert refusal(validators, Request(proxy_event(built, path, {"counterId": "resume"}))) == detail
 
 
-@pytest.mark.parametrize("event", [{}, {"version": "2.0", "rawPath": "/"}])
+@pytest.mark.parametrize("event", [{}, {"version": "2.0", "rawPath": "/"}, [], None])
 def test_other_kinds_of_events_are_refused(event):
     """An event that is not a REST proxy event raises an error that says so."""
     with pytest.raises(ValueError, match="Not a REST proxy event"):

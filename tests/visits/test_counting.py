@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tests.conftest import NOON, PERSON, ApiClient
-from visits import handler, visitor
+from visits import handler
 
 MIDNIGHT = NOON + timedelta(hours=12)
 
@@ -78,21 +78,6 @@ def test_visitor_counts_again_the_next_day(api):
     counter = api.visit().json
     assert (counter["visits"], counter["visitors"]) == (2, 2)
     assert counter["today"] == {"date": "2026-11-23", "visits": 1, "visitors": 1}
-
-
-def test_late_request_at_midnight_counts_for_its_own_day(api, table):
-    """A request from before midnight, handled after a request of the next day, counts for its
-    own day, changes no number of the next day, and leaves the next day's secret alone."""
-    api.at = MIDNIGHT
-    ApiClient(at=MIDNIGHT, ip="203.0.113.8").visit()
-    secret = table.items("secret")
-    visitor._secrets.clear()  # as in a new copy of the function
-    api.at = MIDNIGHT - timedelta(seconds=1)
-    assert api.visit().json["today"] == {"date": "2026-11-22", "visits": 1, "visitors": 1}
-    assert table.items("secret") == secret
-    api.at = MIDNIGHT + timedelta(hours=1)
-    assert api.visit().json["today"] == {"date": "2026-11-23", "visits": 2, "visitors": 2}
-    assert len({item["pk"]["S"] for item in table.items("network#")}) == 3  # not linkable
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ class CounterModel(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         os.environ["TABLE_NAME"] = f"visits-{uuid4()}"
-        dynamodb.create_table(os.environ["TABLE_NAME"])
+        os.environ["SECRETS_TABLE_NAME"] = f"{os.environ['TABLE_NAME']}-secrets"
+        dynamodb.create_tables(os.environ)
         handler.dependencies.cache_clear()
         self.api = ApiClient(at=NOON)
         self.visits = {}  # visitId -> time

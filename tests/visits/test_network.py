@@ -41,6 +41,13 @@ def test_cap_holds_for_a_whole_network(api, table, other):
     assert api.visit().json["today"]["visits"] == 1
 
 
+def test_an_ipv4_address_is_one_network_in_both_forms():
+    """`::ffff:203.0.113.7` is the network of 203.0.113.7, and not of all IPv4 addresses."""
+    assert visitor.network_of("::ffff:203.0.113.7") == visitor.network_of("203.0.113.7")
+    assert visitor.network_of("::ffff:cb00:7107") == visitor.network_of("203.0.113.7")
+    assert visitor.network_of("::ffff:203.0.113.7") != visitor.network_of("::ffff:203.0.113.8")
+
+
 @pytest.mark.usefixtures("cap")
 def test_replayed_visits_do_not_use_up_the_cap(api):
     """Replays are `replayed` before and after the cap is reached, and do not count towards it."""

@@ -13,6 +13,7 @@ from visits import handler, operations
 from visits.message import Response
 from visits.table import StoreUnavailable, Table
 
+BADGE = "/counters/resume/badge.svg"
 NO_VISITS = {"visits": 0, "visitors": 0}
 
 
@@ -63,16 +64,6 @@ def test_replayed_visit_gets_totals_and_reason(api):
     assert second.json == {**first, "counted": False, "reason": "replayed"}
 
 
-def test_badge_shows_the_visits(api):
-    """readBadge returns an SVG image with the number of visits, and counts nothing."""
-    for _ in range(3):
-        api.visit()
-    badge = api.get("/counters/resume/badge.svg")
-    assert badge.mimetype == "image/svg+xml"
-    assert "3 visits" in badge.text
-    assert api.visits() == 3
-
-
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -100,6 +91,11 @@ def test_unknown_counter_is_404_and_creates_nothing(api, table, method, path):
         ("GET", "/counters/resume/history?days=", "'days' breaks its type (integer)."),
         ("GET", "/counters/R%C3%A9sum%C3%A9", "breaks its pattern (^[a-z0-9][a-z0-9-]*$)."),
         ("GET", f"/counters/{65 * 'a'}", "'counterId' breaks its maxLength (64)."),
+        ("GET", f"{BADGE}?label={65 * 'a'}", "'label' breaks its maxLength (64)."),
+        ("GET", f"{BADGE}?label=a%09", r"FFFE\uFFFF]+$)."),
+        ("GET", f"{BADGE}?color=%23fff", "[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$)."),
+        ("GET", f"{BADGE}?compact=yes", "'compact' breaks its type (boolean)."),
+        ("GET", f"{BADGE}?value=all", "'value' breaks its enum (['visits', 'visitors', 'today'])."),
     ],
 )
 def test_invalid_parameter_is_named_with_its_rule(api, method, path, detail):
@@ -191,16 +187,17 @@ def test_asterisk_allows_every_origin(api, monkeypatch):
 
 
 @pytest.mark.parametrize("operation", ["readCounter", "readHistory", "readBadge", "recordVisit"])
-def test_unavailable_database_is_a_503(api, monkeypatch, operation):
-    """Every operation that needs the database returns 503 with Retry-After."""
+def test_unavailable_database_is_a_503(api, monkeypatch, capsys, operation):
+    """Every operation that needs the database returns 503 with Retry-After, and logs the cause."""
 
     def unavailable(*_, **__):
-        raise StoreUnavailable
+        raise StoreUnavailable from TimeoutError()
 
     monkeypatch.setattr(Table, "_call", unavailable)
     response = call(api, operation)
     problem(response, 503, "store-unavailable")
     assert response.headers["Retry-After"] == "1"
+    assert '["StoreUnavailable", "TimeoutError", ' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("operation", operations.OPERATIONS)

@@ -1,75 +1,74 @@
-"""Nothing that identifies a visitor reaches the table or the log."""
+"""Nothing that identifies a visitor reaches a table, a log, a metric or an error."""
 
-import time
-from datetime import timedelta
+import hashlib
+import json
+import re
+from base64 import b64encode
+from functools import reduce
+from pathlib import Path
+from socket import inet_aton
 
-import pytest
+from tests.conftest import ApiClient
+from visits import handler
 
-from tests.conftest import NOON, ApiClient
-from visits import visitor
-
-PERSON = ApiClient(
-    ip="198.51.100.23", user_agent="Mozilla/5.0 (Unmistakable; rv:1.0) Firefox/156.0"
-)
-TRACES = (PERSON.ip, "Unmistakable", "198.51")
-
-
-def test_address_and_browser_are_written_nowhere(table, capsys):
-    """Neither the table nor the log contains address or browser, also after refused requests."""
-    PERSON.visit()
-    PERSON.visit(headers={"Origin": "https://Unmistakable.example"})
-    PERSON.request("POST", "/counters/resume/visits", query_string={"visitId": "Unmistakable"})
-    PERSON.get("/counters/Unmistakable")
-    written = str(table.items()) + capsys.readouterr().out
-    assert "network#" in written
-    assert not [trace for trace in TRACES if trace in written]
+ADDRESS, WORD = "198.51.100.23", "unmistakable"
+PERSON = ApiClient(ip=ADDRESS, user_agent=f"Mozilla/5.0 ({WORD}; rv:1.0) Firefox/156.0")
+HEADERS = dict.fromkeys(("Accept-Language", "Cookie", "Referer", "X-Forwarded-For"), WORD)
 
 
-def test_secret_has_32_bytes(api, table):
-    """The secret is as long as the hash that it keys."""
-    api.visit()
-    assert len(secret(table)["key"]["B"]) == 32
+def forms(trace):
+    """Return the texts in which bytes could be written: as they are, in hexadecimal, hashed
+    without a key, and in base64 at each position in a longer value."""
+    size = len(trace)
+    base64 = [
+        b64encode(bytes(offset) + trace).decode()[-(-offset * 4 // 3) : (offset + size) * 4 // 3]
+        for offset in range(3)
+    ]
+    digest = hashlib.sha256(trace).hexdigest()[:16]  # anyone could try all addresses
+    long_enough = [text for text in base64 if len(text) > 4]  # not to be found by chance
+    return [repr(trace)[2:-1], trace.hex(), digest, *long_enough]
 
 
-def test_secret_is_read_once_a_day(api, monkeypatch):
-    """A copy of the function keeps only today's secret in memory."""
-    for day in range(3):
-        api.at = NOON + timedelta(days=day)
-        api.visit()
-        known = dict(visitor._secrets)
-        with monkeypatch.context() as patch:
-            patch.setattr(visitor, "replace_secret", lambda *_: pytest.fail("read again"))
-            api.visit()
-        assert list(known) == [api.at.date()]
+TRACES = [*forms(ADDRESS.encode()), *forms(inet_aton(ADDRESS)), *forms(WORD.encode())]
 
 
-def test_secret_is_overwritten_the_next_day(api, table):
-    """The first visit of a day removes the secret of the day before from the table."""
-    api.at = NOON
-    api.visit()
-    yesterday = secret(table)
-    api.at = NOON + timedelta(days=1)
-    api.visit()
-    assert secret(table)["day"] == {"S": "2026-11-23"}
-    assert str(yesterday["key"]) not in str(table.items())
+def test_a_person_is_written_nowhere(table, capsys, monkeypatch):
+    """Neither address nor headers of a person are in the tables, in the log with its metrics, in
+    the access log, or in the answers, also after refused requests."""
+    events = []
+    handle = handler.handle
+    monkeypatch.setattr(
+        handler, "handle", lambda event, context: events.append(event) or handle(event, context)
+    )
+    visits = "/counters/resume/visits"
+    answers = [
+        PERSON.visit(headers=HEADERS),
+        PERSON.visit(headers=HEADERS),
+        PERSON.visit(headers=HEADERS | {"Origin": f"https://{WORD}.example"}),
+        PERSON.request("POST", visits, query_string={"visitId": WORD}, headers=HEADERS),
+        PERSON.get(f"/counters/{WORD}", headers=HEADERS),
+        PERSON.get(f"/{WORD}", headers=HEADERS),
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201, 403, 400, 404, 404]
+    written = [str(table.items()), str(table.secrets()), capsys.readouterr().out]
+    written += [answer.text + str(answer.headers) for answer in answers]
+    written += map(access_log, events)
+    assert "network#" in written[0]
+    assert all(trace in str(events) for trace in (ADDRESS, WORD))
+    assert [trace for trace in TRACES for text in written if trace in text] == []
 
 
-def test_secret_expires_in_every_time_zone(api, table, monkeypatch):
-    """On a site without visits the secret expires two days after its midnight (UTC)."""
-    api.at = NOON
-    with monkeypatch.context() as west:
-        west.setenv("TZ", "Etc/GMT+12")
-        time.tzset()
-        api.visit()
-    time.tzset()
-    assert int(secret(table)["expires"]["N"]) == (NOON + timedelta(days=1.5)).timestamp()
-
-
-def test_copies_of_the_function_share_the_secret(api):
-    """A visitor whose requests reach two copies of the function is counted once."""
-    api.visit()
-    visitor._secrets.clear()  # as in a new copy of the function
-    assert api.visit().json["visitors"] == 1
+def access_log(event):
+    """Return the line that API Gateway writes for an event, in the format of terraform/api.tf."""
+    text = Path("terraform/api.tf").read_text()
+    [names] = re.findall(r"format = jsonencode\({ for key in \[(.*?)\]", text, re.DOTALL)
+    context = event["requestContext"]
+    return json.dumps(
+        {
+            name: reduce(lambda part, key: part.get(key, {}), name.split("."), context)
+            for name in re.findall(r'"([\w.]+)"', names)
+        }
+    )
 
 
 def test_visitor_has_a_different_id_on_each_counter(api, table):
@@ -77,8 +76,3 @@ def test_visitor_has_a_different_id_on_each_counter(api, table):
     api.visit(counter="resume")
     api.visit(counter="moved")
     assert len({item["pk"]["S"] for item in table.items("network#")}) == 2
-
-
-def secret(table):
-    [item] = table.items("secret")
-    return item

@@ -28,6 +28,7 @@ def test_valid_settings_are_read():
     [
         ("TABLE_NAME", ""),
         ("TABLE_NAME", "a b c"),
+        ("SECRETS_TABLE_NAME", ""),
         ("COUNTERS", ""),
         ("COUNTERS", "resume"),
         ("COUNTERS", "[]"),
@@ -65,7 +66,15 @@ def test_every_invalid_setting_is_named():
     """One error names all missing variables."""
     with pytest.raises(SettingsError) as error:
         Settings.from_environment({})
-    for name in ("TABLE_NAME", "COUNTERS", "ALLOWED_ORIGINS", "SHARDS", "VISIT_CAP"):
+    names = (
+        "TABLE_NAME",
+        "SECRETS_TABLE_NAME",
+        "COUNTERS",
+        "ALLOWED_ORIGINS",
+        "SHARDS",
+        "VISIT_CAP",
+    )
+    for name in names:
         assert f"{name} must be" in str(error.value)
 
 

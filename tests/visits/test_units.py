@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.conftest import forget_everything
 from visits import handler, network
 
 VISIT_ID = str(uuid4())
@@ -23,10 +24,12 @@ class Meter:
     def __init__(self, monkeypatch):
         self.calls, self.writes, self.reads = 0, 0, 0
         client = handler.dependencies().dynamodb
-        for operation in ("query", "transact_write_items"):
-            monkeypatch.setattr(client, operation, self.metered(getattr(client, operation)))
+        for operation in ("query", "transact_write_items", "update_item", "delete_item"):
+            monkeypatch.setattr(
+                client, operation, self.metered(operation, getattr(client, operation))
+            )
 
-    def metered(self, real):
+    def metered(self, operation, real):
         def call(**parameters):
             self.calls += 1
             try:
@@ -37,8 +40,10 @@ class Meter:
             consumed = answer["ConsumedCapacity"]
             if isinstance(consumed, list):
                 self.writes += sum(table["CapacityUnits"] for table in consumed)
-            else:
+            elif operation == "query":
                 self.reads += consumed["CapacityUnits"]
+            else:
+                self.writes += consumed["CapacityUnits"]
             return answer
 
         return call
@@ -48,6 +53,7 @@ class Meter:
     ("operation", "expected"),
     {
         "new visitor": (2, 8, 1),
+        "new visitor, the first of a day in this copy of the function": (4, 10, 1),
         "returning visitor": (2, 8, 1),
         "returning visitor, unknown to this copy of the function": (3, 16, 1),
         "replayed": (2, 8, 1),
@@ -58,12 +64,15 @@ class Meter:
     }.items(),
 )
 def test_units_of_each_operation(api, monkeypatch, operation, expected):
-    """A visit is one transaction of four items and one query, also for a returning visitor."""
+    """A visit is one transaction of four items and one query, also for a returning visitor. The
+    first one also gets the day's secret, and deletes that of the day before."""
     api.visit(VISIT_ID)
     meter = Meter(monkeypatch)
     if operation.endswith("function"):
         network._remembered.clear()
-    if operation == "new visitor":
+    if "first" in operation:
+        forget_everything()
+    if operation.startswith("new visitor"):
         api.ip = "203.0.113.99"
     if "visitor" in operation:
         assert api.visit().status_code == 201

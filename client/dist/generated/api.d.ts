@@ -115,7 +115,7 @@ export interface History {
     days: Totals[];
 }
 /**
- * The number of visits as an SVG image.
+ * A label and a number of the counter as an SVG image.
  * @pattern ^<svg
  */
 export type Badge = Blob;
@@ -222,6 +222,44 @@ export type ReadHistoryParams = {
      */
     days?: number;
 };
+export type ReadBadgeParams = {
+    /**
+     * The number: all visits, all visitors, or the visits of today (UTC). Default `visits`.
+     */
+    value?: ReadBadgeValue;
+    /**
+     * The text to the left of the number. Default `visits`, `visitors` or `visits today`.
+     * @maxLength 64
+     * @pattern ^[^\u0000-\u001F\u007F-\u009F\uFFFE\uFFFF]+$
+     */
+    label?: string;
+    /**
+     * The colour behind the number, a name or three or six hexadecimal digits without `#`. Default `blue`.
+     * @pattern ^(brightgreen|green|yellowgreen|yellow|orange|red|blue|grey|lightgrey|[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$
+     */
+    color?: string;
+    /**
+     * The shape of the badge. Default `flat`.
+     */
+    style?: ReadBadgeStyle;
+    /**
+     * Whether the number is shortened, such as 1.2K. Default `false`.
+     */
+    compact?: boolean;
+};
+export type ReadBadgeValue = typeof ReadBadgeValue[keyof typeof ReadBadgeValue];
+export declare const ReadBadgeValue: {
+    readonly visits: 'visits';
+    readonly visitors: 'visitors';
+    readonly today: 'today';
+};
+export type ReadBadgeStyle = typeof ReadBadgeStyle[keyof typeof ReadBadgeStyle];
+export declare const ReadBadgeStyle: {
+    readonly flat: 'flat';
+    readonly 'flat-square': 'flat-square';
+    readonly plastic: 'plastic';
+    readonly 'for-the-badge': 'for-the-badge';
+};
 export declare const getReadCounterUrl: (counterId: string) => string;
 /**
  * Does not count. The numbers include every visit that has been answered.
@@ -245,12 +283,12 @@ export declare const getReadHistoryUrl: (counterId: string, params?: ReadHistory
  * @summary Read the last days
  */
 export declare const readHistory: (counterId: string, params?: ReadHistoryParams, options?: Parameters<typeof request>[1]) => Promise<History>;
-export declare const getReadBadgeUrl: (counterId: string) => string;
+export declare const getReadBadgeUrl: (counterId: string, params?: ReadBadgeParams) => string;
 /**
- * Does not count. Meant for READMEs and pages without scripts.
- * @summary Read the number of visits as an image
+ * Does not count. Meant for READMEs and pages without scripts. The image looks like a badge of shields.io.
+ * @summary Read a number as an image
  */
-export declare const readBadge: (counterId: string, options?: Parameters<typeof request>[1]) => Promise<Blob>;
+export declare const readBadge: (counterId: string, params?: ReadBadgeParams, options?: Parameters<typeof request>[1]) => Promise<Blob>;
 export declare const getReadHealthUrl: () => string;
 /**
  * Does not use the database. Compare `contract` with the hash of the file to detect an outdated deployment.

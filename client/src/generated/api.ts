@@ -120,7 +120,7 @@ export interface History {
 }
 
 /**
- * The number of visits as an SVG image.
+ * A label and a number of the counter as an SVG image.
  * @pattern ^<svg
  */
 export type Badge = Blob;
@@ -247,6 +247,51 @@ export type ReadHistoryParams = {
 days?: number;
 };
 
+export type ReadBadgeParams = {
+/**
+ * The number: all visits, all visitors, or the visits of today (UTC). Default `visits`.
+ */
+value?: ReadBadgeValue;
+/**
+ * The text to the left of the number. Default `visits`, `visitors` or `visits today`.
+ * @maxLength 64
+ * @pattern ^[^\u0000-\u001F\u007F-\u009F\uFFFE\uFFFF]+$
+ */
+label?: string;
+/**
+ * The colour behind the number, a name or three or six hexadecimal digits without `#`. Default `blue`.
+ * @pattern ^(brightgreen|green|yellowgreen|yellow|orange|red|blue|grey|lightgrey|[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$
+ */
+color?: string;
+/**
+ * The shape of the badge. Default `flat`.
+ */
+style?: ReadBadgeStyle;
+/**
+ * Whether the number is shortened, such as 1.2K. Default `false`.
+ */
+compact?: boolean;
+};
+
+export type ReadBadgeValue = typeof ReadBadgeValue[keyof typeof ReadBadgeValue];
+
+
+export const ReadBadgeValue = {
+  visits: 'visits',
+  visitors: 'visitors',
+  today: 'today',
+} as const;
+
+export type ReadBadgeStyle = typeof ReadBadgeStyle[keyof typeof ReadBadgeStyle];
+
+
+export const ReadBadgeStyle = {
+  flat: 'flat',
+  'flat-square': 'flat-square',
+  plastic: 'plastic',
+  'for-the-badge': 'for-the-badge',
+} as const;
+
 export const getReadCounterUrl = (counterId: string,) => {
 
 
@@ -325,19 +370,21 @@ export const readHistory = async (counterId: string,
 
 
 
-export const getReadBadgeUrl = (counterId: string,) => {
+export const getReadBadgeUrl = (counterId: string,
+    params?: ReadBadgeParams,) => {
+  const stringifiedParams = query(params);
 
-
-  return `/counters/${encodeURIComponent(String(counterId))}/badge.svg`
+  return stringifiedParams.length > 0 ? `/counters/${encodeURIComponent(String(counterId))}/badge.svg?${stringifiedParams}` : `/counters/${encodeURIComponent(String(counterId))}/badge.svg`
 }
 
 /**
- * Does not count. Meant for READMEs and pages without scripts.
- * @summary Read the number of visits as an image
+ * Does not count. Meant for READMEs and pages without scripts. The image looks like a badge of shields.io.
+ * @summary Read a number as an image
  */
-export const readBadge = async (counterId: string, options?: Parameters<typeof request>[1]): Promise<Blob> => {
+export const readBadge = async (counterId: string,
+    params?: ReadBadgeParams, options?: Parameters<typeof request>[1]): Promise<Blob> => {
 
-  return request<Blob>(getReadBadgeUrl(counterId),
+  return request<Blob>(getReadBadgeUrl(counterId,params),
   {
     ...options,
     method: 'GET'

@@ -71,8 +71,15 @@ run "permissions" {
   }
 
   assert {
-    condition     = !can(regex("dynamodb:(DeleteTable|Query|Scan|GetItem|PutItem|UpdateItem|DeleteItem|BatchGetItem|BatchWriteItem|\\*)", "${aws_iam_role_policy.deploy[0].policy} ${aws_iam_role_policy.plan[0].policy}"))
-    error_message = "Neither role may delete the table, or read or write its items."
+    condition     = !can(regex("dynamodb:(Query|Scan|GetItem|PutItem|UpdateItem|DeleteItem|BatchGetItem|BatchWriteItem|\\*)", "${aws_iam_role_policy.deploy[0].policy} ${aws_iam_role_policy.plan[0].policy}"))
+    error_message = "Neither role may read or write the items of a table."
+  }
+
+  assert {
+    condition = concat([for statement in concat(jsondecode(aws_iam_role_policy.deploy[0].policy).Statement, jsondecode(aws_iam_role_policy.plan[0].policy).Statement, jsondecode(aws_iam_policy.boundary[0].policy).Statement) :
+      statement.Resource if length(setintersection(statement.Action, ["dynamodb:DeleteTable", "dynamodb:DeleteItem"])) > 0
+    ]...) == concat([for _ in ["deploy", "boundary"] : [for table in ["visits-secrets", "visits-*-secrets"] : "arn:aws:dynamodb:eu-west-1:123456789012:table/${table}"]]...)
+    error_message = "Nothing may be deleted but secrets: neither another table, nor an item of one."
   }
 
   assert {

@@ -40,6 +40,11 @@ mock_resource "aws_dynamodb_table" {
   defaults = { arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/visits" }
 }
 
+override_resource {
+  target = aws_dynamodb_table.secrets
+  values = { arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/visits-secrets" }
+}
+
 mock_resource "aws_iam_role" {
   defaults = { arn = "arn:aws:iam::123456789012:role/visits-function" }
 }

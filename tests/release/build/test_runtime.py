@@ -14,7 +14,7 @@ import boto3
 import pytest
 from werkzeug.test import EnvironBuilder
 
-from local.dynamodb import create_table
+from local.dynamodb import create_tables
 from local.gateway.event import proxy_event
 from tests.conftest import ENVIRONMENT, PERSON
 from tests.release.build.builds import unpack
@@ -100,8 +100,9 @@ def test_zip_runs_without_other_packages(unpacked):
 
 def test_every_operation_works(unpacked, exact_dynamodb):
     """Every operation works with only the packed files, on the local stack's DynamoDB."""
-    table = f"visits-{uuid4()}"
-    create_table(table, exact_dynamodb)
+    name = f"visits-{uuid4()}"
+    tables = {"TABLE_NAME": name, "SECRETS_TABLE_NAME": f"{name}-secrets"}
+    create_tables(tables, exact_dynamodb)
     responses = call(
         unpacked,
         event("POST", f"{COUNTER}/visits", visitId=str(uuid4())),
@@ -110,8 +111,8 @@ def test_every_operation_works(unpacked, exact_dynamodb):
         event("GET", f"{COUNTER}/badge.svg"),
         event("GET", COUNTER, counter="nobody"),
         event("POST", f"{COUNTER}/visits", visitId="none"),
-        TABLE_NAME=table,
         AWS_ENDPOINT_URL_DYNAMODB=exact_dynamodb,
+        **tables,
     )
     assert [response["statusCode"] for response in responses] == [201, 200, 200, 200, 404, 400]
     assert json.loads(responses[1]["body"])["visits"] == 1

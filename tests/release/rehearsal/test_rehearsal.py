@@ -142,7 +142,8 @@ def test_manual_change_is_drift(deployed):
 
 
 def test_role_has_only_the_permissions_that_the_code_needs(deployed):
-    """Query and transactions on the table are allowed; other calls and tables are refused."""
+    """Query and transactions on the table are allowed, and single updates and deletions on that of
+    the secrets; other calls and tables are refused."""
     function = deployed.outputs["function_name"]
     role = deployed.aws.client("lambda").get_function_configuration(FunctionName=function)["Role"]
     credentials = deployed.aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")
@@ -166,9 +167,14 @@ def test_role_has_only_the_permissions_that_the_code_needs(deployed):
         "delete_table": {},
     }
     table = deployed.outputs["table_name"]
-    for name in (table, "another"):
+    allowed_calls = {
+        table: {"query"},
+        f"{function}-secrets": {"update_item", "delete_item"},
+        "another": set(),
+    }
+    for name, allowed_here in allowed_calls.items():
         for call, parameters in calls.items():
-            allowed = (name, call) == (table, "query")
+            allowed = call in allowed_here
             assert permitted(dynamodb, call, TableName=name, **parameters) == allowed, (name, call)
         put = {"Put": {"TableName": name, "Item": key}}
         transact = permitted(dynamodb, "transact_write_items", TransactItems=[put])
@@ -202,7 +208,12 @@ def test_missing_environment_variable_is_found(deployed):
     """The function has no SHARDS."""
     environment = """resource "aws_lambda_function" "visits" {
       environment {
-        variables = { TABLE_NAME = "visits", COUNTERS = "{\\"smoke\\": {}}", ALLOWED_ORIGINS = "*" }
+        variables = {
+          TABLE_NAME         = "visits"
+          SECRETS_TABLE_NAME = "visits-secrets"
+          COUNTERS           = "{\\"smoke\\": {}}"
+          ALLOWED_ORIGINS    = "*"
+        }
       }
     }"""
     found = sabotaged(deployed, environment)

@@ -1,0 +1,66 @@
+"""The secret of a day, which keys the hashes of the day's visitors.
+
+It is in a table of its own, because that table has no backups:
+
+    day         secret           expires
+    2026-11-23  32 random bytes  2026-11-24 00:10 UTC
+
+All copies of the function share the secret of a day. After the day each copy forgets it, and
+deletes it from the table; on a site without visits DynamoDB does so some time after `expires`.
+Then no one can compute again which hash an address had, or find the address of a hash.
+"""
+
+import secrets
+from datetime import UTC, date, datetime, time, timedelta
+
+from visits.table import Item, Table
+
+DAY = timedelta(days=1)
+# A secret lives so much longer than its day, for requests that arrived before midnight and are
+# handled afterwards. API Gateway gives up on a request after 29 s, and AWS's clocks differ by less
+# than a second. A secret that is deleted too early would count the visitors of its day twice.
+GRACE = timedelta(minutes=10)
+
+
+def of_day(now: datetime, table: Table) -> bytes:
+    """Return the secret of a request's day, and delete the secret whose day is over.
+
+    Args:
+        now: the time of the request in UTC. The clock of this machine plays no part.
+        table: the table of the secrets.
+    """
+    forget((now - GRACE).date() - DAY, table)
+    today = now.date()
+    if today not in _secrets:
+        end = datetime.combine(today + DAY, time(), UTC) + GRACE
+        item = table.get_or_create(
+            key(today),
+            {
+                "secret": {"B": secrets.token_bytes(32)},
+                "expires": {"N": str(int(end.timestamp()))},
+            },
+        )
+        _secrets[today] = bytes(item["secret"]["B"])
+    return _secrets[today]
+
+
+def forget(over: date, table: Table) -> None:
+    """Remove the secrets of a day and of those before it from memory, and its own from the table.
+
+    Another copy of the function may have deleted it already. Each copy does so once, because the
+    one that created the secret may not live until the end of its day.
+    """
+    for day in list(_secrets):  # the local stack runs several requests at once
+        if day <= over:
+            _secrets.pop(day, None)
+    if over not in _deleted:
+        table.delete(key(over))
+        _deleted.add(over)
+
+
+def key(day: date) -> Item:
+    return {"day": {"S": day.isoformat()}}
+
+
+_secrets: dict[date, bytes] = {}
+_deleted: set[date] = set()

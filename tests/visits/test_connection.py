@@ -1,0 +1,249 @@
+"""The function on a slow or broken connection to DynamoDB."""
+
+import json
+import os
+import ssl
+from collections import defaultdict
+from contextlib import closing
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain, repeat
+from socket import socketpair
+from threading import Event, Thread
+from time import monotonic
+from urllib.parse import urlsplit
+from uuid import uuid4
+from zlib import crc32
+
+import pytest
+from werkzeug.serving import make_ssl_devcert
+
+from tests.conftest import problem
+from visits import handler, table
+from visits.answer import TimelyResponse
+
+LONG = 60.0  # seconds that an answer takes; this machine may be slow
+SOON = 15.0  # seconds; far below
+
+
+class Exchange(BaseHTTPRequestHandler):
+    """A request that is passed on to DynamoDB, unless a test has put a fault here."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_POST(self):
+        self.body = self.rfile.read(int(self.headers["Content-Length"]))
+        operation = self.headers["X-Amz-Target"].partition(".")[2]
+        self.server.calls[operation].append(json.loads(self.body))
+        fault = next(self.server.faults[operation], Exchange.answer)
+        try:
+            fault(self)
+        except OSError:  # the function has closed the connection
+            self.close_connection = True
+
+    def forward(self):
+        """Return status, headers and body of DynamoDB's answer."""
+        connection = HTTPConnection(urlsplit(self.server.upstream).netloc)
+        connection.request("POST", "/", self.body, dict(self.headers))
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+        return response.status, {"x-amz-crc32": crc32(body)}, body
+
+    def answer(self):
+        self.send(*self.forward())
+
+    def send(self, status, headers, body):
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": len(body)}.items():
+            self.send_header(name, str(value))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def drip(self, start):
+        self.wfile.write(start)
+        began = monotonic()
+        while monotonic() < began + LONG and not self.server.ended.wait(0.1):
+            self.wfile.write(b"x")
+
+    def log_message(self, *_): ...
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """The files of a certificate for `localhost` and of its key."""
+    return make_ssl_devcert(str(tmp_path_factory.mktemp("tls") / "server"), host="localhost")
+
+
+@pytest.fixture
+def connection(api, monkeypatch, certificate):
+    """The connection between the function and DynamoDB, encrypted as on AWS.
+
+    `faults` contains what happens to the next requests of an operation. `calls` contains their
+    parameters.
+    """
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Exchange)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.upstream = os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
+    server.faults = defaultdict(lambda: iter(()))
+    server.calls = defaultdict(list)
+    server.ended = Event()
+    thread = Thread(target=server.serve_forever, args=[0.02])
+    thread.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"https://localhost:{server.server_port}")
+    monkeypatch.setenv("AWS_CA_BUNDLE", certificate[0])
+    limit(monkeypatch, answer=LONG, budget=LONG)
+    yield server
+    server.ended.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def limit(monkeypatch, *, answer, budget):
+    """Set the seconds for an answer and for all calls of a request."""
+    monkeypatch.setitem(table.TIMEOUTS, "read_timeout", answer)
+    monkeypatch.setattr(table.Table.__init__, "__defaults__", (budget,))
+    handler.dependencies.cache_clear()
+
+
+def silent(exchange):
+    exchange.server.ended.wait(LONG)
+    exchange.close_connection = True
+
+
+def dripping_header(exchange):
+    exchange.drip(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+
+
+def dripping_body(exchange):
+    exchange.drip(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{")
+
+
+def throttled(exchange):
+    body = b'{"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "Wait."}'
+    exchange.send(400, {"x-amz-crc32": crc32(body)}, body)
+
+
+@pytest.mark.parametrize(
+    "faults",
+    {
+        "silent": repeat(silent),
+        "dripping header": repeat(dripping_header),
+        "dripping body": repeat(dripping_body),
+        "throttled, then silent": chain(repeat(throttled, 3), repeat(silent)),
+    }.items(),
+    ids=lambda item: item[0],
+)
+def test_no_answer_takes_longer_than_the_deadline(api, connection, monkeypatch, faults):
+    """An answer that takes a minute is abandoned, and the client gets 503 with Retry-After."""
+    limit(monkeypatch, answer=0.3, budget=0.5)
+    connection.faults["TransactWriteItems"] = iter(faults[1])
+    began = monotonic()
+    response = api.visit()
+    assert monotonic() - began < SOON
+    problem(response, 503, "store-unavailable")
+    assert response.headers["Retry-After"] == "1"
+
+
+def test_no_call_begins_after_the_deadline(api, connection, monkeypatch):
+    """If the first call takes until the deadline, the request makes no second one."""
+    limit(monkeypatch, answer=LONG, budget=0.2)
+
+    def slow(exchange):
+        exchange.server.ended.wait(0.4)
+        exchange.answer()
+
+    connection.faults["TransactWriteItems"] = repeat(slow)
+    problem(api.visit(), 503, "store-unavailable")
+    assert sum(map(len, connection.calls.values())) <= 1
+
+
+def test_an_abandoned_attempt_counts_once(api, connection, monkeypatch):
+    """An attempt that reaches DynamoDB after its repetition changes nothing."""
+    api.visit()
+    arrive, arrived = Event(), Event()
+
+    def late(exchange):
+        arrive.wait(LONG)
+        exchange.forward()
+        arrived.set()
+
+    connection.calls.clear()
+    connection.faults["TransactWriteItems"] = iter([late])
+    limit(monkeypatch, answer=0.3, budget=LONG)
+    assert api.visit().json["visits"] == 2
+    arrive.set()
+    assert arrived.wait(LONG)
+    assert len({call["ClientRequestToken"] for call in connection.calls["TransactWriteItems"]}) == 1
+    assert api.visits() == 2
+
+
+BROKEN = {
+    "wrong checksum": lambda status, _, body: (status, {"x-amz-crc32": 1}, body),
+    "no checksum": lambda status, _, body: (status, {"x-amz-crc32": "none"}, body),
+    "changed": lambda status, headers, body: (status, headers, body.replace(b"{", b'{"N":"1",', 1)),
+    "cut off": lambda status, _, body: (status, {}, body[:-1]),
+    "empty": lambda status, _, body: (status, {}, b""),
+    "not UTF-8": lambda status, _, body: (status, {}, b'{"message": "\xff"}'),
+    "not an object": lambda status, _, body: (status, {}, b"[]"),
+    "deep": lambda status, _, body: (status, {}, b"[" * 100_000),
+    "not JSON": lambda status, _, body: (status, {}, b"<html>"),
+    "an error's status alone": lambda status, _, body: (429, {}, b'{"message": "Wait."}'),
+    "an error's body alone": lambda status, _, body: (200, {}, b'{"__type": "Internal"}'),
+    "another status": lambda status, _, body: (204, {}, b""),
+}
+
+
+def broken(change, *, error=False):
+    """Return a fault that changes DynamoDB's answer, or an error that would not be retried."""
+
+    def fault(exchange):
+        answer = exchange.forward()
+        if error:
+            body = b'{"__type": "ResourceNotFoundException"}'
+            answer = 400, {"x-amz-crc32": crc32(body)}, body
+        exchange.send(*change(*answer))
+
+    return fault
+
+
+@pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
+def test_an_answer_that_arrives_broken_is_repeated(api, connection, monkeypatch, change):
+    """A call is repeated under the same token if its answer cannot be read, success or error."""
+    api.visit()
+    connection.calls.clear()
+    for operation in ("TransactWriteItems", "Query"):
+        connection.faults[operation] = iter([broken(change), broken(change, error=True)])
+    response = api.visit()
+    assert (response.status_code, response.json["visits"]) == (201, 2)
+    assert [len(calls) for calls in connection.calls.values()] == [3, 3]
+    assert len({call["ClientRequestToken"] for call in connection.calls["TransactWriteItems"]}) == 1
+
+
+def test_answers_that_all_arrive_broken_are_a_503(api, connection, monkeypatch):
+    """If no answer before the deadline can be read, the client gets 503, although DynamoDB has
+    counted the visit, and repeating the request counts no second one."""
+    visit_id = str(uuid4())
+    api.visit()
+    limit(monkeypatch, answer=LONG, budget=0.2)
+    connection.faults["TransactWriteItems"] = repeat(broken(BROKEN["cut off"]))
+    problem(api.visit(visit_id), 503, "store-unavailable")
+    connection.faults.clear()
+    limit(monkeypatch, answer=LONG, budget=LONG)
+    assert api.visit(visit_id).json["reason"] == "replayed"
+    assert api.visits() == 2
+
+
+def test_each_read_waits_only_for_the_time_that_is_left():
+    """An answer that stops half-way does not get the whole time-out again."""
+    ours, theirs = socketpair()
+    with ours, theirs:
+        ours.settimeout(LONG)
+        with closing(TimelyResponse(ours)) as response:
+            theirs.send(b"HTTP/1.1 200 OK\r\n\r\n")
+            response.begin()
+            assert ours.gettimeout() < LONG
