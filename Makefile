@@ -138,6 +138,7 @@ cost: .venv/run ## Write docs/cost.md from release/prices.toml and release/cost.
 
 .PHONY: bench
 bench: .venv/dev $(PEERS:%=.venv/%/installed) ## Compare the function with other ways to write it, in benchmarks/results/
+	@echo "Measuring validation ..."
 	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
 	@$(IMPORTS) $(BIN)/python -m release.build --platform host
 	@$(IMPORTS) $(BIN)/python -m benchmarks.units
@@ -145,6 +146,7 @@ bench: .venv/dev $(PEERS:%=.venv/%/installed) ## Compare the function with other
 
 .PHONY: scale
 scale: .venv/dev ## Simulate heavy traffic and write docs/scale.md
+	@echo "Simulating ..."
 	@$(IMPORTS) $(BIN)/python -m benchmarks.scale
 
 .PHONY: audit
@@ -156,11 +158,14 @@ audit: .venv/audit/installed ## Check all pinned packages for known vulnerabilit
 
 .PHONY: lint
 lint: .venv/dev ## Check style, types, imports, spelling, the contract, workflows and secrets
+	@echo "Checking style and types ..."
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
+	@echo "Checking imports and the contract ..."
 	@$(IMPORTS) $(BIN)/lint-imports --no-cache >/dev/null || $(IMPORTS) $(BIN)/lint-imports
 	@$(IMPORTS) $(BIN)/python -m contract.lint >/dev/null || $(IMPORTS) $(BIN)/python -m contract.lint
+	@echo "Checking spelling, workflows and secrets ..."
 	@git ls-files -z | xargs -0 $(BIN)/codespell
 	@$(BIN)/actionlint
 	@$(BIN)/zizmor --quiet --offline --persona=pedantic --config=.github/zizmor.yml .github
@@ -183,6 +188,7 @@ browser: .venv/dev ## Install a browser for the tests, if there is none
 .venv/providers: terraform/.terraform.lock.hcl .venv/dev
 	@mkdir -p $@
 	@test -n "$(MIRROR)" || ! command -v terraform >/dev/null || for folder in terraform terraform/bootstrap; do \
+		echo "Downloading the providers of $$folder ..."; \
 		TF_PLUGIN_CACHE_DIR=$(CURDIR)/$@ terraform -chdir=$$folder init -backend=false -input=false >/dev/null || exit 1; done
 	@touch $@
 
@@ -196,11 +202,13 @@ e2e: browser ## Test the local stack, or a site (SITE_URL=... API_URL=... REQUIR
 
 .PHONY: screenshots
 screenshots: browser ## Take the screenshots of the page and the badges in docs/
+	@echo "Taking screenshots ..."
 	@$(IMPORTS) $(BIN)/python -m e2e.screenshots
 
 .PHONY: lock
 lock: .venv/dev ## Pin the newest packages that are a week old, from requirements/*.in
 	@for name in $(PINNED) $(PEERS); do \
+		echo "Pinning requirements/$$name.in ..."; \
 		case $$name in peers/*) override= ;; *) override="--override requirements/override.txt" ;; esac; \
 		$(BIN)/uv pip compile --quiet --upgrade --exclude-newer '7 days' --universal \
 		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \

@@ -2,7 +2,7 @@ export default {
   client: {
     input: {
       target: "../openapi.yaml",
-      filters: { mode: "exclude", tags: ["preflights"] },
+      filters: { mode: "exclude", tags: ["preflights", "elements"] },
     },
     output: {
       target: "src/generated/api.ts",

@@ -24,7 +24,7 @@ from playwright.sync_api import BrowserContext, Page, Route
 from e2e.api import BOT, Api
 from e2e.evidence import Evidence
 from e2e.summary import Summary
-from e2e.visitor import API_PATH, NO_PAGE, VISITS_PATH, Site, Visitor
+from e2e.visitor import API_PATH, NO_PAGE, SCRIPT_PATH, VISITS_PATH, Site, Visitor
 
 FAILED_RUN_SECONDS = 30  # after this long, a run that has failed on a live site stops
 STARTED = pytest.StashKey[float]()
@@ -134,7 +134,7 @@ def count_on_smoke_only(context: BrowserContext) -> None:
 
     def redirect(route: Route) -> None:
         url = VISITS_PATH.sub("/counters/smoke/visits", route.request.url)
-        if reroute and (path := API_PATH.search(url)):
+        if reroute and (path := API_PATH.search(url) or SCRIPT_PATH.search(url)):
             url = api + path[0]
         route.continue_(url=url)
 
@@ -150,4 +150,5 @@ def count_on_smoke_only(context: BrowserContext) -> None:
 
     if LIVE and folder:
         context.route(f"{LIVE.url}**", load)
-    context.route(API_PATH if reroute else VISITS_PATH, redirect)  # the newest route has precedence
+    for path in (API_PATH, SCRIPT_PATH) if reroute else (VISITS_PATH,):
+        context.route(path, redirect)  # the newest route has precedence

@@ -36,10 +36,12 @@ def poll(read: Callable[[], str], expected: str) -> str:
     return actual
 
 
-@pytest.mark.parametrize("operation", ["readHealth", "readCounter", "readHistory", "readBadge"])
+@pytest.mark.parametrize(
+    "operation", ["readHealth", "readCounter", "readHistory", "readBadge", "readElement"]
+)
 def test_responses_match_the_contract(site: Site, operation):
     """Every response matches the contract, so it does not come from another service."""
-    site.api.call(operation, counterId="smoke")
+    site.api.call(operation, counterId="smoke", file="visitor-counter.js")
 
 
 def test_an_undeclared_counter_is_unknown(site: Site):

@@ -8,8 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from e2e.test_counter import FAILURES
-from e2e.visitor import Visitor
-from visits import contract
+from e2e.visitor import Visitor, code_of_repository
 
 LAYOUT_SHIFT = """() => new Promise(done => {
     const total = list => list.getEntries().reduce((sum, entry) => sum + entry.value, 0);
@@ -19,13 +18,12 @@ LAYOUT_SHIFT = """() => new Promise(done => {
 })"""
 
 
-def test_the_script_is_built_from_the_contract_of_the_repository(visitor: Visitor):
-    """The page's script was built from the current openapi.yaml."""
+def test_the_script_is_that_of_the_repository(visitor: Visitor):
+    """The page's script is the one in client/dist."""
     visitor.load_page()
-    page, repository = visitor.contract_of_page(), contract.load().sha256
+    page, repository = visitor.code_of_page(), code_of_repository()
     assert page == repository, (
-        f"The page is old: its script was built from contract {page[:8]}, "
-        f"and the repository has {repository[:8]}."
+        f"The page is old: its script is {page}, and the repository's is {repository}."
     )
 
 

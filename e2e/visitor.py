@@ -9,12 +9,15 @@ from playwright.sync_api import Error, Page, Route
 
 from e2e.api import Api
 from e2e.evidence import Evidence
+from visits.contract import ROOT
 
 COUNTER = "visitor-counter"
 WAIT_MILLISECONDS = 60_000  # on this machine, which may be busy; it only bounds a failure
 READ_URL = re.compile(r"/visits\?.*")
 VISITS_PATH = re.compile(r"/counters/[^/]+/visits")
 API_PATH = re.compile(r"/(health|counters/[^/?#]+(/(visits|history|badge\.svg))?)(\?.*)?$")
+SCRIPT_PATH = re.compile(r"/elements/visitor-(counter|history)\.js$")  # of the API, too
+SCRIPT = ROOT / "client" / "dist" / "visitor-counter.js"
 NO_PAGE = "There is no page"
 AFTER_LOAD = 5000  # milliseconds after the page's load event, for a script that is added later
 MARK_EVENTS = """
@@ -27,6 +30,12 @@ PLAIN = """element => {
     for (const name of ["show", "compact"]) element.removeAttribute(name);
 }"""
 NOT_AUTOMATED = "Object.defineProperty(Navigator.prototype, 'webdriver', {get: () => false})"
+
+
+def code_of_repository() -> str:
+    """Return the hash that the repository's script reports."""
+    [code] = re.findall(r'static code="(\w+)"', SCRIPT.read_text())
+    return str(code)
 
 
 @dataclass(frozen=True)
@@ -140,9 +149,9 @@ class Visitor:
         elements = self.page.locator(COUNTER).all()
         return list(dict.fromkeys(each.get_attribute("counter") or "" for each in elements))
 
-    def contract_of_page(self) -> str:
-        """Return the hash of the contract that the page's script was built from."""
-        return str(self.page.evaluate(f"customElements.get('{COUNTER}').contract"))
+    def code_of_page(self) -> str:
+        """Return the hash that the page's script reports; before version 1.1.0 it has none."""
+        return str(self.page.evaluate(f"customElements.get('{COUNTER}').code") or "unknown")
 
     def api_calls(self) -> str:
         """Describe the page's requests to the API and their responses."""

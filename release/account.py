@@ -40,6 +40,7 @@ def connect(terraform: Terraform) -> str:
         DeployError: a requirement is not met.
     """
     settings, options = backend(terraform)
+    print("Checking the AWS account and the bucket of Terraform's state ...", flush=True)
     account = check(terraform, settings)
     print("Connecting to the state of the deployment ...", flush=True)
     init = ["-input=false", "-reconfigure", *options]

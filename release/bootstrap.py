@@ -60,6 +60,7 @@ def bootstrap(terraform: Terraform) -> None:
     """
     variables = read_variables(terraform.folder)
     session = boto3.Session(region_name=variables["region"])
+    print("Checking the AWS account ...", flush=True)
     bucket = f"{variables.get('name', 'visits')}-terraform-state-{identity(session)}"
     stays_local = not_moved(terraform.folder) or not exists(session, bucket)
     if not stays_local:

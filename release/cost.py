@@ -25,6 +25,7 @@ SECONDS = 0.03  # of the function
 ACCESS_LOG_BYTES = 350
 FUNCTION_LOG_BYTES = 650
 RESPONSE_BYTES = 1000  # body and headers
+SCRIPT_BYTES = 5000  # the same, of an element's script
 STORED_BYTES = 200  # a visit and its network, until DynamoDB deletes them
 STORED_DAYS = 3  # about one until they expire, and up to two more until they are deleted
 
@@ -103,7 +104,9 @@ def numbers() -> dict[str, Any]:
         if operation["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
     ]
     mocks = len(operations) - len(functions)
-    costs = {"readHealth": health, "recordVisit": forgotten, "readHistory": history}
+    script = health | {"traffic": SCRIPT_BYTES / GB}
+    costs = {"recordVisit": forgotten, "readHistory": history}
+    costs |= {"readHealth": health, "readElement": script}
     by_function = [costs.get(operation["operationId"], read) for operation in functions]
     floods = {
         "visits": [forgotten],
@@ -131,6 +134,7 @@ def numbers() -> dict[str, Any]:
         "total": {n: total(times(visit, n)) for n in volumes},
         "free": {n: total(times(visit, n), free=True) for n in volumes},
         "read": total(times(read, 1e6)),
+        "script": total(times(script, 1e6)),
         "cents": total(times(visit, 1000)) * 100,
         "visit_units": VISIT,
         "more_units": FORGOTTEN - VISIT,

@@ -3,7 +3,8 @@
 They use the owner's own credentials. AWS_ENDPOINT_URL_DYNAMODB selects another DynamoDB, such as
 the one that `make run` prints; then nothing needs to be deployed.
 lambda/visits/counter.py describes the items. An import writes items of a shard of its own, named
-`import`, with absolute numbers, so that a repeated import changes nothing.
+`import`, with absolute numbers, so that a repeated import changes nothing. The numbers of
+corrections and imports are in attributes that the function's role may not write.
 
 Version 1.0 had one item for each shard, with a sort key from 0 to 99. It holds the totals, and the
 last days as attributes such as v20261122 and p20261122. The API ignores these items. `make convert`
@@ -90,25 +91,30 @@ class Counters:
         numbers = Numbers(self._start(name), {}, {}, zeros(), {}, {"total": zeros()}, zeros())
         for item in self._items(name):
             kind, _, rest = item["sk"].partition("#")
-            found = {what: int(item.get(what, 0)) for what in NUMBERS}
+            counted = {what: int(item.get(what, 0)) for what in NUMBERS}
+            added = {what: int(item.get(f"added_{what}", 0)) for what in NUMBERS}
+            if kind.isdecimal():
+                for day, former in former_shard(item):
+                    add(numbers.former.setdefault(day, zeros()), former)
+                continue
             if kind == "correction":
-                numbers.corrections[rest] = {**found, "why": item["why"]}
-            elif kind == "total":
-                add(numbers.total, found)
-                if rest == FORMER:
-                    numbers.converted = found
-            elif kind.isdecimal():
-                for day, counted in former_shard(item):
-                    add(numbers.former.setdefault(day, zeros()), counted)
-            else:
-                add(numbers.days.setdefault(kind, zeros()), found)
+                numbers.corrections[rest] = {**added, "why": item.get("why", "")}
+                continue
+            sums = numbers.total
+            if kind != "total":
+                sums = numbers.days.setdefault(kind, zeros())
                 if rest == "import":
-                    numbers.imported[kind] = found
+                    numbers.imported[kind] = added
+            elif rest == FORMER:
+                numbers.converted = added
+            add(sums, counted)
+            add(sums, added)
         return numbers
 
     def correct(self, name: str, time: str, correction: Mapping[str, Any]) -> None:
         """Write a correction: visits, visitors and why. The same time replaces it."""
-        self._put(name, f"correction#{time}", **correction)
+        item = added_item(name, f"correction#{time}", correction)
+        self._table.put_item(Item={**item, "why": correction["why"]})
 
     def import_days(self, name: str, days: list[Day]) -> None:
         """Write days and their total. Repeating it after an interruption completes it."""
@@ -121,14 +127,11 @@ class Counters:
         """Write the items of a shard: visits and visitors by date, and then in total."""
         with self._table.batch_writer() as batch:
             for day in numbers.keys() - {"total"}:
-                batch.put_item(Item={**key(name, f"{day}#{shard}"), **numbers[day]})
-        self._put(name, f"total#{shard}", **numbers["total"])
+                batch.put_item(Item=added_item(name, f"{day}#{shard}", numbers[day]))
+        self._table.put_item(Item=added_item(name, f"total#{shard}", numbers["total"]))
 
     def _start(self, name: str) -> dict[str, int]:
         return {what: int(self.declared[name].get(what, 0)) for what in NUMBERS}
-
-    def _put(self, name: str, sk: str, **values: Any) -> None:
-        self._table.put_item(Item={**key(name, sk), **values})
 
     def _items(self, name: str) -> Iterator[Mapping[str, Any]]:
         page: dict[str, Any] = {}
@@ -155,8 +158,9 @@ def former_shard(item: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, int]]
         yield date.fromisoformat(day).isoformat(), counted
 
 
-def key(name: str, sk: str) -> dict[str, str]:
-    return {"pk": f"counter#{name}", "sk": sk}
+def added_item(name: str, sk: str, numbers: Mapping[str, Any]) -> dict[str, Any]:
+    added = {f"added_{what}": numbers[what] for what in NUMBERS}
+    return {"pk": f"counter#{name}", "sk": sk, **added}
 
 
 def add(numbers: dict[str, int], more: Mapping[str, int]) -> None:
@@ -248,7 +252,10 @@ def chart(values: list[int]) -> str:
 
 def export(counters: Counters) -> None:
     """Write every day of every counter into build/export/."""
-    read = {name: counters.read(name) for name in counters.declared}
+    read = {}
+    for name in counters.declared:
+        print(f"Reading {name} ...", flush=True)
+        read[name] = counters.read(name)
     days = [
         Day(name, day, **numbers.days[day])
         for name, numbers in read.items()

@@ -24,6 +24,9 @@ These resources exist already: an earlier apply was interrupted before it could 
 next plan imports them instead of creating them:
   {names}
 """
+NEW_LINES = """
+The lines for your page change: see `html` above. If the page has the hash of a script, add the \
+new one to it before you deploy; client/README.md explains how."""
 NO_CHANGE, CHANGES = 0, 2  # exit codes of terraform plan -detailed-exitcode
 
 
@@ -54,6 +57,7 @@ def save_plan(terraform: Terraform) -> bool:
     """Save a plan, and return whether it changes anything."""
     adopt.untaint_protected(terraform)
     changed = plan_once(terraform)
+    print("\nReading the plan ...", flush=True)
     region = str(account.backend(terraform)[0]["region"])
     blocks = adopt.import_blocks(saved_plan(terraform), region)
     if not blocks:
@@ -74,6 +78,7 @@ def plan_once(terraform: Terraform) -> bool:
     """
     options = ["-input=false", f"-out={PLAN}", *account.variables(terraform)]
     if os.environ.get("GITHUB_ACTIONS"):
+        print("Planning ...", flush=True)
         terraform.run("plan", *options)
         return bool(saved_plan(terraform)["applyable"])
     code = terraform.on_terminal("plan", "-detailed-exitcode", *options)
@@ -107,6 +112,8 @@ def deploy(terraform: Terraform) -> None:
         preflight.require(terraform)
     try:
         if save_plan(terraform):
+            if saved_plan(terraform)["output_changes"]["html"]["actions"] == ["update"]:
+                print(NEW_LINES)
             confirm(f"Apply this plan to account {target}? [y/N] ", "y")
             apply(terraform, PLAN)
     finally:
@@ -114,6 +121,7 @@ def deploy(terraform: Terraform) -> None:
     outputs = terraform.outputs()
     print(f"\nThe URL of the API:\n\n{outputs['api_url']}")
     print(f"\nPaste this into your page:\n\n{outputs['html']}")
+    print(f"\nThe badge in Markdown, for a README:\n\n{outputs['markdown']}")
 
 
 def destroy(terraform: Terraform) -> None:

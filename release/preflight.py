@@ -121,7 +121,7 @@ def require(terraform: Terraform) -> None:
     target = find_target(terraform)
     print("\nPreflight: checking the account ...", flush=True)
     found = list(check(target))
-    print("Preflight: importing the contract into a scratch API ...", flush=True)
+    print("Preflight: importing into a scratch API, for up to a minute ...", flush=True)
     found += import_findings(target)
     if found:
         raise DeployError("\n\n".join(["Preflight found:", *found]))

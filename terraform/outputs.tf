@@ -1,16 +1,33 @@
 locals {
   api_url = try("https://${aws_api_gateway_domain_name.api[0].domain_name}", aws_api_gateway_stage.live.invoke_url)
+  counter = keys(var.counters)[0]
+  badge   = "${local.api_url}/counters/${local.counter}/badge.svg"
+
+  # A browser runs the script only if it has this hash: https://developer.mozilla.org/en-US/docs/Web/Security/Subresource_Integrity
+  scripts = [for file in ["visitor-counter.js", "visitor-history.js"] : join(" ", [
+    "<script type=\"module\" src=\"${local.api_url}/elements/${file}\"",
+    "integrity=\"sha512-${filebase64sha512("${path.module}/../client/dist/${file}")}\" crossorigin=\"anonymous\"></script>",
+  ])]
 }
 
 output "api_url" { value = local.api_url }
 output "health_url" { value = "${local.api_url}/health" }
 
 output "html" {
-  description = "HTML to paste into the page. It needs visitor-counter.js from client/dist."
+  description = "HTML to paste into the page: the counter, a badge for browsers without scripts, and the chart."
   value       = <<-HTML
-    <script type="module" src="visitor-counter.js"></script>
-    <visitor-counter api="${local.api_url}" counter="${keys(var.counters)[0]}"></visitor-counter>
+    ${join("\n", local.scripts)}
+
+    <visitor-counter api="${local.api_url}" counter="${local.counter}" label="{n} visits"></visitor-counter>
+    <noscript><img src="${local.badge}" alt="Number of visits"></noscript>
+
+    <visitor-history api="${local.api_url}" counter="${local.counter}">Visits in the last 30 days</visitor-history>
   HTML
+}
+
+output "markdown" {
+  description = "Markdown of the badge, for a README."
+  value       = "![Number of visits](${local.badge})"
 }
 
 output "domain_target" {

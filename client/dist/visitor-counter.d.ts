@@ -12,7 +12,7 @@ declare global {
 }
 export declare class VisitorCounter extends Base {
     #private;
-    static readonly contract: string;
+    static readonly code: string;
     static readonly observedAttributes: string[];
     constructor();
     attributeChangedCallback(): void;

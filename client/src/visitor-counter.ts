@@ -14,11 +14,11 @@ declare global {
   }
 }
 
-/** SHA-256 of the openapi.yaml that this file was built from. */
-declare const CONTRACT: string;
+/** The first 16 digits of the SHA-256 of this script before it is minified. */
+declare const CODE: string;
 
 export class VisitorCounter extends Base {
-  static readonly contract = CONTRACT;
+  static readonly code = CODE;
   static readonly observedAttributes = ["api", "counter", "show", "label", "compact", "locale"];
 
   readonly #output = document.createElement("output");

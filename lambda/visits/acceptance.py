@@ -31,6 +31,7 @@ LOADS: dict[str, Callable[[bytes], Any]] = {
     "application/json": json.loads,
     "application/problem+json": json.loads,
     "image/svg+xml": bytes.decode,
+    "text/javascript": bytes.decode,
 }
 FORMATS: dict[str, Callable[[str], bool]] = {"date": is_date, "uuid": is_uuid}
 TYPES = [*CASTS, "array", "object"]

@@ -2,13 +2,16 @@
 
     pk                 sk                 content
     counter#<counter>  2026-11-23#0       visits and visitors of a day, one item for each shard
-    counter#<counter>  correction#<time>  visits and visitors that the owner adds or subtracts
+    counter#<counter>  correction#<time>  added_visits and added_visitors, which may be negative
     counter#<counter>  total#0            visits and visitors of all days, for each shard
     visit#<visitId>    <counter>          a visit that was counted, until `expires`
     network#<hash>     2026-11-23         see network.py
 
 Digits sort before letters, so one query from a day onwards returns the days since then, the
 corrections and the totals. Days are never deleted.
+
+The owner's items, corrections and imports, have attributes of their own: added_visits and
+added_visitors. The function's role may not write these; see terraform/iam.tf.
 
 The items of a counter share a partition key. DynamoDB splits a busy partition between them
 automatically:
@@ -25,6 +28,7 @@ from visits.settings import StartingValue
 from visits.table import Table
 from visits.visitor import Visitor
 
+NUMBERS = ("visits", "visitors")
 # The contract promises 24 hours. One more hour allows for clocks that differ.
 VISIT_REMEMBERED = timedelta(hours=25)
 VISIT, NETWORK = 0, 1  # positions in the transaction of a visit
@@ -72,7 +76,7 @@ class Counter:
         # other request is counted after the first one.
         for known in (guess, not guess, guess):
             failed = self._table.transact(
-                self._put_visit(visit_id),
+                self._remember_visit(visit_id),
                 network.count(visitor, self.today, self._visit_cap, known=known),
                 *self._increments(visitors=0 if known else 1),
             )
@@ -88,45 +92,45 @@ class Counter:
     def read(self) -> dict[str, Any]:
         """Return the contract's Counter. It includes every visit that was answered before."""
         start, sums = self._starting_value, self._sums_since(self.today)
-        total, correction = sums["total"], sums["correction"]
+        total, correction = whole(sums["total"]), sums["correction"]
         return {
             "counterId": self._id,
-            "visits": max(0, start.visits + total["visits"] + correction["visits"]),
-            "visitors": max(0, start.visitors + total["visitors"] + correction["visitors"]),
-            "today": {"date": self.today.isoformat(), **sums[self.today.isoformat()]},
+            "visits": max(0, start.visits + total["visits"] + correction["added_visits"]),
+            "visitors": max(0, start.visitors + total["visitors"] + correction["added_visitors"]),
+            "today": {"date": self.today.isoformat(), **whole(sums[self.today.isoformat()])},
         }
 
     def history(self, days: int) -> dict[str, Any]:
         """Return the contract's History: one entry for each day, today last."""
         dates = [self.today - timedelta(days=ago) for ago in reversed(range(days))]
         sums = self._sums_since(dates[0])
-        entries = [{"date": day, **sums[day]} for day in map(date.isoformat, dates)]
+        entries = [{"date": day, **whole(sums[day])} for day in map(date.isoformat, dates)]
         return {"counterId": self._id, "days": entries}
 
     def _sums_since(self, day: date) -> Sums:
         """Add up the shards of each day since then, of the totals, and all corrections."""
-        sums: Sums = defaultdict(lambda: {"visits": 0, "visitors": 0})
+        names = [*NUMBERS, *(f"added_{name}" for name in NUMBERS)]
+        sums: Sums = defaultdict(lambda: dict.fromkeys(names, 0))
         for item in self._table.query(f"counter#{self._id}", day.isoformat()):
             kind = sums[item["sk"]["S"].partition("#")[0]]
             for name in kind.keys() & item:
                 kind[name] += int(item[name]["N"])
         return sums
 
-    def _put_visit(self, visit_id: str) -> Item:
-        """Build a Put that fails if the visit is recorded and the record has not expired.
+    def _remember_visit(self, visit_id: str) -> Item:
+        """Build an Update that fails if the visit is recorded and the record has not expired.
 
         DynamoDB deletes an item up to days after `expires`, so its presence alone says nothing.
         """
-        expires = str(int((self._now + VISIT_REMEMBERED).timestamp()))
         return {
-            "Put": {
-                "Item": {
-                    "pk": {"S": f"visit#{visit_id}"},
-                    "sk": {"S": self._id},
-                    "expires": {"N": expires},
-                },
+            "Update": {
+                "Key": {"pk": {"S": f"visit#{visit_id}"}, "sk": {"S": self._id}},
+                "UpdateExpression": "SET expires = :expires",
                 "ConditionExpression": "attribute_not_exists(pk) OR expires < :now",
-                "ExpressionAttributeValues": {":now": {"N": str(int(self._now.timestamp()))}},
+                "ExpressionAttributeValues": {
+                    ":expires": {"N": str(int((self._now + VISIT_REMEMBERED).timestamp()))},
+                    ":now": {"N": str(int(self._now.timestamp()))},
+                },
             }
         }
 
@@ -149,3 +153,8 @@ class Counter:
             }
             for kind in (self.today.isoformat(), "total")
         ]
+
+
+def whole(sums: dict[str, int]) -> dict[str, int]:
+    """Return visits and visitors: those counted here, and those that the owner imported."""
+    return {name: sums[name] + sums[f"added_{name}"] for name in NUMBERS}

@@ -9,6 +9,7 @@ Raises:
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from visits import badge, contract, secret, visitor
@@ -20,6 +21,8 @@ from visits.table import Table
 
 DEFAULT_DAYS = 30  # of the history
 BADGE_LABELS = {"visits": "visits", "visitors": "visitors", "today": "visits today"}
+PACKED = Path(__file__).resolve().parent / "elements"  # exists only in the built package
+ELEMENTS = PACKED if PACKED.is_dir() else contract.ROOT / "client" / "dist"
 
 Log = dict[str, str]
 
@@ -72,6 +75,11 @@ def read_badge(request: Request, settings: Settings, table: Table, _log: Log) ->
     return Response(200, "image/svg+xml", svg, cache_control="public, max-age=60")
 
 
+def read_element(request: Request, *_: Any) -> Response:
+    script = (ELEMENTS / request.path_parameters["file"]).read_text("utf-8")
+    return Response(200, "text/javascript", script, cache_control="public, max-age=86400")
+
+
 def check_origin(request: Request, settings: Settings) -> None:
     """Refuse a page whose origin is not listed. Clients without an Origin are not pages."""
     origin = request.headers.get("Origin")
@@ -94,4 +102,5 @@ OPERATIONS: dict[str, Callable[[Request, Settings, Table, Log], Response]] = {
     "recordVisit": record_visit,
     "readHistory": read_history,
     "readBadge": read_badge,
+    "readElement": read_element,
 }

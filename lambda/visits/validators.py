@@ -33,6 +33,7 @@ MEDIA_TYPES: dict[str, Any] = {
     "application/json": json_loads,
     "application/problem+json": json_loads,
     "image/svg+xml": plain_loads,
+    "text/javascript": plain_loads,
 }
 FORMATS: dict[str, Any] = {"uuid": lambda value: not isinstance(value, str) or is_uuid(value)}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from release.build import BuildError, archive, budget, dependencies, interpreter, sbom
-from visits import contract
+from visits import contract, operations
 
 
 def main() -> None:
@@ -37,9 +37,11 @@ def build(host: bool) -> None:
 
     with TemporaryDirectory() as name:
         folder = Path(name)
+        print(f"Installing the packages of {dependencies.REQUIREMENTS} ...", flush=True)
         wheels = dependencies.install(folder, [] if host else dependencies.FOR_LAMBDA)
         dependencies.trim(folder)
         version = copy_function(folder / "visits")
+        print("Compiling and compressing ...", flush=True)
         python_version = interpreter.compile_sources(python, folder)
         content = archive.pack(folder)
         sha256 = hashlib.sha256(content).hexdigest()
@@ -54,10 +56,13 @@ def build(host: bool) -> None:
 
 
 def copy_function(folder: Path) -> str:
-    """Copy the function's sources; add the parsed and compiled contract, and return its version."""
+    """Copy the sources and the elements, add the parsed contract, and return its version."""
     folder.mkdir()
     for source in contract.HERE.glob("*.py"):
         shutil.copy(source, folder)
+    (folder / operations.PACKED.name).mkdir()
+    for script in operations.ELEMENTS.glob("visitor-*.js"):
+        shutil.copy(script, folder / operations.PACKED.name)
     document, sha256 = contract.read()
     packed = {"sha256": sha256, "document": document}
     (folder / contract.COMPILED.name).write_text(contract.compile_checks(document))

@@ -26,7 +26,7 @@ SETTINGS = ("*.tfvars", "*.tfvars.json", "backend.hcl")
 
 @contextmanager
 def copied(folder: Path, environment: Mapping[str, str]) -> Iterator[Terraform]:
-    """Copy terraform/ and openapi.yaml into a folder, and initialise Terraform there.
+    """Copy terraform/ and the files that it reads into a folder, and initialise Terraform there.
 
     The owner's settings (terraform.tfvars) are not copied: a test must not depend on them.
 
@@ -36,6 +36,7 @@ def copied(folder: Path, environment: Mapping[str, str]) -> Iterator[Terraform]:
     """
     ignore = shutil.ignore_patterns(".terraform", "*.tfstate*", "*_override.tf", *SETTINGS)
     shutil.copytree(ROOT / "terraform", folder / "terraform", ignore=ignore)
+    shutil.copytree(ROOT / "client" / "dist", folder / "client" / "dist")
     shutil.copy(ROOT / "openapi.yaml", folder)
     (folder / "terraform" / "local_override.tf").write_text(LOCAL)
     environment = {"PATH": os.environ["PATH"], "CHECKPOINT_DISABLE": "1", **environment}

@@ -73,7 +73,7 @@ resource "aws_iam_policy" "boundary" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      { Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"], Resource = local.on.dynamodb },
+      { Effect = "Allow", Action = ["dynamodb:Query", "dynamodb:UpdateItem"], Resource = local.on.dynamodb },
       { Effect = "Allow", Action = ["dynamodb:DeleteItem"], Resource = local.on.secrets },
       { Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = local.on.logs },
       { Effect = "Allow", Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource = "*" },

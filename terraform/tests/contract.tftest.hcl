@@ -109,12 +109,16 @@ run "function" {
 
   assert {
     condition = [for statement in jsondecode(aws_iam_role_policy.function.policy).Statement : [statement.Effect, sort(statement.Action), statement.Resource, try(statement.Condition, null)]] == [
-      ["Allow", tolist(["dynamodb:Query"]), aws_dynamodb_table.visits.arn, null],
-      ["Allow", tolist(["dynamodb:PutItem", "dynamodb:UpdateItem"]), aws_dynamodb_table.visits.arn, { "ForAnyValue:StringEquals" = { "dynamodb:EnclosingOperation" = ["TransactWriteItems"] } }],
+      ["Allow", tolist(["dynamodb:Query"]), aws_dynamodb_table.visits.arn, { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["counter#*"] } }],
+      ["Allow", tolist(["dynamodb:UpdateItem"]), aws_dynamodb_table.visits.arn, {
+        "ForAllValues:StringEquals" = { "dynamodb:Attributes" = ["pk", "sk", "visits", "visitors", "browsers", "expires"] }
+        "ForAllValues:StringLike"   = { "dynamodb:LeadingKeys" = ["counter#*", "network#*", "visit#*"] }
+        "ForAnyValue:StringEquals"  = { "dynamodb:EnclosingOperation" = ["TransactWriteItems"] }
+      }],
       ["Allow", tolist(["dynamodb:DeleteItem", "dynamodb:UpdateItem"]), aws_dynamodb_table.secrets.arn, null],
       ["Allow", tolist(["logs:CreateLogStream", "logs:PutLogEvents"]), "${aws_cloudwatch_log_group.function.arn}:*", null],
     ]
-    error_message = "The function must only be allowed to query its table, to write to it in transactions, to get or create and delete a secret, and to write its log."
+    error_message = "The function must only be allowed to query counters, to count in transactions, to get or create and delete a secret, and to write its log."
   }
 
   assert {
@@ -152,7 +156,7 @@ run "function" {
   }
 
   assert {
-    condition     = output.html == "<script type=\"module\" src=\"visitor-counter.js\"></script>\n<visitor-counter api=\"https://api1234567.execute-api.eu-west-1.amazonaws.com/live\" counter=\"blog\"></visitor-counter>\n"
-    error_message = "The HTML to paste must contain the URL of the API and a declared counter."
+    condition     = strcontains(output.html, "<visitor-counter api=\"https://api1234567.execute-api.eu-west-1.amazonaws.com/live\" counter=\"blog\"") && output.markdown == "![Number of visits](https://api1234567.execute-api.eu-west-1.amazonaws.com/live/counters/blog/badge.svg)"
+    error_message = "The lines to paste must contain the URL of the API and a declared counter."
   }
 }

@@ -58,6 +58,19 @@ def test_the_committed_client_matches_the_contract(tmp_path):
 
 
 @pytest.mark.slow
+def test_elements_change_only_with_their_code(tmp_path):
+    """An operation that the elements do not use changes no byte of them: pages may pin hashes."""
+    source = contract.SOURCE.read_text().replace(
+        "operationId: readHealth", "operationId: readState"
+    )
+    assert build(tmp_path, source).returncode == 0
+    made, committed = files(tmp_path), files(ROOT)
+    assert made["client/dist/client.js"] != committed["client/dist/client.js"]
+    for element in ("visitor-counter", "visitor-history"):
+        assert made[f"site/{element}.js"] == committed[f"site/{element}.js"]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new"),
     [

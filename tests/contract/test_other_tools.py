@@ -84,7 +84,7 @@ def mock_server():
     requests = [
         {
             "method": method,
-            "path": path.replace("{counterId}", "resume"),
+            "path": path.format(counterId="resume", file="visitor-counter.js"),
             "query": {"visitId": "6f1c1b9e-7b5e-4d0a-9a57-0c1c3f0f5a11"}
             if method == "post"
             else {},

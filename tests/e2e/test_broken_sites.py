@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 from e2e import test_api, test_counter, test_page
 from e2e.conftest import browser_context_args, count_on_smoke_only  # noqa: F401
 from e2e.evidence import Evidence
-from e2e.visitor import Site, Visitor, local_site
+from e2e.visitor import Site, Visitor, code_of_repository, local_site
 from local.serving import serving
 from tests.conftest import PERSON
 from tests.e2e.broken import ProxiedRequest, application, other_origin
@@ -93,7 +93,7 @@ def shows_label_without_number(call):
 
 
 def stale_page(call):
-    return call.altered(SCRIPT, contract.load().sha256, 64 * "0")
+    return call.altered(SCRIPT, code_of_repository(), 16 * "0")
 
 
 def stale_api(call):
@@ -161,7 +161,7 @@ check_suite_uncounted = test_counter.test_the_suite_does_not_change_the_public_n
 check_bots = test_counter.test_the_public_counter_rejects_bots
 check_one_request = test_counter.test_a_page_view_sends_one_counting_request
 check_cors = test_api.test_the_page_may_call_the_api
-check_script = test_page.test_the_script_is_built_from_the_contract_of_the_repository
+check_script = test_page.test_the_script_is_that_of_the_repository
 
 CAUGHT = [
     (counts_nothing, check_increment, r"shows (\d+), and \1 again"),

@@ -6,11 +6,14 @@ These runs need a process each; the checks themselves are tested in test_broken_
 import os
 import subprocess
 import sys
+from base64 import b64encode
+from hashlib import sha512
 
 import pytest
 from werkzeug.wrappers import Response
 
 from e2e import conftest
+from e2e.visitor import SCRIPT
 from local.serving import serving
 from tests.e2e.broken import application
 from tests.e2e.test_broken_sites import no_page, no_route, stale_page, unavailable
@@ -43,6 +46,8 @@ def test_c(): ...
 def test_d(): ...
 """
 
+INTEGRITY = f"sha512-{b64encode(sha512(SCRIPT.read_bytes()).digest()).decode()}"
+
 pytestmark = pytest.mark.slow
 
 
@@ -63,7 +68,7 @@ def test_the_design_of_a_live_page_is_not_checked(healthy_site, tmp_path):
     assert run.returncode == 0, run.stdout
     for text in (run.stdout, github.read_text(), (tmp_path / "summary.md").read_text()):
         assert "checks passed, 0 failed" in text
-        assert "script was built from contract 00000000, and the repository has" in text
+        assert "script is 0000000000000000, and the repository's is" in text
         assert "copy `client/dist/visitor-counter.js`" in text
 
 
@@ -85,14 +90,33 @@ def test_a_missing_page_is_not_a_broken_release(healthy_site):
     assert "There is no page" in run.stdout
 
 
-@pytest.mark.parametrize("own_page", [False, True])
-def test_a_page_is_tested_with_another_api(healthy_site, own_page):
-    """All requests of the page go to API_URL: those of a page whose API is down, or of site/."""
+def script_of_the_api(call):
+    script = f'src="/live/elements/visitor-counter.js" integrity="{INTEGRITY}"'
+    page = call.altered("/", 'src="visitor-counter.js"', script)
+    return unavailable(call) if call.is_api else page
+
+
+@pytest.mark.parametrize("defect", [unavailable, script_of_the_api, None])
+def test_a_page_is_tested_with_another_api(healthy_site, defect):
+    """All requests of the page go to API_URL: those of a page whose API is down, or of site/.
+
+    A page that loads its script from the API and names the script's hash gets that of API_URL, too.
+    """
     api = {"API_URL": healthy_site.api.url}
     own = {"SITE_URL": "http://resume.localhost/", "SITE_FOLDER": "site"}
-    api |= own if own_page else {"REROUTE": "1"}
-    run = watch(healthy_site, unavailable, "-k", "not contract_of_the_repository", **api)
+    api |= {"REROUTE": "1"} if defect else own
+    checks = "not contract_of_the_repository"
+    run = watch(healthy_site, defect or unavailable, "-k", checks, **api)
     assert run.returncode == 0, run.stdout
+
+
+def test_a_hash_of_another_script_fails_the_run(healthy_site, monkeypatch):
+    """A page that names the hash of an older script shows no counter with the new API."""
+    monkeypatch.setitem(globals(), "INTEGRITY", f"sha512-{b64encode(bytes(64)).decode()}")
+    api = {"API_URL": healthy_site.api.url, "REROUTE": "1"}
+    run = watch(healthy_site, script_of_the_api, "-k", "shows_the_number", **api)
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout
+    assert "its script did not load" in run.stdout
 
 
 @pytest.mark.parametrize(

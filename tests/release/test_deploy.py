@@ -40,7 +40,7 @@ def folder(tmp_path):
     ignore = shutil.ignore_patterns(
         ".terraform*", "*.tfstate*", "*_override.tf", "node_modules", "__pycache__"
     )
-    for part in ("lambda", "local", "contract", "release", "terraform"):
+    for part in ("client/dist", "lambda", "local", "contract", "release", "terraform"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=ignore)
     (tmp_path / "terraform" / "terraform.tfvars").write_text(TFVARS)
     (tmp_path / "terraform" / "backend.hcl").write_text(BACKEND)
@@ -124,7 +124,10 @@ def with_provider(folder, environment):
 
 
 def test_deploy_asks_and_applies_and_destroy_asks_and_deletes(built, account):
-    """Without the right answer nothing changes. deploy prints the URL and the HTML to paste."""
+    """Without the right answer nothing changes. deploy prints the URL and the lines to paste.
+
+    The next deployment reports that they change, before it asks.
+    """
     environment, aws = account
     with with_provider(built, environment) as environment:
         assert "Nothing was changed." in refused(built, "deploy", "no", **environment)
@@ -135,7 +138,13 @@ def test_deploy_asks_and_applies_and_destroy_asks_and_deletes(built, account):
         assert "execute-api" in printed
         assert "<visitor-counter api=" in printed
         assert aws.client("lambda").list_functions()["Functions"]
+        assert "![Number of visits](https://" in printed
         assert not list(built.rglob("*.tfplan"))
+
+        with (built / "client" / "dist" / "visitor-counter.js").open("a") as script:
+            script.write("// another script")
+        printed = refused(built, "deploy", "no", **environment)
+        assert "add the new one to it before you deploy" in printed
 
         assert "Nothing was changed." in refused(built, "destroy", "y", **environment)
         assert "visits" in aws.client("dynamodb").list_tables()["TableNames"]

@@ -64,6 +64,16 @@ def test_replayed_visit_gets_totals_and_reason(api):
     assert second.json == {**first, "counted": False, "reason": "replayed"}
 
 
+@pytest.mark.parametrize("file", ["visitor-counter.js", "visitor-history.js"])
+def test_element_is_that_of_the_client(monkeypatch, file):
+    """readElement returns the built script, which browsers may cache, without the database."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")
+    response = ApiClient().get(f"/elements/{file}")
+    assert response.data == Path("client/dist", file).read_bytes()
+    assert response.headers["Content-Type"] == "text/javascript"
+    assert response.headers["Cache-Control"] == "public, max-age=86400"
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -96,6 +106,11 @@ def test_unknown_counter_is_404_and_creates_nothing(api, table, method, path):
         ("GET", f"{BADGE}?color=%23fff", "[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$)."),
         ("GET", f"{BADGE}?compact=yes", "'compact' breaks its type (boolean)."),
         ("GET", f"{BADGE}?value=all", "'value' breaks its enum (['visits', 'visitors', 'today'])."),
+        (
+            "GET",
+            "/elements/client.js",
+            "'file' breaks its enum (['visitor-counter.js', 'visitor-history.js']).",
+        ),
     ],
 )
 def test_invalid_parameter_is_named_with_its_rule(api, method, path, detail):
@@ -266,5 +281,6 @@ def call(api, operation):
         "readCounter": "/counters/resume",
         "readHistory": "/counters/resume/history",
         "readBadge": "/counters/resume/badge.svg",
+        "readElement": "/elements/visitor-counter.js",
     }
     return api.visit() if operation == "recordVisit" else api.get(paths[operation])

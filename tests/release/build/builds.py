@@ -57,7 +57,7 @@ class Builds:
 
 def build(folder, *options, python=sys.executable, umask=0o022, **environment):
     """Run the build in a new checkout."""
-    for part in ("lambda", "release", "requirements"):
+    for part in ("client/dist", "lambda", "release", "requirements"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "openapi.yaml", folder)
     (folder / "lambda" / "visits" / "notes.txt").write_text("must not be in the zip")

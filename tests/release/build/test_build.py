@@ -30,6 +30,7 @@ PINNED = {
         r"^(\S+)==(\S+)((?: \\\n.*--hash=\S+)+)", REQUIREMENTS, re.MULTILINE
     )
 }
+ELEMENTS = ("visitor-counter.js", "visitor-history.js")
 WITHOUT_LICENCE = {"crawler-user-agents"}  # MIT, but its wheel's metadata does not name it
 
 
@@ -85,8 +86,10 @@ def test_requirements_have_no_environment_markers():
 
 
 def test_function_is_packed(packed):
-    """The zip holds the sources, the contract of openapi.yaml, and no other file beside them."""
+    """The zip holds the sources, the elements, the contract, and no other file beside them."""
     sources = {f"visits/{path.name}": path.read_bytes() for path in contract.HERE.glob("*.py")}
+    for name in ELEMENTS:
+        sources[f"visits/elements/{name}"] = Path("client/dist", name).read_bytes()
     assert sources.items() <= packed.items()
     mine = {name for name in packed if re.match("visits/(?!__pycache__)", name)}
     assert mine == {*sources, "visits/contract.json", "visits/compiled.py"}

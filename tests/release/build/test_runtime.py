@@ -52,13 +52,14 @@ for region in sys.argv[2:]:
 
 def event(method, resource, counter="resume", **query):
     """A REST proxy event."""
+    values = {"counterId": counter, "file": "visitor-counter.js"}
     builder = EnvironBuilder(
-        path=resource.replace("{counterId}", counter),
+        path=resource.format(**values),
         method=method,
         query_string=query,
         headers={"User-Agent": PERSON},
     )
-    parameters = {"counterId": counter} if "{" in resource else {}
+    parameters = {name: value for name, value in values.items() if f"{{{name}}}" in resource}
     return proxy_event(builder.get_request(), resource, parameters)
 
 
@@ -109,12 +110,13 @@ def test_every_operation_works(unpacked, exact_dynamodb):
         event("GET", COUNTER),
         event("GET", f"{COUNTER}/history", days="3"),
         event("GET", f"{COUNTER}/badge.svg"),
+        event("GET", "/elements/{file}"),
         event("GET", COUNTER, counter="nobody"),
         event("POST", f"{COUNTER}/visits", visitId="none"),
         AWS_ENDPOINT_URL_DYNAMODB=exact_dynamodb,
         **tables,
     )
-    assert [response["statusCode"] for response in responses] == [201, 200, 200, 200, 404, 400]
+    assert [response["statusCode"] for response in responses] == [201, 200, 200, 200, 200, 404, 400]
     assert json.loads(responses[1]["body"])["visits"] == 1
 
 

@@ -19,10 +19,15 @@ import pytest
 import schemathesis
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import expect
 
+from e2e.visitor import WAIT_MILLISECONDS
+from local import emulator
 from local.server import files
 from local.serving import serving
 from release import drift
+from release.counts import Counters
+from release.history_files import Day
 from release.rehearsal import faults, stack
 from release.rehearsal.stack import Rehearsal
 from tests.conftest import PERSON
@@ -106,6 +111,17 @@ def test_e2e_suite_passes(deployed, site):
     assert done.returncode == 0, done.stdout
 
 
+def test_printed_lines_work_in_an_empty_page(deployed, site, page):
+    """The lines that `make deploy` prints show the counter and the chart on another origin."""
+    assert visit(deployed).status == 201
+    folder, origin = site
+    html = deployed.outputs["html"].replace(deployed.outputs["api_url"], deployed.url)
+    (folder / "printed.html").write_text(html)
+    page.goto(f"{origin}/printed.html")
+    expect(page.locator("visitor-counter")).to_contain_text("visits", timeout=WAIT_MILLISECONDS)
+    expect(page.get_by_role("slider")).to_be_visible(timeout=WAIT_MILLISECONDS)
+
+
 @SCHEMA.parametrize()
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_response_is_documented(case, deployed):
@@ -142,8 +158,8 @@ def test_manual_change_is_drift(deployed):
 
 
 def test_role_has_only_the_permissions_that_the_code_needs(deployed):
-    """Query and transactions on the table are allowed, and single updates and deletions on that of
-    the secrets; other calls and tables are refused."""
+    """Query and updates in transactions on the table are allowed, and single updates and deletions
+    on that of the secrets; other calls and tables are refused."""
     function = deployed.outputs["function_name"]
     role = deployed.aws.client("lambda").get_function_configuration(FunctionName=function)["Role"]
     credentials = deployed.aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")
@@ -177,8 +193,37 @@ def test_role_has_only_the_permissions_that_the_code_needs(deployed):
             allowed = call in allowed_here
             assert permitted(dynamodb, call, TableName=name, **parameters) == allowed, (name, call)
         put = {"Put": {"TableName": name, "Item": key}}
-        transact = permitted(dynamodb, "transact_write_items", TransactItems=[put])
-        assert transact == (name == table)
+        assert not permitted(dynamodb, "transact_write_items", TransactItems=[put])
+        update = {"TableName": name, "Key": key, "UpdateExpression": "REMOVE visits"}
+        transact = permitted(dynamodb, "transact_write_items", TransactItems=[{"Update": update}])
+        assert transact == (name != "another")
+
+
+def test_conditions_of_the_role_fit_the_items(deployed):
+    """The role may write what the function has written, and no number of the owner's items.
+
+    The emulator does not evaluate the conditions with partition keys and attributes.
+    """
+    role = f"{deployed.outputs['function_name']}-function"
+    policy = deployed.aws.client("iam").get_role_policy(
+        RoleName=role, PolicyName="calls-of-the-code"
+    )["PolicyDocument"]
+    [condition] = [each["Condition"] for each in policy["Statement"] if each["Sid"] == "Count"]
+    attributes = set(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
+    partitions = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    assert visit(deployed).status == 201
+    client = deployed.aws.client("dynamodb")
+    counted = client.scan(TableName=deployed.outputs["table_name"])["Items"]
+    assert set().union(*counted) == attributes
+    assert {item["pk"]["S"].partition("#")[0] + "#*" for item in counted} == set(partitions)
+
+    session = boto3.Session("test", "test", region_name=emulator.REGION)
+    dynamodb = session.resource("dynamodb", endpoint_url=deployed.aws.endpoint)
+    owner = Counters(dynamodb.Table(deployed.outputs["table_name"]), {"another": {}})
+    owner.correct("another", "2026-11-24T10:00", {"visits": 1, "visitors": 1, "why": "a test"})
+    owner.import_days("another", [Day("another", "2026-11-24", 1, 1)])
+    for item in owner._items("another"):
+        assert item.keys() & attributes == {"pk", "sk"}
 
 
 def permitted(client, call, **parameters):
