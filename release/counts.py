@@ -1,14 +1,19 @@
-"""`make counts`, `make export`, `make import` and `make correct`: the owner's view of the counters.
+"""The owner's commands: `make counts`, `export`, `import`, `correct` and `convert`.
 
 They use the owner's own credentials. AWS_ENDPOINT_URL_DYNAMODB selects another DynamoDB, such as
 the one that `make run` prints; then nothing needs to be deployed.
 lambda/visits/counter.py describes the items. An import writes items of a shard of its own, named
 `import`, with absolute numbers, so that a repeated import changes nothing. The numbers of
 corrections and imports are in attributes that the function's role may not write.
+
+Version 1.0 had one item for each shard, with a sort key from 0 to 99. It holds the totals, and the
+last days as attributes such as v20261122 and p20261122. The API ignores these items. `make convert`
+writes their numbers as a shard named `1.0`.
 """
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,10 +32,10 @@ from release.terraform import DeployError, Terraform
 
 BARS = "▁▂▃▄▅▆▇█"
 CHART_DAYS = 30
-PROGRESS = 100  # days of an import, between two lines about its progress
 FOLDER = Path("build", "export")
 NUMBERS = ("visits", "visitors")
-NO_COUNTER = "There is no counter {name}. Declared are: {declared}."
+FORMER = "1.0"  # the shard with the numbers of version 1.0
+NO_COUNTER = "There is no counter {name}. Declared are: {declared}. See docs/owner/counters.md."
 BELOW_ZERO = (
     "{name} has {total:,} {what}, so it can be corrected by at most -{total:,}. Nothing changed."
 )
@@ -47,6 +52,8 @@ class Numbers:
         imported: the part of it that was imported.
         total: of all days, without the starting value and the corrections.
         corrections: visits, visitors and why, by time.
+        former: what version 1.0 has counted, by date and in total.
+        converted: the total of it that `make convert` has written.
     """
 
     start: dict[str, int]
@@ -54,6 +61,8 @@ class Numbers:
     imported: dict[str, dict[str, int]]
     total: dict[str, int]
     corrections: dict[str, dict[str, Any]]
+    former: dict[str, dict[str, int]]
+    converted: dict[str, int]
 
     def shown(self, what: str) -> int:
         """Return the number that the API returns."""
@@ -62,6 +71,9 @@ class Numbers:
 
     def since(self, first: date, what: str) -> int:
         return sum(day[what] for name, day in self.days.items() if name >= first.isoformat())
+
+    def not_converted(self) -> bool:
+        return self.former["total"] != self.converted
 
 
 class Counters:
@@ -76,43 +88,50 @@ class Counters:
         if name not in self.declared:
             declared = ", ".join(self.declared)
             raise DeployError(NO_COUNTER.format(name=name, declared=declared))
-        numbers = Numbers(self._start(name), {}, {}, dict.fromkeys(NUMBERS, 0), {})
+        numbers = Numbers(self._start(name), {}, {}, zeros(), {}, {"total": zeros()}, zeros())
         for item in self._items(name):
             kind, _, rest = item["sk"].partition("#")
             counted = {what: int(item.get(what, 0)) for what in NUMBERS}
             added = {what: int(item.get(f"added_{what}", 0)) for what in NUMBERS}
+            if kind.isdecimal():
+                for day, former in former_shard(item):
+                    add(numbers.former.setdefault(day, zeros()), former)
+                continue
             if kind == "correction":
                 numbers.corrections[rest] = {**added, "why": item.get("why", "")}
                 continue
             sums = numbers.total
             if kind != "total":
-                sums = numbers.days.setdefault(kind, dict.fromkeys(NUMBERS, 0))
+                sums = numbers.days.setdefault(kind, zeros())
                 if rest == "import":
                     numbers.imported[kind] = added
+            elif rest == FORMER:
+                numbers.converted = added
             add(sums, counted)
             add(sums, added)
         return numbers
 
     def correct(self, name: str, time: str, correction: Mapping[str, Any]) -> None:
         """Write a correction: visits, visitors and why. The same time replaces it."""
-        self._put(name, f"correction#{time}", correction, why=correction["why"])
+        item = added_item(name, f"correction#{time}", correction)
+        self._table.put_item(Item={**item, "why": correction["why"]})
 
     def import_days(self, name: str, days: list[Day]) -> None:
-        """Write days, and then their total. Repeating it after an interruption completes it."""
-        for number, day in enumerate(days, 1):
-            self._put(name, f"{day.date}#import", vars(day))
-            if number % PROGRESS == 0:
-                print(f"  {number:,} of {len(days):,} days are written.", flush=True)
-        imported = self.read(name).imported.values()
+        """Write days and their total. Repeating it after an interruption completes it."""
+        new = {day.date: {"visits": day.visits, "visitors": day.visitors} for day in days}
+        imported = (self.read(name).imported | new).values()
         total = {what: sum(day[what] for day in imported) for what in NUMBERS}
-        self._put(name, "total#import", total)
+        self.write(name, "import", {**new, "total": total})
+
+    def write(self, name: str, shard: str, numbers: Mapping[str, Mapping[str, int]]) -> None:
+        """Write the items of a shard: visits and visitors by date, and then in total."""
+        with self._table.batch_writer() as batch:
+            for day in numbers.keys() - {"total"}:
+                batch.put_item(Item=added_item(name, f"{day}#{shard}", numbers[day]))
+        self._table.put_item(Item=added_item(name, f"total#{shard}", numbers["total"]))
 
     def _start(self, name: str) -> dict[str, int]:
         return {what: int(self.declared[name].get(what, 0)) for what in NUMBERS}
-
-    def _put(self, name: str, sk: str, numbers: Mapping[str, Any], **more: str) -> None:
-        added = {f"added_{what}": numbers[what] for what in NUMBERS}
-        self._table.put_item(Item={"pk": f"counter#{name}", "sk": sk, **added, **more})
 
     def _items(self, name: str) -> Iterator[Mapping[str, Any]]:
         page: dict[str, Any] = {}
@@ -127,6 +146,23 @@ class Counters:
             page = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
+def zeros() -> dict[str, int]:
+    return dict.fromkeys(NUMBERS, 0)
+
+
+def former_shard(item: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, int]]]:
+    """Return the numbers in an item of version 1.0: in total, and by date."""
+    yield "total", {what: int(item.get(what, 0)) for what in NUMBERS}
+    for day in {name[1:] for name in item if re.fullmatch(r"[vp]\d{8}", name)}:
+        counted = {"visits": int(item.get(f"v{day}", 0)), "visitors": int(item.get(f"p{day}", 0))}
+        yield date.fromisoformat(day).isoformat(), counted
+
+
+def added_item(name: str, sk: str, numbers: Mapping[str, Any]) -> dict[str, Any]:
+    added = {f"added_{what}": numbers[what] for what in NUMBERS}
+    return {"pk": f"counter#{name}", "sk": sk, **added}
+
+
 def add(numbers: dict[str, int], more: Mapping[str, int]) -> None:
     for what in NUMBERS:
         numbers[what] += more[what]
@@ -136,7 +172,7 @@ def connect() -> Counters:
     """Return the counters of the deployment, or of the DynamoDB that the environment names."""
     terraform = Terraform()
     if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"):
-        declared = json.loads(os.environ.get("COUNTERS", '{"resume": {}}'))
+        declared = local_counters(os.environ.get("COUNTERS", '{"resume": {}}'))
         local = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "local")
         os.environ.update({**local, "AWS_DEFAULT_REGION": "eu-west-1", **os.environ})
         outputs = {"region": None, "table_name": os.environ.get("TABLE_NAME", "visits")}
@@ -148,8 +184,21 @@ def connect() -> Counters:
     return Counters(resource.Table(outputs["table_name"]), declared)
 
 
+def local_counters(text: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(text))
+    except (TypeError, ValueError):
+        raise DeployError(f'COUNTERS must be JSON such as {{"resume": {{}}}}, not {text}') from None
+
+
 def main(command: str) -> None:
-    commands = {"counts": show, "export": export, "import": import_file, "correct": correct}
+    commands = {
+        "counts": show,
+        "export": export,
+        "import": import_file,
+        "correct": correct,
+        "convert": convert,
+    }
     try:
         commands[command](connect())
     except DeployError as error:
@@ -169,7 +218,7 @@ def today() -> date:
 
 
 def lines(name: str, numbers: Numbers, last: date) -> Iterator[str]:
-    yield f"{name}: {numbers.shown('visits'):,} visits, {numbers.shown('visitors'):,} visitors"
+    yield f"{name}: {some({what: numbers.shown(what) for what in NUMBERS})}"
     spans = {"today": 1, "last 7 days": 7, "last 30 days": 30}
     first = {text: last - timedelta(days=length - 1) for text, length in spans.items()}
     yield "  " + ", ".join(
@@ -179,11 +228,20 @@ def lines(name: str, numbers: Numbers, last: date) -> Iterator[str]:
     values = [numbers.days.get(day.isoformat(), {"visits": 0})["visits"] for day in dates]
     yield f"  {chart(values)}  {dates[0]} to {dates[-1]}, at most {max(values):,} a day"
     if any(numbers.start.values()):
-        start = numbers.start
-        yield f"  starting value: {start['visits']:,} visits, {start['visitors']:,} visitors"
+        yield f"  starting value: {some(numbers.start)}"
     for time, each in numbers.corrections.items():
-        change = f"{each['visits']:+,} visits, {each['visitors']:+,} visitors"
-        yield f"  correction {time[:16]} UTC: {change}: {each['why']}"
+        yield f"  correction {time[:16]} UTC: {some(each, '+')}: {each['why']}"
+    if numbers.not_converted():
+        yield f"  not shown: {some(numbers.former['total'])} of version 1.0. Add them: make convert"
+
+
+def some(numbers: Mapping[str, Any], sign: str = "") -> str:
+    """Return "3 visits, 1 visitor"."""
+    return ", ".join(plural(numbers[what], what.removesuffix("s"), sign) for what in NUMBERS)
+
+
+def plural(number: int, noun: str, sign: str = "") -> str:
+    return f"{number:{sign},} {noun}{'' if abs(number) == 1 else 's'}"
 
 
 def chart(values: list[int]) -> str:
@@ -205,7 +263,7 @@ def export(counters: Counters) -> None:
     ]
     corrections = {name: numbers.corrections for name, numbers in read.items()}
     for path in history_files.write(days, corrections, FOLDER):
-        print(f"{path}: {len(days)} days of {len(read)} counters")
+        print(f"{path}: {plural(len(days), 'day')} of {plural(len(read), 'counter')}")
 
 
 def import_file(counters: Counters) -> None:
@@ -218,20 +276,21 @@ def import_file(counters: Counters) -> None:
     for name, its_days in history_files.by_counter(days):
         now = counters.read(name)
         counted = [day.date for day in its_days if counted_here(now, day.date)]
-        print(f"{name}: {len(its_days)} days, {its_days[0].date} to {its_days[-1].date}, ", end="")
-        print(f"{sum(day.visits for day in its_days):,} visits.")
+        span = f"{its_days[0].date} to {its_days[-1].date}"
+        visits = sum(day.visits for day in its_days)
+        print(f"{name}: {plural(len(its_days), 'day')}, {span}, {plural(visits, 'visit')}.")
         if again := sum(day.date in now.imported for day in its_days):
-            print(f"  {again} of them were imported before; their numbers are replaced.")
-        if name in corrections:
-            print(f"  Its {len(corrections[name])} corrections are imported, too.")
+            print(f"  Imported before, and now replaced: {plural(again, 'day')}.")
+        if found := corrections.get(name):
+            print(f"  Imported, too: {plural(len(found), 'correction')}.")
         if counted:
-            print(f"  {len(counted)} of them have visits counted here, to which they are added.")
+            print(f"  Added to visits that were counted here: {plural(len(counted), 'day')}.")
     confirm("Import these days? [y/N] ", "y")
     for name, its_days in history_files.by_counter(days):
         counters.import_days(name, its_days)
         for time, each in corrections.get(name, {}).items():
             counters.correct(name, time, each)
-        print(f"{name} has {counters.read(name).shown('visits'):,} visits now.")
+        print(f"{name} has {plural(counters.read(name).shown('visits'), 'visit')} now.")
 
 
 def counted_here(numbers: Numbers, day: str) -> bool:
@@ -253,11 +312,26 @@ def correct(counters: Counters) -> None:
         if total + change < 0:
             raise DeployError(BELOW_ZERO.format(name=name, total=total, what=what))
         if change:
-            print(f"{name}: {total:,} {what} become {total + change:,}.")
+            print(f"{name}: {total:,} {what} will become {total + change:,}.")
     confirm("Correct the totals? The days stay as they are. [y/N] ", "y")
     time = datetime.now(UTC).isoformat(timespec="microseconds")
     counters.correct(name, time, {**changes, "why": why})
     print("Corrected. The opposite numbers undo it; make counts lists it.")
+
+
+def convert(counters: Counters) -> None:
+    """Add what version 1.0 has counted, after a confirmation. Repeating it changes nothing."""
+    read = {name: counters.read(name) for name in counters.declared}
+    found = {name: numbers for name, numbers in read.items() if numbers.not_converted()}
+    if not found:
+        raise DeployError("There are no numbers of version 1.0, or they are converted already.")
+    for name, numbers in found.items():
+        days = plural(len(numbers.former) - 1, "day")
+        print(f"{name}: {some(numbers.former['total'])} of version 1.0, with {days} of history.")
+    confirm("Add these numbers? [y/N] ", "y")
+    for name, numbers in found.items():
+        counters.write(name, FORMER, numbers.former)
+        print(f"{name} has {plural(counters.read(name).shown('visits'), 'visit')} now.")
 
 
 def whole(name: str) -> int:
