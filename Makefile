@@ -11,7 +11,7 @@ IMPORTS := PYTHONPATH=lambda:.
 # The folder with Terraform's providers, on a machine that has them there instead of in the registry.
 MIRROR = $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
-bootstrap preflight plan deploy destroy smoke drift staging production rollback watch counts export import correct convert: \
+bootstrap preflight plan deploy destroy smoke drift staging production rollback watch counts export import correct: \
 	export TERRAFORM_PLUGIN_DIR ?= $(MIRROR)
 test rehearse: export TERRAFORM_PLUGIN_DIR ?= $(or $(MIRROR),$(CURDIR)/.venv/providers)
 PINNED := lambda run dev mutants checkov audit
@@ -88,13 +88,12 @@ rollback: browser ## Deploy the last good release again, or a stored one (COMMIT
 github: .venv/run ## Configure the GitHub repository to deploy, and start the first deployment (SITE_URL=...)
 	@$(IMPORTS) $(BIN)/python -m release.github.repository
 
-.PHONY: counts export import correct convert
+.PHONY: counts export import correct
 counts: .venv/run ## Show the numbers of each counter, with a chart and the corrections
 export: .venv/run ## Write every day of every counter into build/export/, as CSV and JSON
 import: .venv/run ## Add the days of a file to the counters (FILE=... COUNTER=...)
 correct: .venv/run ## Correct the totals of a counter (COUNTER=... VISITS=-7000 VISITORS=0 WHY="...")
-convert: .venv/run ## Add the numbers that version 1.0 has counted, after an upgrade from it
-counts export import correct convert:
+counts export import correct:
 	@$(IMPORTS) $(BIN)/python -m release.counts $@
 
 .PHONY: configured

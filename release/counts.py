@@ -1,19 +1,14 @@
-"""The owner's commands: `make counts`, `export`, `import`, `correct` and `convert`.
+"""The owner's commands: `make counts`, `export`, `import` and `correct`.
 
 They use the owner's own credentials. AWS_ENDPOINT_URL_DYNAMODB selects another DynamoDB, such as
 the one that `make run` prints; then nothing needs to be deployed.
 lambda/visits/counter.py describes the items. An import writes items of a shard of its own, named
 `import`, with absolute numbers, so that a repeated import changes nothing. The numbers of
 corrections and imports are in attributes that the function's role may not write.
-
-Version 1.0 had one item for each shard, with a sort key from 0 to 99. It holds the totals, and the
-last days as attributes such as v20261122 and p20261122. The API ignores these items. `make convert`
-writes their numbers as a shard named `1.0`.
 """
 
 import json
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,7 +29,6 @@ BARS = "▁▂▃▄▅▆▇█"
 CHART_DAYS = 30
 FOLDER = Path("build", "export")
 NUMBERS = ("visits", "visitors")
-FORMER = "1.0"  # the shard with the numbers of version 1.0
 NO_COUNTER = "There is no counter {name}. Declared are: {declared}. See docs/owner/counters.md."
 BELOW_ZERO = (
     "{name} has {total:,} {what}, so it can be corrected by at most -{total:,}. Nothing changed."
@@ -52,8 +46,6 @@ class Numbers:
         imported: the part of it that was imported.
         total: of all days, without the starting value and the corrections.
         corrections: visits, visitors and why, by time.
-        former: what version 1.0 has counted, by date and in total.
-        converted: the total of it that `make convert` has written.
     """
 
     start: dict[str, int]
@@ -61,8 +53,6 @@ class Numbers:
     imported: dict[str, dict[str, int]]
     total: dict[str, int]
     corrections: dict[str, dict[str, Any]]
-    former: dict[str, dict[str, int]]
-    converted: dict[str, int]
 
     def shown(self, what: str) -> int:
         """Return the number that the API returns."""
@@ -71,9 +61,6 @@ class Numbers:
 
     def since(self, first: date, what: str) -> int:
         return sum(day[what] for name, day in self.days.items() if name >= first.isoformat())
-
-    def not_converted(self) -> bool:
-        return self.former["total"] != self.converted
 
 
 class Counters:
@@ -88,15 +75,11 @@ class Counters:
         if name not in self.declared:
             declared = ", ".join(self.declared)
             raise DeployError(NO_COUNTER.format(name=name, declared=declared))
-        numbers = Numbers(self._start(name), {}, {}, zeros(), {}, {"total": zeros()}, zeros())
+        numbers = Numbers(self._start(name), {}, {}, zeros(), {})
         for item in self._items(name):
             kind, _, rest = item["sk"].partition("#")
             counted = {what: int(item.get(what, 0)) for what in NUMBERS}
             added = {what: int(item.get(f"added_{what}", 0)) for what in NUMBERS}
-            if kind.isdecimal():
-                for day, former in former_shard(item):
-                    add(numbers.former.setdefault(day, zeros()), former)
-                continue
             if kind == "correction":
                 numbers.corrections[rest] = {**added, "why": item.get("why", "")}
                 continue
@@ -105,8 +88,6 @@ class Counters:
                 sums = numbers.days.setdefault(kind, zeros())
                 if rest == "import":
                     numbers.imported[kind] = added
-            elif rest == FORMER:
-                numbers.converted = added
             add(sums, counted)
             add(sums, added)
         return numbers
@@ -121,14 +102,10 @@ class Counters:
         new = {day.date: {"visits": day.visits, "visitors": day.visitors} for day in days}
         imported = (self.read(name).imported | new).values()
         total = {what: sum(day[what] for day in imported) for what in NUMBERS}
-        self.write(name, "import", {**new, "total": total})
-
-    def write(self, name: str, shard: str, numbers: Mapping[str, Mapping[str, int]]) -> None:
-        """Write the items of a shard: visits and visitors by date, and then in total."""
         with self._table.batch_writer() as batch:
-            for day in numbers.keys() - {"total"}:
-                batch.put_item(Item=added_item(name, f"{day}#{shard}", numbers[day]))
-        self._table.put_item(Item=added_item(name, f"total#{shard}", numbers["total"]))
+            for day, numbers in new.items():
+                batch.put_item(Item=added_item(name, f"{day}#import", numbers))
+        self._table.put_item(Item=added_item(name, "total#import", total))
 
     def _start(self, name: str) -> dict[str, int]:
         return {what: int(self.declared[name].get(what, 0)) for what in NUMBERS}
@@ -148,14 +125,6 @@ class Counters:
 
 def zeros() -> dict[str, int]:
     return dict.fromkeys(NUMBERS, 0)
-
-
-def former_shard(item: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, int]]]:
-    """Return the numbers in an item of version 1.0: in total, and by date."""
-    yield "total", {what: int(item.get(what, 0)) for what in NUMBERS}
-    for day in {name[1:] for name in item if re.fullmatch(r"[vp]\d{8}", name)}:
-        counted = {"visits": int(item.get(f"v{day}", 0)), "visitors": int(item.get(f"p{day}", 0))}
-        yield date.fromisoformat(day).isoformat(), counted
 
 
 def added_item(name: str, sk: str, numbers: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,13 +161,7 @@ def local_counters(text: str) -> dict[str, Any]:
 
 
 def main(command: str) -> None:
-    commands = {
-        "counts": show,
-        "export": export,
-        "import": import_file,
-        "correct": correct,
-        "convert": convert,
-    }
+    commands = {"counts": show, "export": export, "import": import_file, "correct": correct}
     try:
         commands[command](connect())
     except DeployError as error:
@@ -231,8 +194,6 @@ def lines(name: str, numbers: Numbers, last: date) -> Iterator[str]:
         yield f"  starting value: {some(numbers.start)}"
     for time, each in numbers.corrections.items():
         yield f"  correction {time[:16]} UTC: {some(each, '+')}: {each['why']}"
-    if numbers.not_converted():
-        yield f"  not shown: {some(numbers.former['total'])} of version 1.0. Add them: make convert"
 
 
 def some(numbers: Mapping[str, Any], sign: str = "") -> str:
@@ -317,21 +278,6 @@ def correct(counters: Counters) -> None:
     time = datetime.now(UTC).isoformat(timespec="microseconds")
     counters.correct(name, time, {**changes, "why": why})
     print("Corrected. The opposite numbers undo it; make counts lists it.")
-
-
-def convert(counters: Counters) -> None:
-    """Add what version 1.0 has counted, after a confirmation. Repeating it changes nothing."""
-    read = {name: counters.read(name) for name in counters.declared}
-    found = {name: numbers for name, numbers in read.items() if numbers.not_converted()}
-    if not found:
-        raise DeployError("There are no numbers of version 1.0, or they are converted already.")
-    for name, numbers in found.items():
-        days = plural(len(numbers.former) - 1, "day")
-        print(f"{name}: {some(numbers.former['total'])} of version 1.0, with {days} of history.")
-    confirm("Add these numbers? [y/N] ", "y")
-    for name, numbers in found.items():
-        counters.write(name, FORMER, numbers.former)
-        print(f"{name} has {plural(counters.read(name).shown('visits'), 'visit')} now.")
 
 
 def whole(name: str) -> int:

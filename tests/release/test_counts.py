@@ -134,30 +134,6 @@ def test_imported_days_are_added_to_counted_ones(settings, owner, tmp_path):
     assert api(settings).history(1)["days"][0]["visits"] == 13
 
 
-def test_the_numbers_of_version_1_0_are_converted(settings, owner, capsys):
-    """`make counts` says that they are not shown. `make convert` adds totals and days, once."""
-    day = NOW.strftime("%Y%m%d")
-    for shard, visits in (("0", 5), ("42", 7)):
-        counted = {"visits": visits, "visitors": 2, f"v{day}": 3, f"p{day}": 1}
-        owner._table.put_item(Item={"pk": "counter#resume", "sk": shard, **counted})
-    visit(settings, 1)
-    counts.show(owner)
-    printed = capsys.readouterr().out
-    assert "today: 1, last 7 days: 1" in printed
-    assert "not shown: 12 visits, 4 visitors of version 1.0. Add them: make convert" in printed
-    counts.convert(owner)
-    assert api(settings).read()["visits"] == 1013
-    assert api(settings).read()["today"] == {
-        "date": str(NOW.date()),
-        "visits": 7,
-        "visitors": 3,
-    }
-    counts.show(owner)
-    assert "not shown" not in capsys.readouterr().out
-    with pytest.raises(DeployError, match="converted already"):
-        counts.convert(owner)
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
