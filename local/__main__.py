@@ -55,6 +55,8 @@ def main() -> None:
             reload.serve(listener, environment, LOG, check_database)
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)
+    except dynamodb.NotSavedError:
+        sys.exit("\nStopped.")
     except (RunError, RuntimeError) as error:
         sys.exit(f"Cannot run: {error}")
 

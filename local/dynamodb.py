@@ -18,6 +18,10 @@ IN_MEMORY = {
 }
 
 
+class NotSavedError(Exception):
+    """The last data of a DynamoDB is lost."""
+
+
 @contextmanager
 def running(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """Run a DynamoDB that forgets its data when it ends, and yield its URL."""
@@ -37,13 +41,20 @@ def persistent(
 
     Raises:
         RuntimeError: it did not start, or its data is damaged.
+        NotSavedError: it has ended, and has reported that it could not save its last data.
     """
     data = folder / "dynamodb.json"
     persistence.read(data)
     command = ("local.persistence", str(data))
     options = {"stdout": None, "pass_fds": [lock.fileno()]}
-    with ministack.running(folder, environment, IN_MEMORY, command, **options) as emulator:
-        yield emulator
+    child = None
+    try:
+        with ministack.running(folder, environment, IN_MEMORY, command, **options) as emulator:
+            child = emulator.child
+            yield emulator
+    finally:
+        if child and child.returncode == persistence.NOT_SAVED:
+            raise NotSavedError
 
 
 @contextmanager

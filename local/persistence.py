@@ -22,6 +22,7 @@ from local import process
 decode, encode = persistence._json_object_hook, persistence._json_default  # noqa: SLF001
 SECONDS = 3  # from a request until its changes are in the file
 FORMAT = "__ministack_format__"
+NOT_SAVED = 3  # exit code
 
 
 def read(path: Path) -> dict[str, Any] | None:
@@ -133,7 +134,7 @@ def main(path: Path) -> None:
             storage.save()
         except OSError as error:
             storage.report(error, "They are lost.")
-            sys.exit(1)
+            os._exit(NOT_SAVED)  # sys.exit() returns 120 if the log cannot be written either
 
 
 if __name__ == "__main__":

@@ -42,7 +42,11 @@ def connect(terraform: Terraform) -> str:
     settings, options = backend(terraform)
     print("Checking the AWS account and the bucket of Terraform's state ...", flush=True)
     account = check(terraform, settings)
-    if terraform.on_terminal("init", "-input=false", "-reconfigure", *options):
+    print("Connecting to the state of the deployment ...", flush=True)
+    init = ["-input=false", "-reconfigure", *options]
+    if (terraform.folder / ".terraform" / "providers").exists():
+        terraform.run("init", *init)
+    elif terraform.on_terminal("init", *init):  # shows the progress of a download of the provider
         raise DeployError("terraform init failed; see its message above.")
     return account
 

@@ -1,4 +1,4 @@
-"""`make counts`, `make export`, `make import` and `make correct`: the owner's view of the counters.
+"""The owner's commands: `make counts`, `export`, `import` and `correct`.
 
 They use the owner's own credentials. AWS_ENDPOINT_URL_DYNAMODB selects another DynamoDB, such as
 the one that `make run` prints; then nothing needs to be deployed.
@@ -27,10 +27,9 @@ from release.terraform import DeployError, Terraform
 
 BARS = "▁▂▃▄▅▆▇█"
 CHART_DAYS = 30
-PROGRESS = 100  # days of an import, between two lines about its progress
 FOLDER = Path("build", "export")
 NUMBERS = ("visits", "visitors")
-NO_COUNTER = "There is no counter {name}. Declared are: {declared}."
+NO_COUNTER = "There is no counter {name}. Declared are: {declared}. See docs/owner/counters.md."
 BELOW_ZERO = (
     "{name} has {total:,} {what}, so it can be corrected by at most -{total:,}. Nothing changed."
 )
@@ -76,7 +75,7 @@ class Counters:
         if name not in self.declared:
             declared = ", ".join(self.declared)
             raise DeployError(NO_COUNTER.format(name=name, declared=declared))
-        numbers = Numbers(self._start(name), {}, {}, dict.fromkeys(NUMBERS, 0), {})
+        numbers = Numbers(self._start(name), {}, {}, zeros(), {})
         for item in self._items(name):
             kind, _, rest = item["sk"].partition("#")
             counted = {what: int(item.get(what, 0)) for what in NUMBERS}
@@ -86,7 +85,7 @@ class Counters:
                 continue
             sums = numbers.total
             if kind != "total":
-                sums = numbers.days.setdefault(kind, dict.fromkeys(NUMBERS, 0))
+                sums = numbers.days.setdefault(kind, zeros())
                 if rest == "import":
                     numbers.imported[kind] = added
             add(sums, counted)
@@ -95,24 +94,21 @@ class Counters:
 
     def correct(self, name: str, time: str, correction: Mapping[str, Any]) -> None:
         """Write a correction: visits, visitors and why. The same time replaces it."""
-        self._put(name, f"correction#{time}", correction, why=correction["why"])
+        item = added_item(name, f"correction#{time}", correction)
+        self._table.put_item(Item={**item, "why": correction["why"]})
 
     def import_days(self, name: str, days: list[Day]) -> None:
-        """Write days, and then their total. Repeating it after an interruption completes it."""
-        for number, day in enumerate(days, 1):
-            self._put(name, f"{day.date}#import", vars(day))
-            if number % PROGRESS == 0:
-                print(f"  {number:,} of {len(days):,} days are written.", flush=True)
-        imported = self.read(name).imported.values()
+        """Write days and their total. Repeating it after an interruption completes it."""
+        new = {day.date: {"visits": day.visits, "visitors": day.visitors} for day in days}
+        imported = (self.read(name).imported | new).values()
         total = {what: sum(day[what] for day in imported) for what in NUMBERS}
-        self._put(name, "total#import", total)
+        with self._table.batch_writer() as batch:
+            for day, numbers in new.items():
+                batch.put_item(Item=added_item(name, f"{day}#import", numbers))
+        self._table.put_item(Item=added_item(name, "total#import", total))
 
     def _start(self, name: str) -> dict[str, int]:
         return {what: int(self.declared[name].get(what, 0)) for what in NUMBERS}
-
-    def _put(self, name: str, sk: str, numbers: Mapping[str, Any], **more: str) -> None:
-        added = {f"added_{what}": numbers[what] for what in NUMBERS}
-        self._table.put_item(Item={"pk": f"counter#{name}", "sk": sk, **added, **more})
 
     def _items(self, name: str) -> Iterator[Mapping[str, Any]]:
         page: dict[str, Any] = {}
@@ -127,6 +123,15 @@ class Counters:
             page = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
+def zeros() -> dict[str, int]:
+    return dict.fromkeys(NUMBERS, 0)
+
+
+def added_item(name: str, sk: str, numbers: Mapping[str, Any]) -> dict[str, Any]:
+    added = {f"added_{what}": numbers[what] for what in NUMBERS}
+    return {"pk": f"counter#{name}", "sk": sk, **added}
+
+
 def add(numbers: dict[str, int], more: Mapping[str, int]) -> None:
     for what in NUMBERS:
         numbers[what] += more[what]
@@ -136,7 +141,7 @@ def connect() -> Counters:
     """Return the counters of the deployment, or of the DynamoDB that the environment names."""
     terraform = Terraform()
     if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"):
-        declared = json.loads(os.environ.get("COUNTERS", '{"resume": {}}'))
+        declared = local_counters(os.environ.get("COUNTERS", '{"resume": {}}'))
         local = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "local")
         os.environ.update({**local, "AWS_DEFAULT_REGION": "eu-west-1", **os.environ})
         outputs = {"region": None, "table_name": os.environ.get("TABLE_NAME", "visits")}
@@ -146,6 +151,13 @@ def connect() -> Counters:
         declared = variables.get("counters", {"resume": {}})
     resource = boto3.resource("dynamodb", region_name=outputs["region"])
     return Counters(resource.Table(outputs["table_name"]), declared)
+
+
+def local_counters(text: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(text))
+    except (TypeError, ValueError):
+        raise DeployError(f'COUNTERS must be JSON such as {{"resume": {{}}}}, not {text}') from None
 
 
 def main(command: str) -> None:
@@ -169,7 +181,7 @@ def today() -> date:
 
 
 def lines(name: str, numbers: Numbers, last: date) -> Iterator[str]:
-    yield f"{name}: {numbers.shown('visits'):,} visits, {numbers.shown('visitors'):,} visitors"
+    yield f"{name}: {some({what: numbers.shown(what) for what in NUMBERS})}"
     spans = {"today": 1, "last 7 days": 7, "last 30 days": 30}
     first = {text: last - timedelta(days=length - 1) for text, length in spans.items()}
     yield "  " + ", ".join(
@@ -179,11 +191,18 @@ def lines(name: str, numbers: Numbers, last: date) -> Iterator[str]:
     values = [numbers.days.get(day.isoformat(), {"visits": 0})["visits"] for day in dates]
     yield f"  {chart(values)}  {dates[0]} to {dates[-1]}, at most {max(values):,} a day"
     if any(numbers.start.values()):
-        start = numbers.start
-        yield f"  starting value: {start['visits']:,} visits, {start['visitors']:,} visitors"
+        yield f"  starting value: {some(numbers.start)}"
     for time, each in numbers.corrections.items():
-        change = f"{each['visits']:+,} visits, {each['visitors']:+,} visitors"
-        yield f"  correction {time[:16]} UTC: {change}: {each['why']}"
+        yield f"  correction {time[:16]} UTC: {some(each, '+')}: {each['why']}"
+
+
+def some(numbers: Mapping[str, Any], sign: str = "") -> str:
+    """Return "3 visits, 1 visitor"."""
+    return ", ".join(plural(numbers[what], what.removesuffix("s"), sign) for what in NUMBERS)
+
+
+def plural(number: int, noun: str, sign: str = "") -> str:
+    return f"{number:{sign},} {noun}{'' if abs(number) == 1 else 's'}"
 
 
 def chart(values: list[int]) -> str:
@@ -205,7 +224,7 @@ def export(counters: Counters) -> None:
     ]
     corrections = {name: numbers.corrections for name, numbers in read.items()}
     for path in history_files.write(days, corrections, FOLDER):
-        print(f"{path}: {len(days)} days of {len(read)} counters")
+        print(f"{path}: {plural(len(days), 'day')} of {plural(len(read), 'counter')}")
 
 
 def import_file(counters: Counters) -> None:
@@ -218,20 +237,21 @@ def import_file(counters: Counters) -> None:
     for name, its_days in history_files.by_counter(days):
         now = counters.read(name)
         counted = [day.date for day in its_days if counted_here(now, day.date)]
-        print(f"{name}: {len(its_days)} days, {its_days[0].date} to {its_days[-1].date}, ", end="")
-        print(f"{sum(day.visits for day in its_days):,} visits.")
+        span = f"{its_days[0].date} to {its_days[-1].date}"
+        visits = sum(day.visits for day in its_days)
+        print(f"{name}: {plural(len(its_days), 'day')}, {span}, {plural(visits, 'visit')}.")
         if again := sum(day.date in now.imported for day in its_days):
-            print(f"  {again} of them were imported before; their numbers are replaced.")
-        if name in corrections:
-            print(f"  Its {len(corrections[name])} corrections are imported, too.")
+            print(f"  Imported before, and now replaced: {plural(again, 'day')}.")
+        if found := corrections.get(name):
+            print(f"  Imported, too: {plural(len(found), 'correction')}.")
         if counted:
-            print(f"  {len(counted)} of them have visits counted here, to which they are added.")
+            print(f"  Added to visits that were counted here: {plural(len(counted), 'day')}.")
     confirm("Import these days? [y/N] ", "y")
     for name, its_days in history_files.by_counter(days):
         counters.import_days(name, its_days)
         for time, each in corrections.get(name, {}).items():
             counters.correct(name, time, each)
-        print(f"{name} has {counters.read(name).shown('visits'):,} visits now.")
+        print(f"{name} has {plural(counters.read(name).shown('visits'), 'visit')} now.")
 
 
 def counted_here(numbers: Numbers, day: str) -> bool:
@@ -253,7 +273,7 @@ def correct(counters: Counters) -> None:
         if total + change < 0:
             raise DeployError(BELOW_ZERO.format(name=name, total=total, what=what))
         if change:
-            print(f"{name}: {total:,} {what} become {total + change:,}.")
+            print(f"{name}: {total:,} {what} will become {total + change:,}.")
     confirm("Correct the totals? The days stay as they are. [y/N] ", "y")
     time = datetime.now(UTC).isoformat(timespec="microseconds")
     counters.correct(name, time, {**changes, "why": why})

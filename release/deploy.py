@@ -127,13 +127,17 @@ def deploy(terraform: Terraform) -> None:
 def destroy(terraform: Terraform) -> None:
     """Remove the table's protection and destroy everything, after a confirmation."""
     target = account.connect(terraform)
-    question = f"This deletes the API and the table with all counts from account {target}."
+    question = (
+        f"This deletes the API and the table with all counts from account {target}. To keep the "
+        "counts, run make export first."
+    )
     confirm(f"{question} Type 'delete' to continue: ", "delete")
     with terraform.override("destroy"):
         options = ["-auto-approve", "-input=false", *account.variables(terraform)]
         apply(terraform, *options)
         if terraform.on_terminal("destroy", *options):
             raise DeployError("terraform destroy failed and something is left; see its message.")
+    print("\nThe deployment is deleted. docs/owner/leave.md lists what is left in the account.")
 
 
 def confirm(question: str, word: str) -> None:

@@ -13,14 +13,16 @@ from typing import Any
 from release.terraform import DeployError
 
 FIELDS = ("counter", "date", "visits", "visitors")
-# The columns that identify a file, and which of them hold visits and visitors.
-PLAUSIBLE = ("pageviews", "visitors")  # imported_visitors.csv of Plausible's export
+# The columns that identify a file, and which of them hold visits and visitors. Plausible's
+# imported_visitors.csv has a column "visits", too: its sessions.
+PLAUSIBLE = ("pageviews", "visitors")
 OWN = ("visits", "visitors")
 HITS = {"Date", "Session", "Bot"}  # GoatCounter's export has one row for each hit, with its time
 UNKNOWN = (
     "{file} has no columns that are known. Use date, visits and, if you have them, visitors and "
     "counter; or the export of Plausible (imported_visitors.csv) or of GoatCounter."
 )
+NO_TEXT = "{file} is no text in UTF-8. If it is compressed (.gz, .zip), unpack it first."
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def write(days: Iterable[Day], corrections: Mapping[str, Any], folder: Path) -> 
     The CSV has the days. The JSON has the corrections, too.
     """
     rows = [vars(day) for day in days]
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     files = [folder / "visits.csv", folder / "visits.json"]
     with files[0].open("w", newline="") as file:
         writer = csv.DictWriter(file, FIELDS)
@@ -61,8 +63,10 @@ def read(path: Path, counter: str) -> list[Day]:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DeployError(f"{path} cannot be read: {error}") from None
+    except OSError as error:
+        raise DeployError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise DeployError(NO_TEXT.format(file=path)) from None
     if path.suffix == ".json":
         try:
             document = json.loads(text)
@@ -77,7 +81,7 @@ def read(path: Path, counter: str) -> list[Day]:
         raise DeployError(f"{path} is no JSON that `make export` has written.")
     if rows[0].keys() >= HITS:
         return from_hits(rows, counter, path)
-    names = next((each for each in (OWN, PLAUSIBLE) if {"date", each[0]} <= rows[0].keys()), None)
+    names = next((each for each in (PLAUSIBLE, OWN) if {"date", each[0]} <= rows[0].keys()), None)
     if not names:
         raise DeployError(UNKNOWN.format(file=path))
     days = [parse(row, names, counter, f"{path}, row {n}") for n, row in enumerate(rows, 1)]
@@ -111,7 +115,7 @@ def from_hits(rows: Iterable[Mapping[str, str]], counter: str, path: Path) -> li
     visits: Counter[str] = Counter()
     sessions: defaultdict[str, set[str]] = defaultdict(set)
     for number, row in enumerate(rows, 1):
-        if (row.get("Bot") or "0") != "0" or row.get("Event") == "true":
+        if (row.get("Bot") or "0") != "0" or row.get("Event") in {"true", "1"}:
             continue
         try:
             day = date.fromisoformat(row["Date"][:10]).isoformat()

@@ -220,13 +220,14 @@ def test_killed_database_ends_the_stack_and_saved_counts_are_kept(folder):
 
 
 def test_visits_are_counted_on_a_full_disk_and_their_loss_is_reported(folder):
-    """When no file in .data/ can be written, visits are counted, and the end names what is lost."""
+    """When no file in .data/ can be written, visits are counted. `make run` ends with what is lost
+    and the exit code 1."""
     (folder / ".data").mkdir()
     for name in ("dynamodb.json.tmp", "function.log", "ministack.log"):
         (folder / ".data" / name).symlink_to("/dev/full")
     with stack.running(folder) as running:
         assert visit(running.url).status_code == 201
-        assert running.stop() == 0
+        assert running.stop() == 1
     assert running.printed.endswith(
         f" are not saved: {folder}/.data/dynamodb.json cannot be written: No space left on device. "
         "They are lost.\n\nStopped.\n"

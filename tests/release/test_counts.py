@@ -30,7 +30,7 @@ def settings(table, monkeypatch, tmp_path):
     """A table, and a working directory for the files."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(counts, "confirm", lambda *_: None)
-    monkeypatch.setattr(counts, "FOLDER", tmp_path)
+    monkeypatch.setattr(counts, "FOLDER", tmp_path / "build" / "export")
     monkeypatch.setattr(counts, "today", NOW.date)  # the tests may run at midnight
     return monkeypatch
 
@@ -104,17 +104,17 @@ def test_a_wrong_correction_changes_nothing(settings, owner, variables, message)
 
 
 @pytest.mark.parametrize("name", ["visits.csv", "visits.json"])
-def test_an_export_can_be_imported_elsewhere(settings, owner, tmp_path, name):
+def test_an_export_can_be_imported_elsewhere(settings, owner, name):
     """Every day has the same numbers, and importing the file again changes nothing. The JSON has
-    the corrections, too."""
+    the corrections, too. The export creates its folder."""
     owner.correct("resume", "2026-05-03T10:00", {"visits": -1, "visitors": 0, "why": "bots"})
     visit(settings, 3)
     visit(settings, 2, days_ago=40)
     counts.export(owner)
     elsewhere = counts.Counters(owner._table, {"copy": {}})
-    text = (tmp_path / name).read_text().replace("resume", "copy")
-    (tmp_path / name).write_text(text)
-    settings.setenv("FILE", str(tmp_path / name))
+    file = counts.FOLDER / name
+    file.write_text(file.read_text().replace("resume", "copy"))
+    settings.setenv("FILE", str(file))
     for _ in range(2):
         counts.import_file(elsewhere)
         copied, own = elsewhere.read("copy"), owner.read("resume")
@@ -123,15 +123,13 @@ def test_an_export_can_be_imported_elsewhere(settings, owner, tmp_path, name):
         assert copied.corrections == (own.corrections if name.endswith("json") else {})
 
 
-def test_imported_days_are_added_to_counted_ones(settings, owner, tmp_path, capsys):
-    """The API's totals and history have both. A long import shows its progress."""
-    settings.setattr(counts, "PROGRESS", 1)
+def test_imported_days_are_added_to_counted_ones(settings, owner, tmp_path):
+    """The API's totals and history have both."""
     visit(settings, 3)
     (tmp_path / "old.csv").write_text(f"date,visits\n{NOW.date()},10\n2024-02-29,5\n")
     settings.setenv("FILE", "old.csv")
     settings.setenv("COUNTER", "resume")
     counts.import_file(owner)
-    assert "1 of 2 days are written" in capsys.readouterr().out
     assert api(settings).read()["visits"] == 1018
     assert api(settings).history(1)["days"][0]["visits"] == 13
 
@@ -139,14 +137,17 @@ def test_imported_days_are_added_to_counted_ones(settings, owner, tmp_path, caps
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("date,visitors,pageviews,bounces\n2026-01-02,3,9,1\n", [("2026-01-02", 9, 3)]),
+        (
+            "date,visitors,pageviews,bounces,visits,visit_duration\n2026-01-02,3,9,1,4,120\n",
+            [("2026-01-02", 9, 3)],
+        ),
         (GOATCOUNTER, [("2026-01-02", 2, 1)]),
         ("date,visits\n2026-01-02,9\n", [("2026-01-02", 9, 0)]),
     ],
     ids=["Plausible", "GoatCounter", "plain"],
 )
 def test_files_of_other_counters_are_read(tmp_path, text, expected):
-    """Page views are visits, and bots are left out."""
+    """Page views are visits, sessions are not, and bots are left out."""
     (tmp_path / "file.csv").write_text(text)
     days = history_files.read(tmp_path / "file.csv", "resume")
     assert [(day.date, day.visits, day.visitors) for day in days] == expected
@@ -173,6 +174,18 @@ def test_an_unreadable_file_is_refused(tmp_path, text, message):
         history_files.read(tmp_path / "file.csv", "resume")
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"\x1f\x8b\x08", "unpack it first"), (None, "cannot be read: No such file")],
+)
+def test_a_compressed_or_missing_file_is_refused(tmp_path, content, message):
+    """The message says what to do."""
+    if content:
+        (tmp_path / "export.csv.gz").write_bytes(content)
+    with pytest.raises(DeployError, match=message):
+        history_files.read(tmp_path / "export.csv.gz", "resume")
+
+
 def test_a_file_without_a_counter_needs_its_name(tmp_path):
     """The message shows the command."""
     (tmp_path / "file.csv").write_text("date,visits\n2026-01-02,1\n")
@@ -185,3 +198,6 @@ def test_the_local_stack_is_selected_by_its_endpoint(settings):
     settings.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
     settings.setenv("COUNTERS", json.dumps({"blog": {"visits": 5}}))
     assert counts.connect().declared == {"blog": {"visits": 5}}
+    settings.setenv("COUNTERS", "resume")
+    with pytest.raises(DeployError, match=r"COUNTERS must be JSON such as .*, not resume"):
+        counts.connect()

@@ -1,9 +1,11 @@
-"""The README's section "Deploy it", executed word for word on the local AWS."""
+"""The README's section "Deploy it" and the owner's pages, executed word for word."""
 
+import gzip
 import os
 import re
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,11 +15,9 @@ import requests
 from local import emulator
 from visits.contract import ROOT
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not shutil.which("terraform"), reason="Terraform is not installed"),
-]
+pytestmark = pytest.mark.slow
 SECTION = (ROOT / "README.md").read_text().split("## Deploy it")[1].split("\n## ")[0]
+OWNER = ROOT / "docs" / "owner"
 ANSWERS = {"make bootstrap": "yes", "make deploy": "y", "make destroy": "delete"}
 # The provider waits a minute for new lifecycle rules. The emulator returns alarms changed, and its
 # API has another address.
@@ -30,10 +30,24 @@ ONLY_HERE = {
         'resource "aws_cloudwatch_metric_alarm" "each" {{\n  for_each = {{}}\n}}\n'
     ),
 }
+PLAUSIBLE = """\
+date,visitors,pageviews,bounces,visits,visit_duration
+2026-11-01,9,22,4,11,310
+2026-11-02,8,19,3,9,280
+2026-11-03,12,33,6,15,520
+"""
+GOATCOUNTER = (
+    "2Path,Title,Event,UserAgent,Browser,System,Session,Bot,Referrer,Referrer scheme,Screen size,"
+    "Location,FirstVisit,Date\n"
+    "/,Home,false,,,Linux,a,0,,,,NL,true,2026-01-02T09:58:00Z\n"
+    "/resume,Resume,false,,,Linux,a,0,,,,NL,false,2026-01-02T10:00:00Z\n"
+    "/resume,Resume,false,,,Linux,a,0,,,,NL,false,2026-01-02T11:00:00Z\n"
+    "/resume,Resume,false,,,,b,150,,,,US,true,2026-01-02T12:00:00Z\n"
+)
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", SECTION, re.DOTALL)
+def blocks(language: str, text: str = SECTION) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 @pytest.fixture
@@ -107,8 +121,10 @@ def run(clone, tmp_path):
         yield command
 
 
+@pytest.mark.skipif(not shutil.which("terraform"), reason="Terraform is not installed")
 def test_the_deploy_section_works_in_its_order(clone, run):
-    """Bootstrap, deployment, commit, visit, change, drift and destroy, with committed settings."""
+    """Bootstrap, deployment, commit, visit, drift and destroy, with committed settings. Before the
+    end, the sites of docs/owner/counters.md are added, and the numbers are exported."""
     for block in blocks("hcl"):
         name, text = block.removeprefix("# ").split("\n", 1)
         (clone / name).write_text(text)
@@ -119,13 +135,52 @@ def test_the_deploy_section_works_in_its_order(clone, run):
     headers = {"Origin": "https://example.com", "User-Agent": "Mozilla/5.0 Firefox/156.0"}
     assert requests.post(visit, headers=headers, timeout=60).json()["visits"] == 1235
 
-    with (clone / "terraform" / "terraform.tfvars").open("a") as file:
-        file.write("shards = 2\n")
+    sites = blocks("hcl", (OWNER / "counters.md").read_text())[-1]
+    (clone / "terraform" / "terraform.tfvars").write_text(f'region          = "eu-west-1"\n{sites}')
     run("make deploy")
+    blog = visit.replace("/resume/", "/blog/")
+    headers["Origin"] = "https://blog.example.com"
+    assert requests.post(blog, headers=headers, timeout=60).json()["visits"] == 1
     assert requests.get(f"{url}/counters/resume", timeout=60).json()["visits"] == 1235
+    exported = run("make export")
+    assert "visits.csv: 2 days of 2 counters" in exported
+    assert "Terraform has been" not in exported
     assert "The deployed API matches openapi.yaml." in run("make drift")
 
     run("make lint")
     run(".venv/bin/python -m pytest -q tests/release/test_terraform.py -k 'formatted or own_tests'")
     for line in last.splitlines():
         run(line)
+
+
+@pytest.mark.parametrize("name", ["numbers.md", "move-in.md"])
+def test_the_owners_commands_print_what_the_page_shows(clone, api, name):
+    """Every command of the page, in its order, on a counter with five visits of today."""
+    for number in range(5):
+        api.user_agent = f"Mozilla/5.0 Firefox/{150 + number}.0"
+        assert api.visit().status_code == 201
+    page = (OWNER / name).read_text()
+    if name == "move-in.md":
+        (clone / "days.csv").write_text(*blocks("csv", page))
+        with zipfile.ZipFile(clone / "plausible.zip", "w") as file:
+            file.writestr("imported_visitors_20261101_20261103.csv", PLAUSIBLE)
+        with gzip.open(clone / "goatcounter.csv.gz", "wt") as file:
+            file.write(GOATCOUNTER)
+    environment = {**os.environ, "COUNTERS": '{"resume": {}}'}
+    for block in blocks("console", page):
+        for line, expected in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
+            done = subprocess.run(
+                ["sh", "-c", line],
+                cwd=clone,
+                env=environment,
+                input="y\n",
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            printed = done.stdout.replace("[y/N] ", "[y/N] y\n") + done.stderr
+            assert without_dates(printed) == without_dates(expected)
+
+
+def without_dates(text: str) -> str:
+    return re.sub(r"\d{4}-\d\d-\d\d", "DATE", text)
