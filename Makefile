@@ -13,7 +13,7 @@ MIRROR = $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
 bootstrap preflight plan deploy destroy smoke drift staging production rollback watch counts export import correct: \
 	export TERRAFORM_PLUGIN_DIR ?= $(MIRROR)
-test rehearse: export TERRAFORM_PLUGIN_DIR ?= $(or $(MIRROR),$(CURDIR)/.venv/providers)
+test rehearse trust: export TERRAFORM_PLUGIN_DIR ?= $(or $(MIRROR),$(CURDIR)/.venv/providers)
 PINNED := lambda run dev mutants checkov audit
 # Other ways to write the function, for make bench. They are never deployed.
 PEERS := $(addprefix peers/,raw openapi-core powertools fastapi connexion chalice flask)
@@ -47,6 +47,10 @@ mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways, list the chang
 .PHONY: rehearse
 rehearse: browser .venv/providers ## Deploy to a local AWS, with the real Terraform and the real zip
 	@$(BIN)/python -m pytest tests/release/rehearsal
+
+.PHONY: trust
+trust: .venv/providers ## Test that counting is exact under faults, kills and load: under ten minutes (SEED=1)
+	@$(IMPORTS) $(BIN)/python -m tests.trust
 
 .PHONY: plan
 plan: .venv/run ## Plan a deployment of build/visits.zip and save the plan

@@ -1,0 +1,126 @@
+"""`make trust`: visits under faults and load, one table, and exit code 1 if a figure is wrong.
+
+SEED chooses another run. The order in which calls arrive, and so which of them fail, also
+depends on the machine.
+"""
+
+import os
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from time import monotonic
+
+from release.rehearsal import stack as rehearsal
+from tests.local import stack
+from tests.release.build.builds import Builds
+from tests.trust import faults, load, proxy
+from tests.trust.traffic import ORIGIN
+
+VISITS, DAYS = 10_500, 5
+
+
+def main():
+    seed, began = chosen_seed(os.environ.get("SEED") or "1"), monotonic()
+    folder = Path(mkdtemp(prefix="trust-"))
+    print(f"SEED={seed}. Logs: {folder}", flush=True)
+    wrong = [
+        finding
+        for part in (under_faults, on_local_stack, on_rehearsal)
+        for finding in part(new(folder / part.__name__), seed)
+    ]
+    seconds = round(monotonic() - began)
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    print(f"\nSEED={seed}, {now}, {seconds // 60} min {seconds % 60} s")
+    for finding in wrong[:50]:
+        print(f"wrong: {finding}")
+    if wrong:
+        sys.exit(f"{len(wrong)} findings. Logs: {folder}. The same visits: make trust SEED={seed}")
+    shutil.rmtree(folder)
+
+
+def chosen_seed(text):
+    if not text.isdecimal():
+        sys.exit(f"SEED must be a whole number, not {text!r}.")
+    return int(text)
+
+
+def new(folder):
+    folder.mkdir()
+    return folder
+
+
+def under_faults(folder, seed):
+    """Print the figures of visits under faults and kills, and return what is wrong."""
+    heading("Visits while DynamoDB fails and processes of the function are killed")
+    findings = faults.run(folder, seed, VISITS, DAYS)
+    number = findings.figures
+    failed = sum(number[kind] for kind in proxy.KINDS)
+    row("visits", number["visits"])
+    for outcome in ("counted", "opted-out", "prefetch", "bot", "capped"):
+        row(f"  {outcome}", number[outcome])
+    row("  sent twice at the same time", number["twins"])
+    row("  sent again half a day or a day later", number["replays"])
+    row("calls to DynamoDB", number["calls"])
+    row("faulty calls", failed, f"{failed / number['calls']:.1%}")
+    for kind in proxy.KINDS:
+        row(f"  {kind}", number[kind])
+    row("requests", number["requests"])
+    row("processes killed", number["killed"])
+    row("answers", number["answers"])
+    row("  503, to be repeated", number["unavailable"])
+    for figure in faults.ZERO:
+        zero(figure, number[figure])
+    return findings.wrong
+
+
+def on_local_stack(folder, _seed):
+    """Print the figures of the load on the local stack, and return what is wrong."""
+    heading("Load on the local stack (make run)")
+    with stack.running(stack.checkout(folder)) as running:
+        return under_load(f"{running.url}/live", clients=64, visits=2560)
+
+
+def on_rehearsal(folder, _seed):
+    """Print the figures of the load on a deployment to a local AWS, and return what is wrong.
+
+    The deployment has the default throttle of 10 visits a second, which the emulator enforces.
+    """
+    heading("Load on the rehearsal: the real Terraform and the real zip (make rehearse)")
+    if not shutil.which("terraform"):
+        print("  skipped: Terraform is not installed")
+        return []
+    zip_file = Builds(new(folder / "builds")).host()
+    with rehearsal.running(new(folder / "rehearsal"), zip_file, ORIGIN) as deployed:
+        return under_load(deployed.url, clients=24, visits=480)
+
+
+def under_load(url, clients, visits):
+    under = load.Load(url, clients)
+    under.run(visits)
+    number = under.findings.figures
+    row("visits", number["visits"], f"{clients} clients, {visits / under.seconds:.0f} a second")
+    for status in sorted(each for each in number if isinstance(each, int)):
+        row(f"  answers with status {status}", number[status])
+    for name, milliseconds in zip(("p50", "p95", "p99"), under.latencies(), strict=True):
+        row(f"latency {name}", milliseconds, "ms")
+    for figure in load.ZERO:
+        zero(figure, number[figure])
+    return under.findings.wrong
+
+
+def heading(text):
+    print(f"\n{text}")
+
+
+def row(name, number, remark=""):
+    print(f"  {name:<40}{number:>8,}  {remark}".rstrip(), flush=True)
+
+
+def zero(name, number):
+    row(name, number, "WRONG" if number else "ok")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""Visits while calls to DynamoDB fail and processes of the function are killed.
+
+Clients repeat a visit until they get an answer, so the numbers are known exactly.
+"""
+
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from time import sleep
+from unittest import mock
+
+from local import dynamodb
+from tests.trust import judge, proxy
+from tests.trust.findings import MUST_BE_ZERO, Findings
+from tests.trust.function import AWS, LIMIT, Function
+from tests.trust.model import Model
+from tests.trust.traffic import ORIGIN, STARTING_VALUES, VISIT_CAP, Traffic, Visit
+
+CLIENTS = 24
+FAULTY = 0.2  # of the calls to DynamoDB
+KILLED = 0.06  # of the requests, unless the answer comes first
+KILL_WITHIN = 0.1  # seconds
+PATIENCE = 2 * LIMIT  # seconds; this machine may be slow
+MOST_ATTEMPTS = 40  # of one request
+SHARDS = (4, 1, 9, 2)  # by phase
+ZERO = (*MUST_BE_ZERO, "wrong answers", "internal errors", "no answer in time", "never answered")
+ENVIRONMENT = {
+    "TABLE_NAME": "visits",
+    "SECRETS_TABLE_NAME": "visits-secrets",
+    "COUNTERS": json.dumps(STARTING_VALUES),
+    "ALLOWED_ORIGINS": ORIGIN,
+    "SHARDS": str(SHARDS[0]),
+    "VISIT_CAP": str(VISIT_CAP),
+    **AWS,
+}
+
+
+class Clients:
+    """Send requests to the function, and note what they get.
+
+    Args:
+        killed: the share of the requests in which the process of the function is killed.
+    """
+
+    def __init__(self, function, model, findings, seed, killed=0.0):
+        self._function = function
+        self._model = model
+        self._findings = findings
+        self._random = Random(seed)
+        self._killed = killed
+
+    def send(self, request):
+        """Send a request until it is answered, and return the body, or None if it is no JSON."""
+        for _ in range(MOST_ATTEMPTS):
+            fewest = self._model.begin(request)
+            response = self._invoke(request)
+            if response and response["statusCode"] < 500:
+                return self._end(request, response, fewest)
+            sleep(self._random.uniform(0, 0.1))  # sooner than Retry-After asks for
+        self._findings.blame("never answered", request)
+        return None
+
+    def _invoke(self, request):
+        event = request.event()
+        self._findings.add("requests")
+        kill = self._random.random() < self._killed
+        seconds = self._random.uniform(0, KILL_WITHIN) if kill else PATIENCE
+        response = self._function.invoke(event, seconds)
+        if response:
+            self._judge(event, response)
+        elif kill:
+            self._findings.add("killed")
+        else:
+            self._findings.blame("no answer in time", request)
+        return response
+
+    def _judge(self, event, response):
+        self._findings.add("answers")
+        status = response["statusCode"]
+        parts = status, response["headers"], response["body"]
+        for violation in judge.violations(event["httpMethod"], event["resource"], *parts):
+            self._findings.blame("undocumented", violation)
+        if status == 500:
+            self._findings.blame("internal errors", event["resource"])
+        if status == 503:
+            self._findings.add("unavailable")
+
+    def _end(self, request, response, fewest):
+        if response["statusCode"] not in request.statuses:
+            self._findings.blame("wrong answers", f"{response['statusCode']} to {request}")
+        elif response["headers"]["Content-Type"] == "application/json":
+            body = json.loads(response["body"])
+            for wrong in self._model.end(request, body, fewest):
+                self._findings.blame("wrong answers", wrong)
+            return body
+        return None
+
+
+def run(folder, seed, visits, days):
+    """Send visits of several days, then compare the numbers; return the findings.
+
+    The figures include the calls to DynamoDB, the faults by kind, and the outcomes of visits.
+
+    Args:
+        folder: an empty folder for logs.
+    """
+    traffic, model, findings = Traffic(seed, visits, days), Model(), Findings()
+    log = folder / "function.log"
+    with dynamodb.running(folder, os.environ) as url:
+        with mock.patch.dict(os.environ, ENVIRONMENT):
+            dynamodb.create_tables(ENVIRONMENT, url)
+        with proxy.running(url, seed, FAULTY) as database:
+            with running(CLIENTS, database.url, log) as function:
+                clients = Clients(function, model, findings, seed, KILLED)
+                for number, phase in enumerate(traffic.phases(model.counted)):
+                    deploy(function, SHARDS[number % len(SHARDS)])
+                    send_all(clients, phase, findings)
+            for figure, number in [*database.finish().items(), *model.outcomes().items()]:
+                findings.add(figure, number)
+        with running(1, url, log) as function:
+            clients = Clients(function, model, findings, seed)
+            for name in STARTING_VALUES:
+                counter, history = map(clients.send, traffic.readings(name))
+                for figure, number in model.compare(counter, history).items():
+                    findings.blame(figure, f"{counter} {history}", number)
+    for visit_id in model.counted_twice():
+        findings.blame("double", f"two answers called {visit_id} counted")
+    for visit_id in model.never_counted():
+        findings.blame("wrong answers", f"all answers called {visit_id} replayed")
+    return findings
+
+
+def running(size, url, log):
+    return Function(size, ENVIRONMENT | {"AWS_ENDPOINT_URL_DYNAMODB": url}, log)
+
+
+def deploy(function, shards):
+    """Change the number of shards, and replace half of the processes."""
+    function.environment["SHARDS"] = str(shards)
+    function.replace_half()
+
+
+def send_all(clients, phase, findings):
+    """Send the requests of a phase, some of them twice at the same time."""
+    visits = [each for each in phase if isinstance(each, Visit)]
+    twins = [each for each in visits if each.twins]
+    findings.add("visits", sum(not each.replay for each in visits))
+    findings.add("replays", sum(each.replay for each in visits))
+    findings.add("twins", len(twins))
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        list(threads.map(clients.send, sorted([*phase, *twins], key=phase.index)))

@@ -1,0 +1,12 @@
+"""Imported once, in the process that all others are forked from: what takes long to load."""
+
+import os
+from unittest import mock
+
+from tests.trust import function, proxy  # noqa: F401 - the modules of the processes
+from visits import contract, table, visitor
+
+contract.load().judge  # noqa: B018
+visitor.crawlers()
+with mock.patch.dict(os.environ, function.AWS):
+    table.connect()

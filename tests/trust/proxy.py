@@ -1,0 +1,327 @@
+"""A proxy in front of DynamoDB that makes a share of the calls fail, each in one of many ways.
+
+It runs in a process of its own. Chance decides which calls fail; the kinds of fault take turns.
+"""
+
+import asyncio
+import json
+import re
+import socket
+import struct
+import zlib
+from collections import Counter
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import cycle
+from multiprocessing.connection import Connection
+from random import Random
+from urllib.parse import urlsplit
+
+from tests.trust.processes import CONTEXT
+
+OUTAGE_EVERY = 12_000  # calls
+OUTAGE_SECONDS = 7.5  # a little longer than the function repeats a call
+LATEST = 2.0  # seconds, of which a late call lands up to that many after its client gave up
+DRIP_SECONDS = 0.4  # between two bytes; less than the time-out of one read
+
+NO_LINGER = struct.pack("ii", 1, 0)  # closing the socket then sends RST
+LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+CHECKSUM = re.compile(rb"x-amz-crc32: *\d+\r\n", re.IGNORECASE)
+
+
+@dataclass
+class Message:
+    """An HTTP request or response."""
+
+    head: bytes
+    body: bytes
+
+    @classmethod
+    async def read(cls, reader: asyncio.StreamReader) -> "Message":
+        head = await reader.readuntil(b"\r\n\r\n")
+        return cls(head, await reader.readexactly(int(LENGTH.search(head)[1])))
+
+    def __bytes__(self):
+        return self.head + self.body
+
+    @classmethod
+    def response(cls, status, body, checksum=None):
+        """Build a response of DynamoDB, with the CRC-32 of its body or another one."""
+        checksum = zlib.crc32(body) if checksum is None else checksum
+        lines = (
+            f"HTTP/1.1 {status} -",
+            "content-type: application/x-amz-json-1.0",
+            f"content-length: {len(body)}",
+            f"x-amz-crc32: {checksum}",
+        )
+        return cls("\r\n".join([*lines, "", ""]).encode(), body)
+
+    @property
+    def status(self):
+        return int(self.head.split(b" ", 2)[1])
+
+
+class Call:
+    """A call to DynamoDB, while its client waits."""
+
+    def __init__(self, request, reader, writer, database, random):
+        self.request = request
+        self.random = random
+        self._reader = reader
+        self._writer = writer
+        self._database = database
+
+    @property
+    def is_transaction(self):
+        return b"TransactWriteItems" in self.request.head
+
+    async def apply(self):
+        """Forward the call, and return DynamoDB's answer with the checksum that AWS sends."""
+        answer = await self._database.call(self.request)
+        return Message.response(answer.status, answer.body)
+
+    async def answer(self, message):
+        self._writer.write(bytes(message))
+        await self._writer.drain()
+
+    async def client_gives_up(self):
+        """Return when the client has closed the connection."""
+        await self._reader.read(1)
+
+    def abandoned(self):
+        return self._reader.at_eof()
+
+    def reset(self):
+        self._writer.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER
+        )
+        self._writer.transport.abort()
+
+
+def refusal(status, code, **fields):
+    body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "Refused.", **fields}
+    return Message.response(status, json.dumps(body).encode())
+
+
+async def lost_request(call):
+    await call.client_gives_up()
+
+
+async def lost_answer(call):
+    await call.apply()
+    await call.client_gives_up()
+
+
+async def slow_answer(call):
+    answer = await call.apply()
+    await asyncio.sleep(call.random.uniform(0.5, 1.5))
+    await call.answer(answer)
+
+
+async def late_request(call):
+    await call.client_gives_up()
+    await asyncio.sleep(call.random.uniform(0, LATEST))
+    await call.apply()
+
+
+async def reset_before(call):
+    call.reset()
+
+
+async def reset_after(call):
+    await call.apply()
+    call.reset()
+
+
+async def throttled(call):
+    codes = ("ThrottlingException", "ProvisionedThroughputExceededException")
+    await call.answer(refusal(400, call.random.choice(codes)))
+
+
+async def error_before(call):
+    errors = ((500, "InternalServerError"), (503, "ServiceUnavailable"))
+    await call.answer(refusal(*call.random.choice(errors)))
+
+
+async def error_after(call):
+    await call.apply()
+    await call.answer(refusal(500, "InternalServerError"))
+
+
+async def conflict(call):
+    writes = len(json.loads(call.request.body)["TransactItems"])
+    reasons = [{"Code": "None"} for _ in range(writes)]
+    for position in call.random.sample(range(writes), call.random.randint(1, writes)):
+        reasons[position] = {"Code": "TransactionConflict", "Message": "Refused."}
+    await call.answer(
+        refusal(400, "TransactionCanceledException", CancellationReasons=reasons)
+        if call.random.random() < 0.8
+        else refusal(400, "TransactionInProgressException")
+    )
+
+
+async def garbled(call):
+    """Change bytes of the body. The checksum shows it."""
+    answer = await call.apply()
+    body = bytearray(answer.body)
+    for position in call.random.sample(range(len(body)), min(3, len(body))):
+        body[position] = call.random.choice(b'0123456789"}\xff')
+    await call.answer(Message.response(answer.status, bytes(body), zlib.crc32(answer.body)))
+
+
+async def cut(call):
+    """Send a part of the body as if it were all of it. The checksum shows it."""
+    answer = await call.apply()
+    body = answer.body[: call.random.randrange(max(1, len(answer.body)))]
+    await call.answer(Message.response(answer.status, body, zlib.crc32(answer.body)))
+
+
+async def cut_off(call):
+    """Send a part of the body, then close the connection."""
+    answer = await call.apply()
+    whole = bytes(answer)
+    await call.answer(whole[: call.random.randrange(len(whole))])
+    call.reset()
+
+
+async def wrong_checksum(call):
+    answer = await call.apply()
+    await call.answer(Message.response(answer.status, answer.body, zlib.crc32(answer.body) ^ 1))
+
+
+async def dripping(call):
+    """Send the answer byte by byte, each within the time-out of one read."""
+    for byte in bytes(await call.apply()):
+        if call.abandoned():
+            break
+        await call.answer(bytes([byte]))
+        await asyncio.sleep(DRIP_SECONDS)
+
+
+FAULTS = {
+    "lost before it was applied": lost_request,
+    "applied, and its answer lost": lost_answer,
+    "applied, and its answer late": slow_answer,
+    "applied after the client gave up": late_request,
+    "connection reset before": reset_before,
+    "applied, then connection reset": reset_after,
+    "throttled": throttled,
+    "answer 500 or 503": error_before,
+    "applied, then answer 500": error_after,
+    "transaction conflict": conflict,
+    "answer garbled": garbled,
+    "answer cut": cut,
+    "answer cut off": cut_off,
+    "wrong checksum": wrong_checksum,
+    "dripping": dripping,
+}
+OUTAGE = "outage"
+KINDS = (*FAULTS, OUTAGE)
+
+
+class Database:
+    """The real DynamoDB, over connections that are kept open."""
+
+    def __init__(self, url):
+        address = urlsplit(url)
+        self._address = address.hostname, address.port
+        self._idle = []
+
+    async def call(self, request):
+        self._idle = [each for each in self._idle if not each[0].at_eof()]
+        reader, writer = (
+            self._idle.pop() if self._idle else await asyncio.open_connection(*self._address)
+        )
+        writer.write(bytes(request))
+        answer = await Message.read(reader)
+        self._idle.append((reader, writer))
+        return answer
+
+
+class Proxy:
+    """Counts the calls, and the faults by kind."""
+
+    def __init__(self, url, seed, share):
+        self.figures = Counter()
+        self._database = Database(url)
+        self._random = Random(seed)
+        self._share = share
+        of_transactions = self._random.sample(list(FAULTS), len(FAULTS))
+        of_queries = [kind for kind in of_transactions if FAULTS[kind] != conflict]
+        self._turns = {True: cycle(of_transactions), False: cycle(of_queries)}
+        self._outage_ends = 0.0
+        self._running = set()
+
+    async def serve(self, reader, writer):
+        """Answer the calls of one connection."""
+        self._running.add(asyncio.current_task())
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while not writer.is_closing():
+                request = await Message.read(reader)
+                call = Call(request, reader, writer, self._database, self._random)
+                await self._meet(call)
+        writer.close()
+        self._running.discard(asyncio.current_task())
+
+    async def _meet(self, call):
+        self.figures["calls"] += 1
+        now = asyncio.get_running_loop().time()
+        if self.figures["calls"] % OUTAGE_EVERY == 0:
+            self._outage_ends = now + OUTAGE_SECONDS
+        if now < self._outage_ends:
+            self.figures[OUTAGE] += 1
+            await error_before(call)
+        elif self._random.random() < self._share:
+            kind = next(self._turns[call.is_transaction])
+            self.figures[kind] += 1
+            await FAULTS[kind](call)
+        else:
+            await call.answer(await call.apply())
+
+    async def drained(self):
+        """Return when all late calls have landed. All clients must have ended."""
+        await asyncio.gather(*self._running)
+
+
+def main(pipe: Connection, url, seed, share):
+    async def run():
+        proxy = Proxy(url, seed, share)
+        server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+        pipe.send(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        await asyncio.to_thread(pipe.poll, None)  # until the parent ends it, or itself
+        server.close()
+        await proxy.drained()
+        pipe.send(proxy.figures)
+
+    with suppress(KeyboardInterrupt, BrokenPipeError):
+        asyncio.run(run())
+
+
+class Running:
+    """A running proxy."""
+
+    def __init__(self, pipe):
+        self._pipe = pipe
+        self.url = pipe.recv()
+
+    def finish(self):
+        """Wait until all late calls have landed; return the numbers of calls and of each fault.
+
+        All clients must have ended.
+        """
+        self._pipe.send("finish")
+        return self._pipe.recv()
+
+
+@contextmanager
+def running(url, seed, share):
+    """Run a proxy in front of the DynamoDB at a URL, in which a share of the calls fails."""
+    pipe, far_end = CONTEXT.Pipe()
+    process = CONTEXT.Process(target=main, args=(far_end, url, seed, share), daemon=True)
+    process.start()
+    far_end.close()
+    try:
+        yield Running(pipe)
+    finally:
+        pipe.close()
+        process.join()

@@ -1,0 +1,90 @@
+"""Short versions of `make trust`, and whether it notices what it must notice.
+
+tests/release/rehearsal has the short version of the load on the rehearsal.
+"""
+
+import json
+import os
+
+import pytest
+
+from tests.local import stack
+from tests.trust import faults, judge, load, proxy
+from tests.trust.model import Model
+from tests.trust.traffic import VISITS, Traffic
+from visits.message import Response
+
+REASONS = ("bot", "prefetch", "opted-out", "capped")
+
+
+@pytest.mark.slow
+def test_visits_are_exact_while_calls_fail_and_processes_are_killed(tmp_path, monkeypatch):
+    """A few hundred visits with every kind of fault: no visit is lost or counted twice, no visitor
+    is wrong, and every answer is documented."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["lambda", "."]))  # of the processes
+    findings = faults.run(tmp_path, seed=1, visits=300, days=2)
+    assert findings.wrong == []
+    happened = {"replays", "twins", "killed", *REASONS, *proxy.FAULTS}
+    assert happened <= findings.figures.keys()
+
+
+@pytest.mark.slow
+def test_visits_are_exact_under_load(tmp_path):
+    """Forty clients at once: the local stack counts each visit once, and every answer is
+    documented."""
+    with stack.running(stack.checkout(tmp_path)) as running:
+        under = load.Load(f"{running.url}/live", clients=40)
+        under.run(visits=200)
+    assert under.findings.wrong == []
+
+
+RECEIPT = {
+    "counterId": "blog",
+    "visits": 2,
+    "visitors": 2,
+    "today": {"date": "2028-02-27", "visits": 2, "visitors": 2},
+    "counted": True,
+}
+HEADERS = Response.json(201, RECEIPT).headers
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "violation"),
+    [
+        (202, {}, {}, "status 202"),
+        (201, {"Content-Type": "text/html"}, {}, "content type text/html"),
+        (201, {"Cache-Control": "public"}, {}, "no-store"),
+        (201, {}, {"address": "203.0.113.7"}, "'address' was unexpected"),
+        (200, {}, {"counted": False, "reason": "tired"}, "'tired' is not one of"),
+        (201, {}, {"today": {"date": "2028-02-27", "visits": -1, "visitors": 2}}, "minimum"),
+    ],
+)
+def test_undocumented_answer_is_noticed(status, headers, body, violation):
+    """An answer with a status, header, field or value outside of the contract is reported."""
+    text = json.dumps(RECEIPT | body)
+    assert judge.violations("POST", VISITS, 201, HEADERS, json.dumps(RECEIPT)) == []
+    assert violation in str(judge.violations("POST", VISITS, status, HEADERS | headers, text))
+
+
+@pytest.mark.parametrize(
+    ("visits", "visitors", "found"),
+    [
+        (-1, 0, {"lost": 1}),
+        (2, 0, {"double": 2}),
+        (0, 1, {"visitors wrong": 1}),
+        (0, 0, {}),
+    ],
+)
+def test_wrong_number_is_noticed(visits, visitors, found):
+    """The model names how many visits are missing or too many, and how many visitors are wrong."""
+    model = Model()
+    for phase in Traffic(seed=1, visits=40, days=1).phases(model.counted):
+        for request in phase:
+            model.begin(request)
+    days = model.days()
+    counter = {"counterId": "blog", "visits": visits, "visitors": visitors}
+    history = {"days": [{"date": day, **days[name, day]} for name, day in days if name == "blog"]}
+    for day in history["days"]:
+        counter["visits"] += day["visits"]
+        counter["visitors"] += day["visitors"]
+    assert model.compare(counter, history) == found

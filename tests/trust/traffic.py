@@ -1,0 +1,228 @@
+"""Generates visits and other requests of several days. The same seed gives the same ones."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+STARTING_VALUES = {"resume": {"visits": 1000, "visitors": 700}, "blog": {}, "smoke": {}}
+TESTS = "smoke"  # counts bots, and has no cap
+VISIT_CAP = 12
+FIRST_DAY = datetime(2028, 2, 27, tzinfo=UTC)  # a 29 February follows
+HALF_DAY = timedelta(hours=12)
+ORIGIN = "https://resume.example"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Chrome/{}.0.0.0 Safari/537.36"
+BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+COUNTER = "/counters/{counterId}"
+VISITS = "/counters/{counterId}/visits"
+HISTORY = "/counters/{counterId}/history"
+BADGE = "/counters/{counterId}/badge.svg"
+
+# The length of the phases in which requests of two days mix. The function keeps the secret of a
+# day until the first request that arrives ten minutes after it.
+AROUND_MIDNIGHT = timedelta(minutes=16)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A browser on a network: an IPv4 address, or the first half of an IPv6 address."""
+
+    network: str
+    user_agent: str
+
+    def address(self, random):
+        if ":" in self.network:
+            return f"{self.network}::{random.randrange(1, 2**16):x}"
+        return self.network
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request.
+
+    Attributes:
+        statuses: those that may answer it, apart from 5xx.
+    """
+
+    resource: str
+    at: datetime
+    counter: str = ""
+    query: dict = field(default_factory=dict)
+    headers: dict = field(default_factory=dict)
+    address: str = "203.0.113.1"
+    method: str = "GET"
+    statuses: tuple = (200,)
+
+    @property
+    def day(self):
+        return self.at.date().isoformat()
+
+    def event(self):
+        """Return the proxy event of API Gateway."""
+        return {
+            "httpMethod": self.method,
+            "resource": self.resource,
+            "headers": self.headers or None,
+            "queryStringParameters": self.query or None,
+            "pathParameters": {"counterId": self.counter} if self.counter else None,
+            "body": None,
+            "isBase64Encoded": False,
+            "requestContext": {
+                "requestId": "-",
+                "requestTimeEpoch": int(self.at.timestamp() * 1000),
+                "identity": {"sourceIp": self.address},
+            },
+        }
+
+
+@dataclass(frozen=True)
+class Visit(Request):
+    """A page view.
+
+    Attributes:
+        reason: why it is not counted, whatever has been counted before; None if it may be.
+        twins: whether it is sent twice at the same time.
+        replay: whether it is a copy of an earlier visit.
+    """
+
+    person: Person = Person("", "")
+    reason: str | None = None
+    twins: bool = False
+    replay: bool = False
+
+    @property
+    def visit_id(self):
+        return self.query["visitId"]
+
+
+class Traffic:
+    """Requests in phases: half days, and the minutes around midnight.
+
+    Those of one phase may arrive in any order.
+    """
+
+    def __init__(self, seed, visits, days):
+        self._random = Random(seed)
+        self._days = days
+        self._people = [self._person(number) for number in range(visits // 8)]
+        # These visit so often that they reach the cap: one in a hundred, and at least one.
+        self._weights = [40 if number % 100 == 0 else 1 for number in range(len(self._people))]
+        self._windows = list(windows(days))
+        self._size = visits // len(self._windows)  # of a phase
+        self._visits = [self._visits_of(window) for window in self._windows]
+        self._visits[1] += self._crowd(self._windows[1], visits // 80)
+
+    def phases(self, counted):
+        """Yield the requests of each phase.
+
+        Args:
+            counted: a function that returns the visits that were counted so far. Some are
+                replayed.
+        """
+        for window, visits in zip(self._windows, self._visits, strict=True):
+            others = [self._other(window) for _ in range(self._size // 8)]
+            requests = [*visits, *others, *self._replays(window, counted())]
+            self._random.shuffle(requests)
+            yield requests
+
+    def readings(self, counter):
+        """Return the requests for a counter's totals and history, after the last visit."""
+        end = FIRST_DAY + self._days * 2 * HALF_DAY - timedelta(seconds=1)
+        query = {"days": str(self._days + 2)}
+        return Request(COUNTER, end, counter), Request(HISTORY, end, counter, query)
+
+    def _person(self, number):
+        user_agent = BROWSER.format(number)
+        kind = self._random.random()
+        if kind < 0.6:
+            return Person(f"198.51.{number >> 8}.{number & 255}", user_agent)
+        if kind < 0.85:
+            return Person(f"2001:db8:{number:x}:1", user_agent)
+        return Person(f"192.0.2.{self._random.randrange(10)}", user_agent)  # shared
+
+    def _visits_of(self, window):
+        people = self._random.choices(self._people, self._weights, k=self._size)
+        counters = self._random.choices(list(STARTING_VALUES), k=self._size)
+        return [self._visit(window, *each) for each in zip(people, counters, strict=True)]
+
+    def _crowd(self, window, size):
+        """Let many browsers visit from one network. Its item remembers the first hundred."""
+        people = [Person("192.0.2.100", BROWSER.format(number)) for number in range(size)]
+        return [self._visit(window, person, TESTS) for person in people]
+
+    def _visit(self, window, person, counter):
+        [(reason, headers)] = self._random.choices(
+            [
+                (None, {}),
+                ("opted-out", {"Sec-GPC": "1"}),
+                ("prefetch", {"Sec-Purpose": "prefetch"}),
+                ("bot", {"User-Agent": BOT}),
+            ],
+            [90, 3, 3, 4],
+        )
+        if reason == "bot" and counter == TESTS:
+            reason, person = None, Person(person.network, BOT)
+        return Visit(
+            VISITS,
+            self._time(window),
+            counter,
+            self._visit_id(),
+            {"Origin": ORIGIN, "User-Agent": person.user_agent, **headers},
+            person.address(self._random),
+            "POST",
+            (200, 201),
+            person,
+            reason,
+            twins=self._random.random() < 0.06,
+        )
+
+    def _time(self, window):
+        begin, end = window
+        return begin + self._random.random() * (end - begin)
+
+    def _visit_id(self):
+        return {"visitId": str(UUID(int=self._random.getrandbits(128), version=4))}
+
+    def _other(self, window):
+        at, counter = self._time(window), self._random.choice(list(STARTING_VALUES))
+        stranger = {"Origin": "https://stranger.example"}
+        post = {"method": "POST"}
+        return self._random.choice(
+            [
+                Request(COUNTER, at, counter),
+                Request(COUNTER, at, counter),
+                Request(HISTORY, at, counter, {"days": "7"}),
+                Request(HISTORY, at, counter, {"days": "07"}, statuses=(400,)),
+                Request(BADGE, at, counter),
+                Request("/health", at),
+                Request(COUNTER, at, "undeclared", statuses=(404,)),
+                Request(VISITS, at, counter, self._visit_id(), stranger, statuses=(403,), **post),
+                Request(VISITS, at, counter, {"visitId": "1"}, statuses=(400,), **post),
+            ]
+        )
+
+    def _replays(self, window, counted):
+        """Return copies of counted visits, half a day or a day later.
+
+        The contract promises that a visitId counts once in 24 hours.
+        """
+        begin, end = window
+        copies = [
+            replace(each, at=each.at + later, twins=False, replay=True)
+            for each in sorted(counted, key=lambda each: each.visit_id)
+            for later in (HALF_DAY, 2 * HALF_DAY)
+            if begin <= each.at + later < end
+        ]
+        return self._random.sample(copies, min(len(copies), self._size // 16))
+
+
+def windows(days):
+    """Yield the first and the last moment of each phase."""
+    for day in range(days):
+        begin = FIRST_DAY + day * 2 * HALF_DAY
+        noon, end = begin + HALF_DAY, begin + 2 * HALF_DAY
+        if day:
+            yield begin - AROUND_MIDNIGHT / 2, begin + AROUND_MIDNIGHT / 2
+        yield begin, noon
+        yield noon, end
