@@ -9,6 +9,7 @@ LIMIT is the longest time in seconds. SEED chooses the order of the mutants, whi
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from math import inf
@@ -68,26 +69,33 @@ class MutationRun:
         random.shuffle(self.edits)
         self.no_edit = Edit((), "no edit", self.document, everywhere=False)
         self.limit = limit
+        self.control: Verdict | None = None
         self.verdicts: list[Verdict] = []
         self.failed: list[str] = []
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Judge the edits, instead of running the tests once."""
-        end = monotonic() + self.limit
-        waiting, running = iter([self.no_edit, *self.edits]), {}
-        while monotonic() < end:
-            for edit in islice(waiting, PROCESSES - len(running)):
+        """Judge the contract without an edit and then, for the limit, with each edit."""
+        [self.control] = self.judge_all([self.no_edit], session.items, inf)
+        if not self.control.caught_by:
+            end = monotonic() + self.limit
+            self.verdicts = list(self.judge_all(self.edits, session.items, end))
+        return True
+
+    def judge_all(
+        self, chosen: list[Edit], tests: list[pytest.Item], end: float
+    ) -> Iterator[Verdict]:
+        """Judge the edits in parallel. Begin none after the end."""
+        waiting, running = iter(chosen), {}
+        while True:
+            for edit in islice(waiting, PROCESSES - len(running) if monotonic() < end else 0):
                 receiver, sender = FORK.Pipe(duplex=False)
-                FORK.Process(
-                    target=self.judge, args=(edit, session.items, sender), daemon=True
-                ).start()
+                FORK.Process(target=self.judge, args=(edit, tests, sender), daemon=True).start()
                 sender.close()
                 running[receiver] = edit
             if not running:
-                break
+                return
             for receiver in connection.wait([*running]):
-                self.verdicts.append(Verdict(running.pop(receiver), received(receiver)))
-        return True
+                yield Verdict(running.pop(receiver), received(receiver))
 
     def judge(self, edit: Edit, tests: list[pytest.Item], sender: Connection) -> None:
         """Lint the edited contract, then run the tests until one fails. Send what failed."""
@@ -120,10 +128,10 @@ def received(receiver: Connection) -> str | None:
 
 
 def verdicts(limit: float = inf, seed: int = 1) -> list[Verdict]:
-    """Judge the mutants in a random order, for at most so many seconds.
+    """Judge the mutants in a random order, and begin none after so many seconds.
 
     Raises:
-        RuntimeError: a check fails without any edit, or the time was too short.
+        RuntimeError: a check fails without any edit.
     """
     run = MutationRun(limit, seed)
     with (
@@ -132,10 +140,9 @@ def verdicts(limit: float = inf, seed: int = 1) -> list[Verdict]:
     ):
         pytest.main([*OPTIONS, *TESTS], [run])
     del os.environ["RUNNING_DYNAMODB"]
-    control = [verdict.caught_by for verdict in run.verdicts if verdict.edit == run.no_edit]
-    if control != [None]:
-        raise RuntimeError(f"This fails without any edit: {control or 'the time is too short'}")
-    return [verdict for verdict in run.verdicts if verdict.edit != run.no_edit]
+    if run.control is None or run.control.caught_by:
+        raise RuntimeError(f"This fails without any edit: {run.control}")
+    return run.verdicts
 
 
 def main() -> None:
