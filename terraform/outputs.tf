@@ -1,7 +1,6 @@
 locals {
   api_url = try("https://${aws_api_gateway_domain_name.api[0].domain_name}", aws_api_gateway_stage.live.invoke_url)
-  counter = keys(var.counters)[0]
-  badge   = "${local.api_url}/counters/${local.counter}/badge.svg"
+  badges  = { for name in keys(var.counters) : name => "${local.api_url}/counters/${name}/badge.svg" }
 
   # A browser runs the script only if it has this hash: https://developer.mozilla.org/en-US/docs/Web/Security/Subresource_Integrity
   scripts = [for file in ["visitor-counter.js", "visitor-history.js"] : join(" ", [
@@ -14,20 +13,21 @@ output "api_url" { value = local.api_url }
 output "health_url" { value = "${local.api_url}/health" }
 
 output "html" {
-  description = "HTML to paste into the page: the counter, a badge for browsers without scripts, and the chart."
+  description = "HTML to paste into the page. The scripts come first, then for each counter: the number, a badge for browsers without scripts, and the chart."
   value       = <<-HTML
     ${join("\n", local.scripts)}
+    %{for name, badge in local.badges~}
 
-    <visitor-counter api="${local.api_url}" counter="${local.counter}" label="{n} visits"></visitor-counter>
-    <noscript><img src="${local.badge}" alt="Number of visits"></noscript>
-
-    <visitor-history api="${local.api_url}" counter="${local.counter}">Visits in the last 30 days</visitor-history>
+    <visitor-counter api="${local.api_url}" counter="${name}" label="{n} visits"></visitor-counter>
+    <noscript><img src="${badge}" alt="Number of visits"></noscript>
+    <visitor-history api="${local.api_url}" counter="${name}">Visits in the last 30 days</visitor-history>
+    %{endfor~}
   HTML
 }
 
 output "markdown" {
-  description = "Markdown of the badge, for a README."
-  value       = "![Number of visits](${local.badge})"
+  description = "Markdown of each counter's badge, for a README."
+  value       = join("\n", [for badge in local.badges : "![Number of visits](${badge})"])
 }
 
 output "domain_target" {

@@ -156,7 +156,10 @@ run "function" {
   }
 
   assert {
-    condition     = strcontains(output.html, "<visitor-counter api=\"https://api1234567.execute-api.eu-west-1.amazonaws.com/live\" counter=\"blog\"") && output.markdown == "![Number of visits](https://api1234567.execute-api.eu-west-1.amazonaws.com/live/counters/blog/badge.svg)"
+    condition = alltrue([for name in ["blog", "resume"] :
+      strcontains(output.html, "<visitor-counter api=\"https://api1234567.execute-api.eu-west-1.amazonaws.com/live\" counter=\"${name}\"")
+      && strcontains(output.markdown, "![Number of visits](https://api1234567.execute-api.eu-west-1.amazonaws.com/live/counters/${name}/badge.svg)")
+    ])
     error_message = "The lines to paste must contain the URL of the API and a declared counter."
   }
 }
