@@ -15,17 +15,24 @@ from release.terraform import Terraform
 Terraform(Path()).on_terminal("apply", limit={limit})
 print("went on")
 """
-# Stands for Terraform: it needs some time to stop, and a second signal would end it at once.
+# Stands for Terraform: it needs some time to stop, and shows a second signal.
 TERRAFORM = """\
-#!/bin/sh
-trap 'echo stopping; sleep 1; echo stopped; exit 1' INT
-echo running
-while :; do sleep 0.05; done
+#!{python}
+import signal, sys, time
+
+def stop(*_):
+    print("stopping", flush=True)
+    time.sleep(1)
+    sys.exit("stopped")
+
+signal.signal(signal.SIGINT, stop)
+print("running", flush=True)
+time.sleep(600)
 """
 
 
 def start(folder, limit):
-    (folder / "terraform").write_text(TERRAFORM)
+    (folder / "terraform").write_text(TERRAFORM.format(python=sys.executable))
     (folder / "terraform").chmod(0o755)
     return subprocess.Popen(
         [sys.executable, "-u", "-c", PROGRAM.format(limit=limit)],

@@ -85,15 +85,15 @@ def visits(deployed):
 
 
 def test_visits_are_counted_exactly(deployed):
-    """Forty visits by four concurrent clients add exactly forty; invalid ones add nothing."""
+    """Each visit of four concurrent clients that is not throttled counts, and no invalid one."""
     before = visits(deployed)
     with ThreadPoolExecutor(4) as clients:
         without_hyphens = [uuid4().hex for _ in range(4)]
         refused = clients.map(visit, [deployed] * 4, without_hyphens)
         assert {response.status for response in refused} == {400}
-        counted = clients.map(visit, [deployed] * 40)
-        assert {response.status for response in counted} == {201}
-    assert visits(deployed) == before + 40
+        statuses = [each.status for each in clients.map(visit, [deployed] * 40)]
+    assert set(statuses) <= {201, 429}
+    assert visits(deployed) == before + statuses.count(201) > before
 
 
 def test_e2e_suite_passes(deployed, site):
