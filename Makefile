@@ -37,7 +37,7 @@ test: lint browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modul
 	@$(BIN)/python -m pytest $(TESTS) --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 .PHONY: test-fast
-test-fast: .venv/dev ## Run the tests that need no browser, Terraform or Node: under a minute
+test-fast: .venv/dev ## Run the tests that need no browser, Terraform or Node: about a minute
 	@$(BIN)/python -m pytest tests --quiet --numprocesses=auto --dist=loadfile --no-loadscope-reorder -m "not slow"
 
 .PHONY: mutants
@@ -91,6 +91,10 @@ rollback: browser ## Deploy the last good release again, or a stored one (COMMIT
 .PHONY: github
 github: .venv/run ## Configure the GitHub repository to deploy, and start the first deployment (SITE_URL=...)
 	@$(IMPORTS) $(BIN)/python -m release.github.repository
+
+# A reason may contain a dollar sign, which make would expand.
+override WHY := $(value WHY)
+export WHY
 
 .PHONY: counts export import correct
 counts: .venv/run ## Show the numbers of each counter, with a chart and the corrections

@@ -1,11 +1,12 @@
 """`make run`: runs the site, the API and DynamoDB on this machine, without an AWS account."""
 
+import json
 import os
 import re
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from errno import EADDRINUSE
 from pathlib import Path
@@ -27,7 +28,7 @@ THIS_MACHINE = re.compile(
 )
 BANNER = """
   Site           http://127.0.0.1:{port}/
-  API            http://127.0.0.1:{port}/live/counters/resume
+  API            http://127.0.0.1:{port}/live/counters/{counter}
   API reference  http://127.0.0.1:{port}/reference
   DynamoDB       {database}
   Function log   .data/function.log
@@ -51,7 +52,7 @@ def main() -> None:
             listening(port) as listener,
             database(environment, lock) as check_database,
         ):
-            print(BANNER.format(port=port, database=environment[ENDPOINT]), flush=True)
+            print(banner(port, environment), flush=True)
             reload.serve(listener, environment, LOG, check_database)
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)
@@ -59,6 +60,11 @@ def main() -> None:
         sys.exit("\nStopped.")
     except (RunError, RuntimeError) as error:
         sys.exit(f"Cannot run: {error}")
+
+
+def banner(port: int, environment: Mapping[str, str]) -> str:
+    counter = next(iter(json.loads(environment["COUNTERS"])))
+    return BANNER.format(port=port, counter=counter, database=environment[ENDPOINT])
 
 
 def chosen_port(text: str) -> int:

@@ -23,6 +23,7 @@ NO_BACKEND = """\
 There is no terraform/backend.hcl. It defines where Terraform stores its state. Create it once \
 per account:
   make bootstrap
+For the numbers of make run, set AWS_ENDPOINT_URL_DYNAMODB to the DynamoDB that it prints.
 In a pipeline, set TF_STATE_BUCKET and AWS_REGION instead."""
 NO_CREDENTIALS = """\
 There are no valid AWS credentials: {error}

@@ -24,6 +24,7 @@ from release import account, history_files
 from release.deploy import confirm
 from release.history_files import Day
 from release.terraform import DeployError, Terraform
+from visits.settings import parse_counters
 
 BARS = "▁▂▃▄▅▆▇█"
 CHART_DAYS = 30
@@ -155,8 +156,9 @@ def connect() -> Counters:
 
 def local_counters(text: str) -> dict[str, Any]:
     try:
+        parse_counters(text)
         return dict(json.loads(text))
-    except (TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError):
         raise DeployError(f'COUNTERS must be JSON such as {{"resume": {{}}}}, not {text}') from None
 
 
@@ -231,7 +233,7 @@ def import_file(counters: Counters) -> None:
     """Add the days of a file to the counters, after a confirmation."""
     file = os.environ.get("FILE", "")
     if not file:
-        raise DeployError("Name the file: make import FILE=visits.csv")
+        raise DeployError("Name the file: make import FILE=visits.csv COUNTER=resume")
     days = history_files.read(Path(file), os.environ.get("COUNTER", ""))
     corrections = history_files.corrections(Path(file))
     for name, its_days in history_files.by_counter(days):

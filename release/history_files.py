@@ -3,10 +3,11 @@
 import csv
 import io
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,14 @@ OWN = ("visits", "visitors")
 HITS = {"Date", "Session", "Bot"}  # GoatCounter's export has one row for each hit, with its time
 UNKNOWN = (
     "{file} has no columns that are known. Use date, visits and, if you have them, visitors and "
-    "counter; or the export of Plausible (imported_visitors.csv) or of GoatCounter."
+    "counter, in small letters and with commas between them; or the export of Plausible "
+    "(imported_visitors.csv) or of GoatCounter."
 )
+WRONG_ROW = (
+    "{place} cannot be read: date must be today or an earlier day, such as 2026-11-23, and "
+    "{columns} must be whole numbers of 0 or more in digits alone, such as 1234."
+)
+OTHER_COUNTER = "{place} is of the counter {its}, not of {counter}. Leave COUNTER out, or the row."
 NO_TEXT = "{file} is no text in UTF-8. If it is compressed (.gz, .zip), unpack it first."
 
 
@@ -70,15 +77,17 @@ def read(path: Path, counter: str) -> list[Day]:
     if path.suffix == ".json":
         try:
             document = json.loads(text)
-            rows, _ = document["days"], document["corrections"]
-        except (ValueError, KeyError, TypeError):
+            rows = document["days"]
+            if not all(
+                isinstance(each, dict) for each in [*rows, *document["corrections"].values()]
+            ):
+                raise TypeError
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise DeployError(f"{path} is no JSON that `make export` has written.") from None
     else:
         rows = list(csv.DictReader(io.StringIO(text)))
     if not rows:
         raise DeployError(f"{path} has no rows.")
-    if not all(isinstance(row, dict) for row in rows):
-        raise DeployError(f"{path} is no JSON that `make export` has written.")
     if rows[0].keys() >= HITS:
         return from_hits(rows, counter, path)
     names = next((each for each in (PLAUSIBLE, OWN) if {"date", each[0]} <= rows[0].keys()), None)
@@ -98,14 +107,24 @@ def parse(row: Mapping[str, Any], names: tuple[str, str], counter: str, place: s
     name = row.get("counter") or counter
     if not name:
         raise DeployError(f"{place} names no counter. Set it: make import COUNTER=resume FILE=...")
+    if counter not in {"", name}:
+        raise DeployError(OTHER_COUNTER.format(place=place, its=name, counter=counter))
     try:
-        day = date.fromisoformat(row["date"]).isoformat()
-        numbers = [int(str(row.get(each) or 0)) for each in names]
-    except (TypeError, ValueError) as error:
-        raise DeployError(f"{place} cannot be read: {error}") from None
-    if min(numbers) < 0:
-        raise DeployError(f"{place} has a negative number. Import it, then use make correct.")
-    return Day(name, day, *numbers)
+        day = date.fromisoformat(row["date"])
+        visits = count(row[names[0]])
+        visitors = count(row[names[1]]) if row.get(names[1]) else 0
+        if day > datetime.now(UTC).date():
+            raise ValueError
+    except (KeyError, TypeError, ValueError):
+        raise DeployError(WRONG_ROW.format(place=place, columns=" and ".join(names))) from None
+    return Day(name, day.isoformat(), visits, visitors)
+
+
+def count(value: Any) -> int:
+    """Return a number of visits or visitors. DynamoDB has no more than 38 digits."""
+    if not re.fullmatch(r"[0-9]{1,15}", str(value)):
+        raise ValueError
+    return int(value)
 
 
 def from_hits(rows: Iterable[Mapping[str, str]], counter: str, path: Path) -> list[Day]:

@@ -119,7 +119,10 @@ VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
     ),
     "ALLOWED_ORIGINS": (
         parse_origins,
-        "origins such as https://example.com, separated by commas, or *",
+        (
+            "* or origins such as https://example.com: in small letters, without a path or a slash "
+            "at the end, with commas and no spaces between them"
+        ),
     ),
     "SHARDS": (parse_shards, "a whole number from 1 to 99"),
     "VISIT_CAP": (parse_visit_cap, "a whole number from 1 to 999999, or 0 for no cap"),

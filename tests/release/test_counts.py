@@ -161,9 +161,13 @@ def test_files_of_other_counters_are_read(tmp_path, text, expected):
         ("Date,Session,Bot\n2026-01-02,a,150\n", "has only bots"),
         ("date,visits\n2026-01-02,3.9\n", "row 1 cannot be read"),
         ("day,count\n1,2\n", "has no columns that are known"),
-        ("date,visits\n2026-02-30,1\n", "row 1 cannot be read: .*day"),
+        ("date,visits\n2026-02-30,1\n", "row 1 cannot be read: date"),
         ("date,visits\n2026-01-02,1\n2026-01-03,x\n", "row 2 cannot be read"),
-        ("date,visits\n2026-01-02,-1\n", "row 1 has a negative number"),
+        ("date,visits\n2026-01-02,-1\n", "row 1 cannot be read: .*whole numbers of 0 or more"),
+        ("date,visits\n2026-01-02,\n", "row 1 cannot be read"),
+        ("date,visits\n2026-01-02\n", "row 1 cannot be read"),
+        ("date,visits\n2099-01-01,1\n", "row 1 cannot be read: date must be today or"),
+        ("counter,date,visits\nblog,2026-01-02,1\n", "row 1 is of the counter blog, not of resume"),
         ("date,visits\n2026-01-02,1\n2026-01-02,2\n", "has 2 rows of resume on 2026-01-02"),
     ],
 )
@@ -198,6 +202,9 @@ def test_the_local_stack_is_selected_by_its_endpoint(settings):
     settings.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
     settings.setenv("COUNTERS", json.dumps({"blog": {"visits": 5}}))
     assert counts.connect().declared == {"blog": {"visits": 5}}
+    settings.setenv("COUNTERS", '{"blog": 5}')
+    with pytest.raises(DeployError, match="COUNTERS must be JSON such as"):
+        counts.connect()
     settings.setenv("COUNTERS", "resume")
     with pytest.raises(DeployError, match=r"COUNTERS must be JSON such as .*, not resume"):
         counts.connect()

@@ -211,7 +211,7 @@ FAULTS = {
     "transaction conflict": conflict,
     "answer garbled": garbled,
     "answer cut": cut,
-    "answer cut off": cut_off,
+    "answer without an end": cut_off,
     "wrong checksum": wrong_checksum,
     "dripping": dripping,
 }
