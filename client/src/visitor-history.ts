@@ -103,7 +103,11 @@ export class VisitorHistory extends Base {
     const api = this.getAttribute("api");
     const counter = this.getAttribute("counter");
     const days = this.getAttribute("days");
-    if (turn !== this.#turn || api === null || !counter) return;
+    if (turn !== this.#turn) return;
+    if (api === null || !counter) {
+      this.dataset.state = "none";
+      return;
+    }
     try {
       const history = await readHistory(counter, days ? { days: +days } : {}, { api });
       if (turn !== this.#turn) return;

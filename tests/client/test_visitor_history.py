@@ -127,3 +127,5 @@ def test_without_a_history_it_is_blank(scene: Scene):
     expect(scene.page.locator("visitor-history")).to_have_css("display", "none")
     assert len(scene.warnings) == 1
     assert scene.errors == []
+    scene.page.evaluate("document.body.append(document.createElement('visitor-history'))")
+    expect(scene.page.locator("visitor-history").last).to_have_css("display", "none")
