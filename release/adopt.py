@@ -7,6 +7,7 @@ An apply that is asked to stop while a resource becomes ready records it as tain
 plan replaces it. Terraform refuses to replace what has prevent_destroy.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,7 +22,8 @@ import {{
   id = "{id}"
 }}
 """
-PROTECTED = {"aws_dynamodb_table", "aws_s3_bucket", "aws_api_gateway_account"}  # prevent_destroy
+# What has prevent_destroy and takes time to create, in this configuration and in bootstrap/.
+PROTECTED = {"aws_dynamodb_table.visits", "aws_s3_bucket.state"}
 MISSING = {
     "ResourceNotFoundException",
     "NoSuchEntity",
@@ -36,7 +38,7 @@ Found = tuple[str, Mapping[str, str]]  # the ID in an import block, and the tags
 def untaint_protected(terraform: Terraform) -> None:
     """Let the next plan complete a protected resource that is tainted, instead of replacing it."""
     for resource in terraform.resources():
-        if resource["type"] in PROTECTED and resource.get("tainted"):
+        if resource["address"] in PROTECTED and resource.get("tainted"):
             terraform.run("untaint", resource["address"])
 
 
@@ -113,7 +115,9 @@ def alias(session: Any, values: Values) -> Found:
 def permission(session: Any, values: Values) -> Found | None:
     name, qualifier, sid = (values[key] for key in ("function_name", "qualifier", "statement_id"))
     policy = session.client("lambda").get_policy(FunctionName=name, Qualifier=qualifier)["Policy"]
-    return (f"{name}:{qualifier}/{sid}", function(session, values)[1]) if sid in policy else None
+    if sid not in [statement["Sid"] for statement in json.loads(policy)["Statement"]]:
+        return None
+    return f"{name}:{qualifier}/{sid}", function(session, values)[1]
 
 
 def rest_api(session: Any, values: Values) -> Found | None:
@@ -135,7 +139,8 @@ def stage(session: Any, values: Values) -> Found | None:
     return f"{api[0]}/{values['stage_name']}", found.get("tags", {})
 
 
-# What cannot exist twice. AWS overwrites the others: role policies, alarms, the dashboard.
+# What cannot exist twice, without what options add (domain, web ACL, budget). AWS overwrites the
+# others: role policies, alarms, the dashboard.
 FINDERS: dict[str, Callable[[Any, Values], Found | None]] = {
     "aws_cloudwatch_log_group": log_group,
     "aws_iam_role": role,

@@ -224,7 +224,7 @@ def export(counters: Counters) -> None:
         for name, numbers in read.items()
         for day in sorted(numbers.days)
     ]
-    corrections = {name: numbers.corrections for name, numbers in read.items()}
+    corrections = {name: each.corrections for name, each in read.items() if each.corrections}
     for path in history_files.write(days, corrections, FOLDER):
         print(f"{path}: {plural(len(days), 'day')} of {plural(len(read), 'counter')}")
 
@@ -248,9 +248,14 @@ def import_file(counters: Counters) -> None:
             print(f"  Imported, too: {plural(len(found), 'correction')}.")
         if counted:
             print(f"  Added to visits that were counted here: {plural(len(counted), 'day')}.")
+    for name in corrections.keys() - dict(history_files.by_counter(days)):
+        counters.read(name)
+        print(f"{name}: no days, {plural(len(corrections[name]), 'correction')}.")
     confirm("Import these days? [y/N] ", "y")
-    for name, its_days in history_files.by_counter(days):
-        counters.import_days(name, its_days)
+    by_counter = dict(history_files.by_counter(days))
+    for name in sorted(by_counter.keys() | corrections.keys()):
+        if name in by_counter:
+            counters.import_days(name, by_counter[name])
         for time, each in corrections.get(name, {}).items():
             counters.correct(name, time, each)
         print(f"{name} has {plural(counters.read(name).shown('visits'), 'visit')} now.")

@@ -78,12 +78,13 @@ def read(path: Path, counter: str) -> list[Day]:
         try:
             document = json.loads(text)
             rows = document["days"]
-            if not all(
-                isinstance(each, dict) for each in [*rows, *document["corrections"].values()]
-            ):
+            corrected = [each for its in document["corrections"].values() for each in its.values()]
+            if not all(isinstance(each, dict) for each in rows) or not all(map(whole, corrected)):
                 raise TypeError
         except (ValueError, KeyError, TypeError, AttributeError):
             raise DeployError(f"{path} is no JSON that `make export` has written.") from None
+        if corrected and not rows:
+            return []
     else:
         rows = list(csv.DictReader(io.StringIO(text)))
     if not rows:
@@ -101,6 +102,12 @@ def read(path: Path, counter: str) -> list[Day]:
 def corrections(path: Path) -> dict[str, dict[str, Any]]:
     """Return the corrections in a file by counter and time; only `make export`'s JSON has any."""
     return dict(json.loads(path.read_text())["corrections"]) if path.suffix == ".json" else {}
+
+
+def whole(correction: Mapping[str, Any]) -> bool:
+    """Return whether a correction has all that `make export` writes."""
+    numbers = correction["visits"], correction["visitors"]
+    return all(type(each) is int for each in numbers) and isinstance(correction["why"], str)
 
 
 def parse(row: Mapping[str, Any], names: tuple[str, str], counter: str, place: str) -> Day:

@@ -6,7 +6,7 @@ scratch API: see trial_import.py.
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import boto3
 import botocore.session
 from botocore.exceptions import ClientError
 
-from release import account, trial_import
+from release import account, adopt, trial_import
 from release.terraform import DeployError, Terraform
 from visits import contract
 
@@ -27,8 +27,6 @@ STAGE_URL = os.environ.get(
     "API_STAGE_URL", "https://{api}.execute-api.{region}.amazonaws.com/{stage}"
 )
 # What it is, and how to find one by its name: the service, its call and the parameter.
-TABLE = ("table", "dynamodb", "describe_table", "TableName")
-FUNCTION = ("function", "lambda", "get_function", "FunctionName")
 UNRESERVED_MINIMUM = 100  # Lambda keeps so many executions for functions without a reservation
 
 LOGIN_PROFILE = (
@@ -217,20 +215,22 @@ def snapstart_on_the_first_deployment(target: Target) -> Iterator[str]:
 
 
 def foreign_resources(target: Target) -> Iterator[str]:
-    names = {
-        "aws_dynamodb_table.visits": (TABLE, target.variables.get("table_name") or target.name),
-        "aws_dynamodb_table.secrets": (TABLE, f"{target.name}-secrets"),
-        "aws_lambda_function.visits": (FUNCTION, target.name),
+    """Yield what has a name of this deployment, unless an interrupted apply created it."""
+    names: dict[str, tuple[str, Callable[..., adopt.Found | None], str, str]] = {
+        "aws_dynamodb_table.visits": (
+            "table",
+            adopt.table,
+            "name",
+            target.variables.get("table_name") or target.name,
+        ),
+        "aws_dynamodb_table.secrets": ("table", adopt.table, "name", f"{target.name}-secrets"),
+        "aws_lambda_function.visits": ("function", adopt.function, "function_name", target.name),
     }
-    for address, ((kind, service, call, parameter), name) in names.items():
-        if address not in target.managed:
-            try:
-                getattr(target.session.client(service), call)(**{parameter: name})
-            except ClientError as error:
-                if error.response["Error"]["Code"] != "ResourceNotFoundException":
-                    raise
-            else:
-                yield FOREIGN.format(kind=kind, name=name, region=target.region, address=address)
+    ours = {"project": target.name, "region": target.region, "managed-by": "terraform"}
+    for address, (kind, find, key, name) in names.items():
+        found = adopt.exists(find, target.session, {key: name})
+        if found and address not in target.managed and not ours.items() <= found[1].items():
+            yield FOREIGN.format(kind=kind, name=name, region=target.region, address=address)
 
 
 def inaccessible_budgets(target: Target) -> Iterator[str]:

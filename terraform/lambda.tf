@@ -5,8 +5,13 @@ locals {
   # In seconds. The code stops after 8.5 seconds; API Gateway's time-out in the contract is longer than this.
   function_timeout = 10
 
-  counters = { for name, start in merge(var.counters, { smoke = {} }) :
-    name => merge({ visits = 0, visitors = 0 }, start)
+  environment = {
+    TABLE_NAME         = aws_dynamodb_table.visits.name
+    SECRETS_TABLE_NAME = aws_dynamodb_table.secrets.name
+    COUNTERS           = jsonencode(merge(var.counters, { smoke = {} }))
+    ALLOWED_ORIGINS    = join(",", var.allowed_origins)
+    SHARDS             = tostring(var.shards)
+    VISIT_CAP          = tostring(var.visit_cap)
   }
 }
 
@@ -29,16 +34,7 @@ resource "aws_lambda_function" "visits" {
 
   reserved_concurrent_executions = var.staging ? -1 : var.reserved_concurrency
 
-  environment {
-    variables = {
-      TABLE_NAME         = aws_dynamodb_table.visits.name
-      SECRETS_TABLE_NAME = aws_dynamodb_table.secrets.name
-      COUNTERS           = jsonencode(local.counters)
-      ALLOWED_ORIGINS    = join(",", var.allowed_origins)
-      SHARDS             = tostring(var.shards)
-      VISIT_CAP          = tostring(var.visit_cap)
-    }
-  }
+  environment { variables = local.environment }
 
   tracing_config { mode = var.xray ? "Active" : "PassThrough" }
 
@@ -51,6 +47,11 @@ resource "aws_lambda_function" "visits" {
     precondition {
       condition     = fileexists(local.lambda_zip)
       error_message = "${local.lambda_zip} does not exist: run `make build` first."
+    }
+
+    precondition {
+      condition     = length(jsonencode(local.environment)) <= 4096
+      error_message = "Lambda's environment is limited to 4 KB, and these settings need more. Shorten counters or allowed_origins, or put some of the counters into a second deployment with another name."
     }
   }
 

@@ -11,13 +11,15 @@ variable "allowed_origins" {
   description = "Origins of the pages that may count visits, such as https://example.com. \"*\" allows every origin."
   type        = list(string)
   validation {
-    condition     = length(var.allowed_origins) > 0 && alltrue([for origin in var.allowed_origins : can(regex(local.origin, origin))])
-    error_message = "List origins as browsers send them: scheme and host in lower case, without a path, a trailing slash or a wildcard, such as [\"https://example.com\"]."
+    condition     = length(var.allowed_origins) > 0 && alltrue([for origin in var.allowed_origins : can(regex(local.origin, origin)) && !can(regex(local.default_port, origin))])
+    error_message = "List origins as browsers send them: scheme and host in lower case, without a path, a trailing slash, a default port or a wildcard, such as [\"https://example.com\"]. Write names with other letters than a-z in punycode (xn--...)."
   }
 }
 
 locals {
-  origin = "^(\\*|https?://[^A-Z*/?#@,[:space:]]+)$" # as browsers send it
+  # As browsers send it: in lower case, punycode for other letters, and without the scheme's own port.
+  origin       = "^(\\*|https?://[a-z0-9.:_\\[\\]-]+)$"
+  default_port = "^(http://.*:80|https://.*:443)$"
 }
 
 variable "counters" {
@@ -37,14 +39,10 @@ variable "counters" {
   }
   validation {
     condition = try(alltrue([for counter in values(var.counters) :
-      length(counter.allowed_origins) > 0 && alltrue([for origin in counter.allowed_origins : can(regex(local.origin, origin))])
+      can(counter.allowed_origins[0]) && alltrue([for origin in counter.allowed_origins : can(regex(local.origin, origin)) && !can(regex(local.default_port, origin))])
       if can(counter.allowed_origins)
     ]), false)
-    error_message = "List the allowed_origins of a counter as browsers send them: scheme and host in lower case, without a path, a trailing slash or a wildcard, such as [\"https://example.com\"]."
-  }
-  validation {
-    condition     = length(jsonencode(var.counters)) <= 3000
-    error_message = "These counters do not fit into Lambda's environment, which is limited to 4 KB. Put some of them into a second deployment with another name."
+    error_message = "List the allowed_origins of a counter as browsers send them: scheme and host in lower case, without a path, a trailing slash, a default port or a wildcard, such as [\"https://example.com\"]. Write names with other letters than a-z in punycode (xn--...)."
   }
 }
 
@@ -53,8 +51,8 @@ variable "name" {
   type        = string
   default     = "visits"
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{2,39}$", var.name))
-    error_message = "Use 3 to 40 characters of a-z, 0-9 and -, beginning with a letter."
+    condition     = can(regex("^[a-z][a-z0-9-]{2,39}$", var.name)) && !endswith(var.name, "-secrets")
+    error_message = "Use 3 to 40 characters of a-z, 0-9 and -, beginning with a letter, and not ending with -secrets."
   }
 }
 
@@ -65,12 +63,12 @@ variable "staging" {
 }
 
 variable "table_name" {
-  description = "Name of the table of the counters if it differs from `name`, for example after a restore: see docs/operations.md."
+  description = "Name of the table of the counters if it differs from `name`, for example after a restore: see docs/operations.md. If you deploy from GitHub, it must begin with `name` and -, because the roles of bootstrap/ allow no other table."
   type        = string
   default     = null
   validation {
-    condition     = var.table_name == null || can(regex("^[A-Za-z0-9_.-]{3,255}$", var.table_name))
-    error_message = "Use 3 to 255 characters of A-Z, a-z, 0-9, _, . and -."
+    condition     = var.table_name == null || can(regex("^[A-Za-z0-9_.-]{3,255}$", var.table_name)) && !endswith(coalesce(var.table_name, "-"), "-secrets")
+    error_message = "Use 3 to 255 characters of A-Z, a-z, 0-9, _, . and -, not ending with -secrets."
   }
 }
 

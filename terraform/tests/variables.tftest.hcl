@@ -62,7 +62,7 @@ run "out_of_range" {
 run "misspelt_starting_value_and_budget_of_0" {
   command = plan
   variables {
-    allowed_origins = ["example.com"]
+    allowed_origins = ["https://example.com:443"]
     counters        = { resume = { visit = 1234 } }
     alarm_email     = "me@example.com"
     monthly_budget  = 0
@@ -83,7 +83,7 @@ run "negative_starting_value_wildcard_and_certificate_of_another_region" {
 run "fractional_starting_value_and_upper_case_origin" {
   command = plan
   variables {
-    allowed_origins = ["https://Example.com"]
+    allowed_origins = ["https://example.com", "https://Example.com"]
     counters        = { resume = { visitors = 0.5 } }
   }
   expect_failures = [var.allowed_origins, var.counters]
@@ -119,10 +119,13 @@ run "reserved_counter" {
   expect_failures = [var.counters]
 }
 
-run "too_many_counters" {
+run "settings_that_do_not_fit_into_the_environment" {
   command = plan
-  variables { counters = { for i in range(100) : "a-counter-with-a-long-name-${i}" => {} } }
-  expect_failures = [var.counters]
+  variables {
+    allowed_origins = [for i in range(50) : "https://page-${i}.example.com"]
+    counters        = { for i in range(80) : "a-counter-with-a-long-name-${i}" => {} }
+  }
+  expect_failures = [aws_lambda_function.visits]
 }
 
 run "no_zip" {

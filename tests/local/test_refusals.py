@@ -46,7 +46,7 @@ def console(api, monkeypatch):
     [
         ("http://10.0.0.5:5500", "'http://10.0.0.5:5500'", "http://10.0.0.5:5500"),
         ("null", "'null'", "'*'"),
-        ("http://a;rm", "'http://a;rm'", "'http://a;rm'"),
+        ("http://a;rm", "'http://a;rm'", "'*'"),
         ("http://a\x1b[31m", r"'http://a\x1b[31m'", "'*'"),
     ],
 )

@@ -123,6 +123,21 @@ def test_an_export_can_be_imported_elsewhere(settings, owner, name):
         assert copied.corrections == (own.corrections if name.endswith("json") else {})
 
 
+def test_corrections_are_exported_without_days(settings, owner):
+    """A counter that was only corrected keeps its corrections in another table."""
+    owner.correct("resume", "2026-05-03T10:00", {"visits": -1, "visitors": 0, "why": "bots"})
+    counts.export(owner)
+    file = counts.FOLDER / "visits.json"
+    file.write_text(file.read_text().replace("resume", "copy"))
+    settings.setenv("FILE", str(file))
+    elsewhere = counts.Counters(owner._table, {"copy": {}})
+    counts.import_file(elsewhere)
+    assert elsewhere.read("copy").corrections == owner.read("resume").corrections
+    file.write_text('{"days": [], "corrections": {"copy": {"2026-05-03": {"visits": -1}}}}')
+    with pytest.raises(DeployError, match="no JSON that `make export` has written"):
+        counts.import_file(elsewhere)
+
+
 def test_imported_days_are_added_to_counted_ones(settings, owner, tmp_path):
     """The API's totals and history have both."""
     visit(settings, 3)

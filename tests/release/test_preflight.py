@@ -70,7 +70,8 @@ def test_snapstart_on_the_first_deployment_is_found(session):
 
 
 def test_resources_of_others_are_found(session):
-    """A table of these names that the Terraform state does not manage is another project's."""
+    """A table of these names is another project's, unless the Terraform state manages it, or an
+    interrupted apply gave it this deployment's tags."""
     for name in ("foreign", "visits-secrets"):
         session.client("dynamodb").create_table(
             TableName=name,
@@ -82,6 +83,19 @@ def test_resources_of_others_are_found(session):
     unmanaged = "in eu-west-1 that this Terraform state does not manage"
     assert f"a table named foreign {unmanaged}" in findings[0]
     assert f"a table named visits-secrets {unmanaged}" in findings[1]
+    session.client("dynamodb").create_table(
+        TableName="interrupted",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        Tags=[
+            {"Key": "project", "Value": "visits"},
+            {"Key": "region", "Value": "eu-west-1"},
+            {"Key": "managed-by", "Value": "terraform"},
+        ],
+    )
+    ours = target(session, "aws_dynamodb_table.secrets", table_name="interrupted")
+    assert list(preflight.foreign_resources(ours)) == []
     tables = ("aws_dynamodb_table.visits", "aws_dynamodb_table.secrets")
     assert list(preflight.foreign_resources(target(session, *tables, table_name="foreign"))) == []
 

@@ -78,6 +78,7 @@ PARAMETERS = {
     "compact": matches("true|false"),
 }
 LIMITS = ["a", "-", "a-", "-a", "a_", "x" * 64, "0", "1", "366", "367", "true", "yes", "A\x7f"]
+LIMITS += ["visits", "visitors", "today", "flat", "flat-square", "plastic", "for-the-badge"]
 LIMITS += ["redx", "xred", "grey", "lightgrey", "yellowgreen", "0fF", "0fF8", "0fF8aB", "0fF8aB1"]
 HEADERS = {  # the others have one value
     "Access-Control-Expose-Headers": matches("(?s).+"),
@@ -122,6 +123,7 @@ def promised(value, fields):
 
 def test_contract_documents_nothing_else(document):
     """The contract has no other status, field or parameter than those of the promises."""
+    assert re.fullmatch(r"\d+\.\d+\.\d+", document["info"]["version"])
     assert {(path, response.status_code) for _, path, _, valid in VALID for response in valid} == {
         (path, int(status))
         for path, _, operation in operations(document)

@@ -53,6 +53,8 @@ def test_valid_settings_are_read():
         ("ALLOWED_ORIGINS", "https://Example.com"),
         ("ALLOWED_ORIGINS", "https://*.example.com"),
         ("ALLOWED_ORIGINS", "https://example.com?page"),
+        ("ALLOWED_ORIGINS", "https://example.com:443"),
+        ("ALLOWED_ORIGINS", "https://b\u00fccher.example"),
         ("ALLOWED_ORIGINS", "https://me@example.com"),
         ("ALLOWED_ORIGINS", "https://a.example,,https://b.example"),
         ("SHARDS", "0"),

@@ -230,7 +230,7 @@ export type ReadBadgeParams = {
     /**
      * The text to the left of the number. Default `visits`, `visitors` or `visits today`.
      * @maxLength 64
-     * @pattern ^[^\u0000-\u001F\u007F-\u009F\uFFFE\uFFFF]+$
+     * @pattern ^[^\u0000-\u001F\u007F-\u009F\uD800-\uDFFF\uFFFE\uFFFF]+$
      */
     label?: string;
     /**
