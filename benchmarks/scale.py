@@ -35,7 +35,7 @@ TRANSACTION, QUERY = 0.010, 0.005  # seconds; assumptions
 SECONDS, VISITS = 10, 10_000  # simulated, at least
 ANSWERED, PATIENCE = 0.999, 1.0  # a rate holds if this share is answered in so many seconds
 
-SHARDS = 1, 10, 99
+SHARDS = 1, 4, 10, 99
 RATES = 10, 1000, 100_000
 MONTH = 30 * cost.DAY
 
@@ -172,7 +172,7 @@ def price(rate: float, shards: int, attempts: float) -> float:
 
 def limits() -> dict[str, Any]:
     """Return what the page shows of the published limits and of the prices."""
-    units = {shards: read_units(shards) for shards in (4, *SHARDS)}
+    units = {shards: read_units(shards) for shards in SHARDS}
     return {
         "write_units": WRITES * UNITS,
         "shard_units": SHARD_WRITES * UNITS,

@@ -22,6 +22,7 @@ from visits.settings import Settings, SettingsError
 DATA = ROOT / ".data"
 LOG = DATA / "function.log"
 ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
+HTTP_PORT = 80  # browsers leave it out of an origin
 HOSTS = ("127.0.0.1", "localhost", "0.0.0.0", "[::1]", "[::]")  # noqa: S104 - not to listen on
 THIS_MACHINE = re.compile(
     rf"(?P<scheme>https?://)({'|'.join(map(re.escape, HOSTS))})(?P<port>(:\d+)?)"
@@ -93,7 +94,7 @@ def function_environment(port: int) -> dict[str, str]:
 
 def allowed_origins(port: int, added: str) -> str:
     """Return the origins of the stack's own page and those that the user adds, comma-separated."""
-    own = f"http://127.0.0.1:{port}"
+    own = "http://127.0.0.1" + (f":{port}" if port != HTTP_PORT else "")
     return ",".join(
         same for each in (f"{own},{added}" if added else own).split(",") for same in same_page(each)
     )

@@ -103,7 +103,7 @@ def test_port_without_permission(fail, monkeypatch):
         ("PORT", "70000", "PORT must be a number from 1 to 65535, not '70000'."),
         ("SHARDS", "none", "SHARDS must be a whole number from 1 to 99."),
         ("COUNTERS", "resume", "COUNTERS must be JSON that declares at least one counter"),
-        ("ALLOWED_ORIGINS", "example.com", "ALLOWED_ORIGINS must be origins such as https://"),
+        ("ALLOWED_ORIGINS", "example.com", "ALLOWED_ORIGINS must be * or origins such as https://"),
     ],
 )
 def test_invalid_setting(fail, name, value, message):
