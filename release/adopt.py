@@ -37,9 +37,9 @@ Found = tuple[str, Mapping[str, str]]  # the ID in an import block, and the tags
 
 def untaint_protected(terraform: Terraform) -> None:
     """Let the next plan complete a protected resource that is tainted, instead of replacing it."""
-    for resource in terraform.resources():
-        if resource["address"] in PROTECTED and resource.get("tainted"):
-            terraform.run("untaint", resource["address"])
+    for address, tainted in terraform.managed().items():
+        if tainted and address in PROTECTED:
+            terraform.run("untaint", address)
 
 
 def import_blocks(plan: Mapping[str, Any], region: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ scratch API: see trial_import.py.
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,7 @@ class Target:
     session: Any
     variables: Mapping[str, Any]
     regions: Mapping[str, str]
-    managed: frozenset[str]
+    managed: Collection[str]
 
     @property
     def region(self) -> str:

@@ -76,7 +76,7 @@ class Terraform:
             DeployError: the command failed. The message contains its output.
         """
         done = subprocess.run(  # noqa: S603 - the command line is built here
-            self._command_line(command, "-no-color", *options),
+            self._command_line(command, *options, "-no-color"),
             env=self.environment,
             capture_output=True,
             text=True,
@@ -97,14 +97,19 @@ class Terraform:
         outputs = json.loads(self.run("output", "-json"))
         return {name: output["value"] for name, output in outputs.items()}
 
-    def resources(self) -> list[dict[str, Any]]:
-        """Return the resources in the state, in the form of `terraform show -json`."""
-        state = json.loads(self.run("show", "-json"))
-        return list(state.get("values", {}).get("root_module", {}).get("resources", []))
+    def managed(self) -> dict[str, bool]:
+        """Return the addresses of the resources in the state, and whether each is tainted.
 
-    def managed(self) -> frozenset[str]:
-        """Return the addresses of the resources in the state, which may be empty."""
-        return frozenset(resource["address"] for resource in self.resources())
+        `terraform show -json` would start the provider.
+        """
+        state = json.loads(self.run("state", "pull") or '{"resources": []}')
+        return {
+            f"{resource['type']}.{resource['name']}": any(
+                instance.get("status") == "tainted" for instance in resource["instances"]
+            )
+            for resource in state["resources"]
+            if resource["mode"] == "managed"
+        }
 
     @contextmanager
     def override(self, name: str, text: str | None = None) -> Iterator[None]:

@@ -12,15 +12,14 @@ from visits.contract import ROOT
 
 REGION = "eu-west-1"
 BUCKET = "visits-terraform-state-123456789012"
-STATE_BUCKET = {"type": "aws_s3_bucket", "address": "aws_s3_bucket.state"}
 
 
 class RecordedTerraform(Terraform):
     """Records the commands instead of running them."""
 
-    def __init__(self, folder, *resources):
+    def __init__(self, folder, **managed):
         super().__init__(folder)
-        self.commands, self._resources = [], list(resources)
+        self.commands, self._managed = [], managed
 
     def on_terminal(self, command, *options):
         self.commands.append(" ".join([command, *options]))
@@ -29,8 +28,8 @@ class RecordedTerraform(Terraform):
     def run(self, command, *options):
         self.commands.append(" ".join([command, *options]))
 
-    def resources(self):
-        return self._resources
+    def managed(self):
+        return {f"aws_s3_bucket.{name}": tainted for name, tainted in self._managed.items()}
 
     def outputs(self):
         return {"tfvars": 'region = "eu-west-1"'}
@@ -73,13 +72,13 @@ def test_what_bootstrap_made_itself_is_not_taken_for_existing(aws, folder):
     boto3.client("iam").create_open_id_connect_provider(
         Url="https://token.actions.githubusercontent.com", ThumbprintList=[40 * "0"]
     )
-    bootstrap.bootstrap(RecordedTerraform(folder, STATE_BUCKET))
+    bootstrap.bootstrap(RecordedTerraform(folder, state=False))
     assert not (folder / "existing.auto.tfvars.json").exists()
 
 
 def test_a_bucket_that_was_not_ready_is_kept(aws, folder):
     """After an interrupted run, a tainted bucket is completed. Terraform refuses to replace it."""
-    terraform = RecordedTerraform(folder, {**STATE_BUCKET, "tainted": True})
+    terraform = RecordedTerraform(folder, state=True)
     bootstrap.bootstrap(terraform)
     untaint, apply = (
         terraform.commands.index(each) for each in ("untaint aws_s3_bucket.state", "apply")
@@ -94,7 +93,7 @@ def test_an_interrupted_move_of_the_state_is_completed(aws, folder, interrupted)
     boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
     if interrupted:
         (folder / "terraform.tfstate").write_text('{"resources": [{"type": "aws_s3_bucket"}]}')
-    terraform = RecordedTerraform(folder, STATE_BUCKET)
+    terraform = RecordedTerraform(folder, state=False)
     bootstrap.bootstrap(terraform)
     moved = any("-migrate-state" in command for command in terraform.commands)
     assert moved == interrupted
