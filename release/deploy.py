@@ -27,7 +27,6 @@ next plan imports them instead of creating them:
 NEW_LINES = """
 The lines for your page change: see `html` above. If the page has the hash of a script, add the \
 new one to it before you deploy; client/README.md explains how."""
-NO_CHANGE, CHANGES = 0, 2  # exit codes of terraform plan -detailed-exitcode
 
 
 def main(command: str) -> None:
@@ -41,8 +40,9 @@ def main(command: str) -> None:
 def make_plan(terraform: Terraform) -> bool:
     """Save a plan for `make apply`, report it, and return whether it changes anything."""
     account.connect(terraform)
-    changed = save_plan(terraform)
-    report = plan.describe(saved_plan(terraform))
+    saved = save_plan(terraform)
+    changed = bool(saved["applyable"])
+    report = plan.describe(saved)
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(report)
     runner.summary(report)
@@ -53,15 +53,14 @@ def make_plan(terraform: Terraform) -> bool:
     return changed
 
 
-def save_plan(terraform: Terraform) -> bool:
-    """Save a plan, and return whether it changes anything."""
+def save_plan(terraform: Terraform) -> plan.Plan:
+    """Save a plan that continues what an interrupted apply left behind, and return it."""
     adopt.untaint_protected(terraform)
-    changed = plan_once(terraform)
-    print("\nReading the plan ...", flush=True)
+    saved = plan_once(terraform)
     region = str(account.backend(terraform)[0]["region"])
-    blocks = adopt.import_blocks(saved_plan(terraform), region)
+    blocks = adopt.import_blocks(saved, region)
     if not blocks:
-        return changed
+        return saved
     print(ADOPTED.format(names="\n  ".join(blocks)))
     file = terraform.folder / "adopt.tf"  # Terraform refuses import blocks in override files
     file.write_text("\n".join(blocks.values()))
@@ -71,8 +70,8 @@ def save_plan(terraform: Terraform) -> bool:
         file.unlink()
 
 
-def plan_once(terraform: Terraform) -> bool:
-    """Save a plan, and return whether it changes anything.
+def plan_once(terraform: Terraform) -> plan.Plan:
+    """Save a plan, and return it.
 
     A person sees the whole plan. The log of a workflow can be public, and contains no values.
     """
@@ -80,14 +79,9 @@ def plan_once(terraform: Terraform) -> bool:
     if os.environ.get("GITHUB_ACTIONS"):
         print("Planning ...", flush=True)
         terraform.run("plan", *options)
-        return bool(saved_plan(terraform)["applyable"])
-    code = terraform.on_terminal("plan", "-detailed-exitcode", *options)
-    if code not in {NO_CHANGE, CHANGES}:
+    elif terraform.on_terminal("plan", *options):
         raise DeployError(PLAN_FAILED)
-    return code == CHANGES
-
-
-def saved_plan(terraform: Terraform) -> plan.Plan:
+    print("\nReading the plan ...", flush=True)
     return dict(json.loads(terraform.run("show", "-json", PLAN)))
 
 
@@ -111,8 +105,9 @@ def deploy(terraform: Terraform) -> None:
     if not terraform.outputs() and not os.environ.get("SKIP_PREFLIGHT"):
         preflight.require(terraform)
     try:
-        if save_plan(terraform):
-            if saved_plan(terraform)["output_changes"]["html"]["actions"] == ["update"]:
+        saved = save_plan(terraform)
+        if saved["applyable"]:
+            if saved["output_changes"]["html"]["actions"] == ["update"]:
                 print(NEW_LINES)
             confirm(f"Apply this plan to account {target}? [y/N] ", "y")
             apply(terraform, PLAN)

@@ -26,7 +26,6 @@ FILES = ("backend.hcl", "terraform.tfvars", "bootstrap/terraform.tfvars")
 STAGE_URL = os.environ.get(
     "API_STAGE_URL", "https://{api}.execute-api.{region}.amazonaws.com/{stage}"
 )
-# What it is, and how to find one by its name: the service, its call and the parameter.
 UNRESERVED_MINIMUM = 100  # Lambda keeps so many executions for functions without a reservation
 
 LOGIN_PROFILE = (
@@ -228,8 +227,10 @@ def foreign_resources(target: Target) -> Iterator[str]:
     }
     ours = {"project": target.name, "region": target.region, "managed-by": "terraform"}
     for address, (kind, find, key, name) in names.items():
+        if address in target.managed:
+            continue
         found = adopt.exists(find, target.session, {key: name})
-        if found and address not in target.managed and not ours.items() <= found[1].items():
+        if found and not ours.items() <= found[1].items():
             yield FOREIGN.format(kind=kind, name=name, region=target.region, address=address)
 
 

@@ -1,4 +1,5 @@
-"""What make installs, with a Python and an npm that only write down how they were called."""
+"""What make installs, with a Python and an npm that only write down how they were called, and what
+it hands on."""
 
 import re
 import shutil
@@ -72,3 +73,10 @@ def test_interrupted_installation_is_repeated(make, target, first, step, command
     assert succeeded
     assert len([call for call in calls if re.fullmatch(command, call)]) == 1
     assert make(target) == (True, [])
+
+
+def test_a_reason_with_a_dollar_sign_is_handed_on_as_it_is():
+    """make would expand $HOME and $(...) in the WHY of `make correct`."""
+    command = ["make", "--silent", '--eval=why: ; @echo "$$WHY"', "why", "WHY=$HOME $(x) bots"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "$HOME $(x) bots\n"

@@ -7,7 +7,7 @@ It is in a table of its own, because that table has no backups:
 
 All copies of the function share the secret of a day. After the day each copy forgets it, and
 deletes it from the table; on a site without visits DynamoDB does so some time after `expires`.
-Then no one can compute again which hash an address had, or find the address of a hash.
+Then it is impossible to compute the hash of an address again, or to find the address of a hash.
 """
 
 import secrets

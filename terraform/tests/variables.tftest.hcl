@@ -62,7 +62,7 @@ run "out_of_range" {
 run "misspelt_starting_value_and_budget_of_0" {
   command = plan
   variables {
-    allowed_origins = ["https://example.com:443"]
+    allowed_origins = ["example.com"]
     counters        = { resume = { visit = 1234 } }
     alarm_email     = "me@example.com"
     monthly_budget  = 0
@@ -83,16 +83,19 @@ run "negative_starting_value_wildcard_and_certificate_of_another_region" {
 run "fractional_starting_value_and_upper_case_origin" {
   command = plan
   variables {
-    allowed_origins = ["https://example.com", "https://Example.com"]
+    allowed_origins = ["https://Example.com"]
     counters        = { resume = { visitors = 0.5 } }
   }
   expect_failures = [var.allowed_origins, var.counters]
 }
 
-run "no_map_of_counters" {
+run "no_map_of_counters_and_the_default_port" {
   command = plan
-  variables { counters = ["resume"] }
-  expect_failures = [var.counters]
+  variables {
+    allowed_origins = ["https://example.com:443"]
+    counters        = ["resume"]
+  }
+  expect_failures = [var.allowed_origins, var.counters]
 }
 
 run "starting_value_in_quotes" {

@@ -27,17 +27,15 @@ from local import dynamodb
 from tests.contract.edits import Edit, edits
 from visits import contract
 
-# The tests whose claims are about this contract. Those of the linter and the comparison only use it
-# as material, and the deselected ones compare two validators.
+# The tests whose claims are about this contract. Those of the linter, the comparison and the
+# validators only use it as material.
 TESTS = [
     "tests/visits/test_contract.py",
+    "tests/visits/test_judge.py",
     "tests/visits/test_promises.py",
     "tests/visits/test_acceptance.py::test_valid_messages_are_accepted",
     "tests/local/gateway/test_gateway.py",
     "tests/visits/test_operations.py",
-    "--deselect=tests/visits/test_contract.py::test_requests_are_validated_like_openapi_core",
-    "--deselect=tests/visits/test_contract.py::test_responses_are_validated_like_openapi_core",
-    "--deselect=tests/visits/test_contract.py::test_validators_are_built_once",
 ]
 OPTIONS = ["-qq", "--capture=no", "--no-summary", "--tb=no", "-p", "no:cacheprovider"]
 OPTIONS += ["--override-ini=filterwarnings="]  # a fork of a process with threads is a warning

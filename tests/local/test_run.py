@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from local import dynamodb
+from local.__main__ import ENDPOINT, banner
 from tests.conftest import PERSON
 from tests.local import stack
 from tests.visits.test_privacy import HEADERS, WORD, forms
@@ -71,6 +72,12 @@ def test_site_api_and_reference_are_served(shared):
         assert requests.get(url, timeout=60).status_code == 200, url
     assert requests.get(f"{shared.url}/openapi.json", timeout=60).json()["servers"]
     assert requests.get(f"{shared.url}/../secret", timeout=60).status_code == 404
+
+
+def test_banner_names_a_declared_counter():
+    """The URL of the API in the banner is that of the first counter in COUNTERS."""
+    printed = banner(8000, {"COUNTERS": '{"blog": {}}', ENDPOINT: "http://127.0.0.1:1"})
+    assert "http://127.0.0.1:8000/live/counters/blog\n" in printed
 
 
 def test_data_folder_has_no_trace_of_a_person(shared, shared_folder):

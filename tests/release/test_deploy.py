@@ -126,7 +126,8 @@ def with_provider(folder, environment):
 def test_deploy_asks_and_applies_and_destroy_asks_and_deletes(built, account):
     """Without the right answer nothing changes. deploy prints the URL and the lines to paste.
 
-    The next deployment reports that they change, before it asks.
+    The next deployment reports that they change, before it asks. It keeps a table that an
+    interrupted apply has left as tainted.
     """
     environment, aws = account
     with with_provider(built, environment) as environment:
@@ -141,6 +142,8 @@ def test_deploy_asks_and_applies_and_destroy_asks_and_deletes(built, account):
         assert "![Number of visits](https://" in printed
         assert not list(built.rglob("*.tfplan"))
 
+        terraform = Terraform(built / "terraform", {"PATH": os.environ["PATH"], **environment})
+        terraform.run("taint", "aws_dynamodb_table.visits")
         with (built / "client" / "dist" / "visitor-counter.js").open("a") as script:
             script.write("// another script")
         printed = refused(built, "deploy", "no", **environment)

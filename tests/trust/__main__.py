@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from time import monotonic
 
+from release.account import NO_TERRAFORM
 from release.rehearsal import stack as rehearsal
 from tests.contract import mutants
 from tests.local import stack
@@ -24,6 +25,8 @@ MUTANT_SECONDS = 90.0
 
 
 def main():
+    if not shutil.which("terraform"):
+        sys.exit(NO_TERRAFORM)
     seed, began = chosen_seed(os.environ.get("SEED") or "1"), monotonic()
     folder = Path(mkdtemp(prefix="trust-"))
     print(f"SEED={seed}. Logs: {folder}", flush=True)
@@ -87,12 +90,9 @@ def on_local_stack(folder, _seed):
 def on_rehearsal(folder, _seed):
     """Print the figures of the load on a deployment to a local AWS, and return what is wrong.
 
-    The deployment has the default throttle of 10 visits a second, which the emulator enforces.
+    The deployment has the default `visit_throttle`, which the emulator enforces.
     """
     heading("Load on the rehearsal: the real Terraform and the real zip (make rehearse)")
-    if not shutil.which("terraform"):
-        print("  skipped: Terraform is not installed")
-        return []
     zip_file = Builds(new(folder / "builds")).host()
     with rehearsal.running(new(folder / "rehearsal"), zip_file, ORIGIN) as deployed:
         return under_load(deployed.url, clients=24, visits=480)

@@ -1,22 +1,16 @@
-"""The contract, the operations of the code, and the validation of requests and responses."""
+"""openapi.yaml: what it promises, and that the code keeps to it."""
 
 import json
 import re
 from collections import defaultdict
 
-import pytest
 from openapi_core import Config, OpenAPI
-from openapi_core.casting.schemas.factories import SchemaCastersFactory
-from openapi_core.deserializing.media_types.factories import MediaTypeDeserializersFactory
-from openapi_core.deserializing.styles.factories import StyleDeserializersFactory
-from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 from openapi_spec_validator import validate
-from werkzeug.test import EnvironBuilder
 
-from local.gateway.event import proxy_event
-from visits import contract, message, problem
+from tests.visits.messages import COUNTER, VISITS, request_of
+from visits import problem
 from visits.contract import KNOWN_VALUES
-from visits.message import Request, Response
+from visits.message import Response
 from visits.operations import OPERATIONS
 from visits.validators import MEDIA_TYPES
 
@@ -31,7 +25,6 @@ FOR_THE_BROWSER = {
     "X-Content-Type-Options",
 }
 FOR_MOCKS, FOR_FUNCTION = {"415"}, {"502", "503", "504"}
-VISITS = "/counters/{counterId}/visits"
 VERBS = {"get", "post", "put", "patch", "delete", "options", "head"}
 
 
@@ -227,10 +220,10 @@ def test_clients_accept_what_a_later_version_adds(document):
     later = {"later": {"more": 1}}
     today = COUNTER["today"] | later
     receipt = COUNTER | later | {"today": today, "counted": False, "reason": "later"}
-    client.validate_response(event_of("post", VISITS), Response.json(200, receipt))
+    client.validate_response(request_of("post", VISITS), Response.json(200, receipt))
     answer = problem.Problem("store-unavailable", "Later.").response()
     answer.body = json.dumps(json.loads(answer.body) | later).replace("store-un", "later-un")
-    client.validate_response(event_of("post", VISITS), answer)
+    client.validate_response(request_of("post", VISITS), answer)
 
 
 def test_function_and_gateway_use_the_same_titles(document):
@@ -254,7 +247,7 @@ def test_examples_are_valid(document):
             for example in (
                 response.get("content", {}).get("application/json", {}).get("examples", {}).values()
             ):
-                request = event_of(method, path)
+                request = request_of(method, path)
                 headers = {
                     name: "no-store" if name.startswith("C") else "*"
                     for name in response["headers"]
@@ -264,232 +257,3 @@ def test_examples_are_valid(document):
                 api.validate_response(request, answer)
                 shown += 1
     assert shown == 5
-
-
-def event_of(method, path, query=None, headers=None, counter="resume"):
-    builder = EnvironBuilder(method=method.upper(), query_string=query, headers=headers)
-    parameters = {"counterId": counter} if "{" in path else {}
-    return Request(proxy_event(builder.get_request(), path, parameters))
-
-
-REQUESTS = [
-    ("get", "/health", {}),
-    ("get", "/counters/{counterId}", {}),
-    ("get", "/counters/{counterId}", {"counter": "Résumé"}),
-    ("get", "/counters/{counterId}", {"counter": ""}),
-    ("get", "/counters/{counterId}", {"counter": "a" * 65}),
-    ("get", "/counters/{counterId}/history", {}),
-    *(
-        ("get", "/counters/{counterId}/history", {"query": {"days": days}})
-        for days in (
-            "1",
-            "366",
-            "0",
-            "367",
-            "-1",
-            "1.0",
-            "1e1",
-            "ten",
-            "",
-            " 7",
-            "٣",
-            "1,2",
-            "null",
-        )
-    ),
-    *(
-        ("post", VISITS, {"query": {"visitId": visit_id}})
-        for visit_id in (
-            "550e8400-e29b-41d4-a716-446655440000",
-            "550E8400-E29B-41D4-A716-446655440000",
-            "550e8400e29b41d4a716446655440000",
-            "{550e8400-e29b-41d4-a716-446655440000}",
-            "550e8400-e29b-41d4-a716-446655440000\n",
-            "",
-            "x",
-        )
-    ),
-    ("post", VISITS, {}),
-    ("post", VISITS, {"headers": {"oRiGiN": "https://a.example"}}),
-    ("get", "/nowhere", {}),
-    ("put", "/counters/{counterId}", {}),
-]
-
-COUNTER = {
-    "counterId": "resume",
-    "visits": 3,
-    "visitors": 2,
-    "today": {"date": "2026-11-22", "visits": 3, "visitors": 2},
-}
-PROBLEM = problem.Problem("store-unavailable", "Later.").response().body
-RESPONSES = [
-    Response.json(200, COUNTER),
-    *(
-        Response.json(200, COUNTER | change)
-        for change in (
-            {"visits": -1},
-            {"visits": 3.0},
-            {"visits": "3"},
-            {"visits": None},
-            {"visits": True},
-            {"extra": 1},
-            {"counterId": "UPPER"},
-            {"today": {"date": "yesterday", "visits": 0, "visitors": 0}},
-            {"today": {"date": "2026-11-22"}},
-        )
-    ),
-    Response.json(200, {}),
-    Response.json(201, COUNTER),
-    Response(200, "application/json", ""),
-    Response(200, "application/json", "{"),
-    Response(200, "text/plain", "3"),
-    Response(200, "application/json", json.dumps(COUNTER), cache_control="public"),
-    Response(503, "application/problem+json", '{"type": "about:blank", "title": "x"}'),
-    Response(503, "application/problem+json", PROBLEM.replace("store-unavailable", "unlisted")),
-    problem.Problem("store-unavailable", "Later.").response(),
-    problem.Problem("unknown-counter", "Declare it.").response(),
-]
-
-
-def comparable(errors):
-    return [(type(error), str(error), repr(error.__cause__)) for error in errors]
-
-
-@pytest.mark.parametrize(("method", "path", "options"), REQUESTS)
-def test_requests_are_validated_like_openapi_core(stock, method, path, options):
-    """The function's validator finds the same errors in a request as openapi-core's defaults."""
-    request = event_of(method, path, **options)
-    ours = comparable(contract.load().judge.requests.iter_errors(request))
-    theirs = comparable(stock.iter_request_errors(request))
-    assert [each[0] for each in ours] == [each[0] for each in theirs]
-    if path != "/nowhere":
-        assert ours == theirs
-
-
-@pytest.mark.parametrize("response", RESPONSES, ids=lambda each: f"{each.status_code} {each.body}")
-def test_responses_are_validated_like_openapi_core(stock, response):
-    """The function's validator finds the same errors in a response as openapi-core's defaults."""
-    request = event_of("get", "/counters/{counterId}")
-    ours = comparable(contract.load().judge.responses.iter_errors(request, response))
-    assert ours == comparable(stock.iter_response_errors(request, response))
-
-
-@pytest.mark.parametrize(
-    "factory",
-    [
-        SchemaValidatorsFactory,
-        SchemaCastersFactory,
-        StyleDeserializersFactory,
-        MediaTypeDeserializersFactory,
-    ],
-)
-def test_validators_are_built_once(monkeypatch, factory):
-    """Only the first request and response of a kind build parts of the validators."""
-    fresh = contract.Contract(*contract.read()).judge
-    request = event_of("get", "/counters/{counterId}")
-    response = Response.json(200, COUNTER)
-    built, create = [], factory.create
-    monkeypatch.setattr(
-        factory, "create", lambda *args, **named: built.append(1) or create(*args, **named)
-    )
-    fresh.check(request)
-    assert fresh.violations(request, response) == []
-    first = len(built)
-    fresh.check(request)
-    assert fresh.violations(request, response) == []
-    assert len(built) == first > 0
-
-
-@pytest.mark.parametrize(
-    ("answer", "violation"),
-    [
-        (
-            Response.json(200, COUNTER | {"visits": "3secret"}),
-            "InvalidData : type (integer) at visits",
-        ),
-        (
-            Response(200, "application/json", json.dumps(COUNTER), cache_control="secret"),
-            "InvalidHeader Cache-Control: enum (['no-store'])",
-        ),
-        (
-            Response.json(200, COUNTER | {"extra": "secret"}),
-            "InvalidData : properties (['counterId', 'visits', 'visitors', 'today'])",
-        ),
-    ],
-)
-def test_violations_name_field_and_rule_without_values(answer, violation):
-    """A violation in the log names field and rule, and repeats no value of the response."""
-    request = event_of("get", "/counters/{counterId}")
-    assert contract.load().violations(request, answer) == [violation]
-
-
-@pytest.mark.parametrize(
-    "response",
-    [
-        Response.json(200, COUNTER | {"counted": False, "reason": "unlisted"}),
-        Response(500, "application/problem+json", PROBLEM.replace("store-unavailable", "unlisted")),
-    ],
-)
-def test_unlisted_value_is_a_violation(response):
-    """The function may not send a reason or problem type that the contract does not list."""
-    request = event_of("post", VISITS)
-    [violation] = contract.load().violations(request, response)
-    assert "enum" in violation
-
-
-def refusal(validators, request):
-    with pytest.raises(problem.Problem) as refused:
-        validators.check(request)
-    assert refused.value.name == "invalid-request"
-    return refused.value.detail
-
-
-def test_pattern_ends_where_the_text_ends(monkeypatch):
-    """In the zip, which has no regular expressions of JavaScript, `$` matches only the end."""
-    monkeypatch.setattr("openapi_schema_validator._regex._REGEX_CLASS", None)
-    query = {"label": "a\n", "color": "fff\n"}
-    request = event_of("get", "/counters/{counterId}/badge.svg", query)
-    detail = refusal(contract.load(), request)
-    assert "'label' breaks its pattern" in detail
-    assert "'color' breaks its pattern" in detail
-
-
-@pytest.mark.parametrize(("query", "fault"), [(None, "missing"), ({"visitId": ""}, "empty")])
-def test_missing_parameter_is_named(query, fault):
-    """The detail names a missing or empty parameter and its place, with all other errors."""
-    request = event_of("post", VISITS, query, counter="UPPER")
-    assert refusal(contract.load(), request) == (
-        "Path parameter 'counterId' breaks its pattern (^[a-z0-9][a-z0-9-]*$). "
-        f"Query parameter 'visitId' is {fault}."
-    )
-
-
-@pytest.mark.parametrize(
-    ("sent", "detail"),
-    [
-        ({}, "The body is missing."),
-        ({"json": {"stars": "secret"}}, "The body breaks its type (integer) at stars."),
-        ({"json": {}}, "The body breaks its required (['stars'])."),
-        ({"data": "secret", "content_type": "text/plain"}, "The body breaks its media type."),
-        (
-            {"data": "{secret", "content_type": "application/json"},
-            "The body breaks its media type.",
-        ),
-    ],
-)
-def test_invalid_body_is_named_with_its_rule(document, sent, detail):
-    """An operation with a body refuses an invalid one; the detail has the rule, not the body."""
-    stars = {"type": "object", "required": ["stars"], "properties": {"stars": {"type": "integer"}}}
-    body = {"required": True, "content": {"application/json": {"schema": stars}}}
-    path = "/counters/{counterId}"
-    rate = {"requestBody": body, **document["paths"][path]["get"]}
-    validators = contract.Contract({**document, "paths": {path: {"post": rate}}}, "")
-    built = EnvironBuilder(method="POST", **sent).get_request()
-    assert refusal(validators, Request(proxy_event(built, path, {"counterId": "resume"}))) == detail
-
-
-@pytest.mark.parametrize("event", [{}, {"version": "2.0", "rawPath": "/"}, [], None])
-def test_other_kinds_of_events_are_refused(event):
-    """An event that is not a REST proxy event raises an error that says so."""
-    with pytest.raises(ValueError, match="Not a REST proxy event"):
-        message.Request(event)

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request
 from local.gateway.event import proxy_event
 from local.gateway.integrations import well_formed
 from tests.conftest import PERSON, SITE
-from visits import handler
+from visits import handler, message
 
 pytestmark = pytest.mark.slow
 FIXED = settings(
@@ -139,3 +139,10 @@ def test_event_with_wrong_entries_is_answered_or_refused(table, event):
 def test_no_text_of_a_client_is_an_internal_error(table, event):
     """The answer to any text in headers, query, path and body is documented and not a 500."""
     assert answer(event) in {200, 201, 400, 403, 404}
+
+
+@pytest.mark.parametrize("event", [{}, {"version": "2.0", "rawPath": "/"}, [], None])
+def test_other_kinds_of_events_are_refused(event):
+    """An event that is not a REST proxy event raises an error that says so."""
+    with pytest.raises(ValueError, match="Not a REST proxy event"):
+        message.Request(event)
