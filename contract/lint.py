@@ -40,7 +40,7 @@ VARIABLE = re.compile(r"\$(context|method|stageVariables)\.[\w.-]+")
 
 
 DIALECTS = (
-    "has different meanings in JavaScript, Python and Rust from {part} on. Use sets such as [0-9a-z], "
+    "has other meanings in JavaScript, Python and Rust from {part} on. Use sets such as [0-9a-z], "
     "and write other characters as \\uXXXX."
 )
 

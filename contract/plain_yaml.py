@@ -55,7 +55,7 @@ def find(text: str) -> Iterator[tuple[int, str]]:
 
 def is_ambiguous(value: str, resolver: yaml.resolver.Resolver) -> bool:
     """Return whether versions of YAML read a plain value differently."""
-    tag: str = resolver.resolve(yaml.ScalarNode, value, (True, False))
+    tag = resolver.resolve(yaml.ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
     pattern = CORE_SCHEMA.get(tag)
     if tag == TEXT or pattern is None:
         return tag != TEXT or OTHER_READINGS.fullmatch(value) is not None
