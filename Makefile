@@ -135,10 +135,6 @@ update-request:
 contract-diff: contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)
 	@$(IMPORTS) $(BIN)/python -m contract.diff
 
-.PHONY: contract-mutants
-contract-mutants: .venv/dev ## Change openapi.yaml in small ways, list the changes that no check detects (LIMIT=180 SEED=1)
-	@$(IMPORTS) $(BIN)/python -m tests.contract.mutants
-
 .PHONY: reference
 reference: contract/redocly/node_modules/installed ## Build the API reference from openapi.yaml, in build/reference/
 	@$(IMPORTS) $(BIN)/python -m contract.reference
