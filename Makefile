@@ -139,10 +139,6 @@ contract-diff: contract/redocly/node_modules/installed ## List the changes of op
 reference: contract/redocly/node_modules/installed ## Build the API reference from openapi.yaml, in build/reference/
 	@$(IMPORTS) $(BIN)/python -m contract.reference
 
-.PHONY: cost
-cost: .venv/run ## Write docs/cost.md from release/prices.toml and release/cost.md.in
-	@$(IMPORTS) $(BIN)/python -m release.cost
-
 .PHONY: bench
 bench: .venv/dev $(PEERS:%=.venv/%/installed) ## Compare the function with other ways to write it, in benchmarks/results/
 	@echo "Measuring validation ..."
@@ -152,8 +148,7 @@ bench: .venv/dev $(PEERS:%=.venv/%/installed) ## Compare the function with other
 	@$(IMPORTS) $(BIN)/python -m benchmarks.bench
 
 .PHONY: scale
-scale: .venv/dev ## Simulate heavy traffic and write docs/scale.md
-	@echo "Simulating ..."
+scale: .venv/dev ## Simulate heavy traffic: how many visits a second a counter holds
 	@$(IMPORTS) $(BIN)/python -m benchmarks.scale
 
 .PHONY: audit
