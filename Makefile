@@ -17,7 +17,7 @@ test rehearse trust: export TERRAFORM_PLUGIN_DIR ?= $(or $(MIRROR),$(CURDIR)/.ve
 PINNED := lambda run dev mutants checkov audit
 # Other ways to write the function, for make bench. They are never deployed.
 PEERS := $(addprefix peers/,raw openapi-core powertools fastapi connexion chalice flask)
-LOCKED := client contract/redocly tests/client/consumer tests/site/lighthouse
+LOCKED := client contract/redocly tests/client/consumer
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help
