@@ -15,8 +15,6 @@ bootstrap preflight plan deploy destroy smoke drift staging production rollback 
 	export TERRAFORM_PLUGIN_DIR ?= $(MIRROR)
 test rehearse trust: export TERRAFORM_PLUGIN_DIR ?= $(or $(MIRROR),$(CURDIR)/.venv/providers)
 PINNED := lambda run dev mutants checkov audit
-# Other ways to write the function, for make bench. They are never deployed.
-PEERS := $(addprefix peers/,raw openapi-core powertools fastapi connexion chalice flask)
 LOCKED := client contract/redocly tests/client/consumer
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
@@ -140,11 +138,8 @@ reference: contract/redocly/node_modules/installed ## Build the API reference fr
 	@$(IMPORTS) $(BIN)/python -m contract.reference
 
 .PHONY: bench
-bench: .venv/dev $(PEERS:%=.venv/%/installed) ## Compare the function with other ways to write it, in benchmarks/results/
-	@echo "Measuring validation ..."
-	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
+bench: .venv/dev ## Compare the function with boto3 alone and with openapi-core's defaults
 	@$(IMPORTS) $(BIN)/python -m release.build --platform host
-	@$(IMPORTS) $(BIN)/python -m benchmarks.units
 	@$(IMPORTS) $(BIN)/python -m benchmarks.bench
 
 .PHONY: scale
@@ -209,12 +204,11 @@ screenshots: browser ## Take the screenshots of the page and the badges in docs/
 
 .PHONY: lock
 lock: .venv/dev ## Pin the newest packages that are a week old, from requirements/*.in
-	@for name in $(PINNED) $(PEERS); do \
+	@for name in $(PINNED); do \
 		echo "Pinning requirements/$$name.in ..."; \
-		case $$name in peers/*) override= ;; *) override="--override requirements/override.txt" ;; esac; \
 		$(BIN)/uv pip compile --quiet --upgrade --exclude-newer '7 days' --universal \
 		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-		--no-emit-find-links $$override \
+		--no-emit-find-links --override requirements/override.txt \
 		requirements/$$name.in --output-file requirements/$$name.txt; done
 
 .PHONY: clean
@@ -238,7 +232,7 @@ endef
 	@echo "Installing $< into .venv ..."
 	$(call install,.venv,$(PYTHON))
 
-.venv/checkov/installed .venv/audit/installed $(PEERS:%=.venv/%/installed): .venv/%/installed: requirements/%.txt .venv/run
+.venv/checkov/installed .venv/audit/installed: .venv/%/installed: requirements/%.txt .venv/run
 	@echo "Installing $< into .venv/$* ..."
 	$(call install,.venv/$*,$(BIN)/python)
 
