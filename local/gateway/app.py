@@ -12,7 +12,6 @@ from werkzeug.wrappers import Request, Response
 from local.gateway import integrations
 from local.gateway.integrations import Function
 from local.gateway.responses import GatewayError, GatewayResponses
-from local.gateway.throttle import Throttle
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -28,18 +27,14 @@ class Gateway:
     Args:
         document: see contract/generation.py.
         function: the Lambda function behind every `aws_proxy` integration.
-        throttle: the rate limit of each method.
     """
 
-    def __init__(
-        self, document: Mapping[str, Any], function: Function, throttle: Throttle | None = None
-    ) -> None:
+    def __init__(self, document: Mapping[str, Any], function: Function) -> None:
         self._document = document
         self._paths = document["paths"]
         rules = [Rule(re.sub(r"{(\w+)}", r"<\1>", path), endpoint=path) for path in self._paths]
         self._routes = Map(rules, strict_slashes=False, merge_slashes=False).bind("localhost")
         self._function = function
-        self._throttle = throttle or Throttle()
         self._responses = GatewayResponses(document)
 
     def __call__(
@@ -55,8 +50,6 @@ class Gateway:
     def _respond(self, request: Request) -> Response:
         read_body(request)
         path, parameters, method = self._match(request)
-        if not self._throttle.admit((path, method)):
-            raise GatewayError("THROTTLED", "Too Many Requests")
         operation = self._paths[path][method]
         self._validate(request, operation)
         integration = operation["x-amazon-apigateway-integration"]

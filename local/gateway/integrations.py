@@ -31,10 +31,6 @@ REMAPPED = {
 }
 
 
-class Throttled(Exception):
-    """Raised by a function instead of Lambda's error that its concurrency limit is reached."""
-
-
 _workers = ThreadPoolExecutor(max_workers=64, thread_name_prefix="lambda")
 
 
@@ -78,10 +74,7 @@ def proxy(
     call = _workers.submit(function, event, context)
     if not wait([call], seconds).done:
         raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out")
-    error = call.exception()
-    if isinstance(error, Throttled):
-        raise GatewayError("INTEGRATION_FAILURE", "Internal server error")
-    if error:
+    if error := call.exception():
         traceback.print_exception(error)
         raise malformed()
     response = from_proxy(call.result())

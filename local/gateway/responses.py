@@ -16,12 +16,10 @@ TYPES: dict[str, tuple[int, str | None]] = {
     "BAD_REQUEST": (400, None),  # not a type of AWS, which uses DEFAULT_4XX
     "BAD_REQUEST_PARAMETERS": (400, "BadRequestException"),
     "BODY_TOO_LARGE": (413, None),  # not a type of AWS, which answers before it finds the API
-    "INTEGRATION_FAILURE": (504, None),
     "INTEGRATION_TIMEOUT": (504, None),
     "MALFORMED_PROXY_RESPONSE": (502, None),  # not a type of AWS, which uses DEFAULT_5XX
     "MISSING_AUTHENTICATION_TOKEN": (403, "MissingAuthenticationTokenException"),
     "REQUEST_TOO_LARGE": (413, "BadRequestException"),
-    "THROTTLED": (429, "TooManyRequestsException"),
     "UNSUPPORTED_MEDIA_TYPE": (415, None),
 }
 DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
