@@ -30,7 +30,7 @@ run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8
 
 .PHONY: build
 build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in build/
-	@$(IMPORTS) $(BIN)/python -m release.build $(BUILD_OPTIONS)
+	@$(IMPORTS) $(BIN)/python -m release.package $(BUILD_OPTIONS)
 
 .PHONY: test
 test: lint browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and tests, and install what they need
@@ -151,7 +151,7 @@ cost: .venv/run ## Write docs/cost.md from release/prices.toml and release/cost.
 bench: .venv/dev $(PEERS:%=.venv/%/installed) ## Compare the function with other ways to write it, in benchmarks/results/
 	@echo "Measuring validation ..."
 	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
-	@$(IMPORTS) $(BIN)/python -m release.build --platform host
+	@$(IMPORTS) $(BIN)/python -m release.package --platform host
 	@$(IMPORTS) $(BIN)/python -m benchmarks.units
 	@$(IMPORTS) $(BIN)/python -m benchmarks.bench
 

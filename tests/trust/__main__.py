@@ -16,7 +16,7 @@ from release.account import NO_TERRAFORM
 from release.rehearsal import stack as rehearsal
 from tests.contract import mutants
 from tests.local import stack
-from tests.release.build.builds import Builds
+from tests.release.package.builds import Builds
 from tests.trust import faults, load, proxy
 from tests.trust.traffic import ORIGIN
 
