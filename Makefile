@@ -28,7 +28,7 @@ run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8
 
 .PHONY: build
 build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in build/
-	@$(IMPORTS) $(BIN)/python -m release.build $(BUILD_OPTIONS)
+	@$(IMPORTS) $(BIN)/python -m release.package $(BUILD_OPTIONS)
 
 .PHONY: test
 test: lint browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and tests, and install what they need
@@ -139,7 +139,7 @@ reference: contract/redocly/node_modules/installed ## Build the API reference fr
 
 .PHONY: bench
 bench: .venv/dev ## Compare the function with boto3 alone and with openapi-core's defaults
-	@$(IMPORTS) $(BIN)/python -m release.build --platform host
+	@$(IMPORTS) $(BIN)/python -m release.package --platform host
 	@$(IMPORTS) $(BIN)/python -m benchmarks.bench
 
 .PHONY: scale

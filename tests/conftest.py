@@ -21,7 +21,7 @@ from werkzeug.wrappers import Request
 
 from local import dynamodb
 from local.gateway.app import Gateway
-from tests.release.build.builds import Builds
+from tests.release.package.builds import Builds
 from visits import contract, handler, network, secret
 from visits.validators import MEDIA_TYPES
 

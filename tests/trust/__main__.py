@@ -15,7 +15,7 @@ from time import monotonic
 from release.account import NO_TERRAFORM
 from release.rehearsal import stack as rehearsal
 from tests.local import stack
-from tests.release.build.builds import Builds
+from tests.release.package.builds import Builds
 from tests.trust import faults, load, proxy
 from tests.trust.traffic import ORIGIN
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
-from release.build import interpreter
+from release.package import interpreter
 from visits.contract import ROOT
 
 
@@ -62,7 +62,7 @@ def build(folder, *options, python=sys.executable, umask=0o022, **environment):
     shutil.copy(ROOT / "openapi.yaml", folder)
     (folder / "lambda" / "visits" / "notes.txt").write_text("must not be in the zip")
     return subprocess.run(
-        [python, "-m", "release.build", *options],
+        [python, "-m", "release.package", *options],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": f"lambda{os.pathsep}.", **environment},
         umask=umask,

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from release.build import BuildError
-from release.build.sbom import normal
+from release.package import BuildError
+from release.package.sbom import normal
 
 REQUIREMENTS = Path("requirements", "lambda.txt")
 

@@ -17,8 +17,8 @@ from werkzeug.test import EnvironBuilder
 from local.dynamodb import create_tables
 from local.gateway.event import proxy_event
 from tests.conftest import ENVIRONMENT, PERSON
-from tests.release.build.builds import unpack
-from tests.release.build.runtime_api import Function
+from tests.release.package.builds import unpack
+from tests.release.package.runtime_api import Function
 from visits import contract
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from zipfile import ZipFile
 
-from release.build import BuildError
+from release.package import BuildError
 
 MB = 1_000_000
 BUDGET, BUDGET_WITHOUT_SDK = 5.0 * MB, 3.6 * MB

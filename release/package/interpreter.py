@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from release.build import BuildError, bytecode
+from release.package import BuildError, bytecode
 
 VERSION = "3.13"
 MAGIC = 3571  # the number at the start of every .pyc file of Python 3.13

@@ -13,10 +13,10 @@ from zipfile import ZipFile
 import pytest
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
-from release.build import BuildError, archive, budget, bytecode, dependencies, interpreter
-from release.build.__main__ import copy_function
-from release.build.sbom import normal
-from tests.release.build.builds import build
+from release.package import BuildError, archive, budget, bytecode, dependencies, interpreter
+from release.package.__main__ import copy_function
+from release.package.sbom import normal
+from tests.release.package.builds import build
 from visits import contract
 
 pytestmark = pytest.mark.slow

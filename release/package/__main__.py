@@ -9,12 +9,12 @@ from importlib.metadata import distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from release.build import BuildError, archive, budget, dependencies, interpreter, sbom
+from release.package import BuildError, archive, budget, dependencies, interpreter, sbom
 from visits import contract, operations
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m release.build", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m release.package", description=__doc__)
     parser.add_argument(
         "--platform",
         choices=["lambda", "host"],
