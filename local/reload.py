@@ -14,11 +14,11 @@ from openapi_spec_validator.validation.exceptions import (
     OpenAPIValidationError,
     ValidatorDetectError,
 )
-from referencing.exceptions import Unresolvable
 
 from local import process
 from visits import contract
 from visits.contract import ROOT
+from visits.references import BadReference
 
 WATCHED = ("openapi.yaml", "lambda/**/*.py", "local/**/*.py")
 
@@ -103,8 +103,8 @@ def check_contract() -> None:
         raise RunError(f"openapi.yaml is not YAML.\n{error}") from None
     except (TypeError, ValidatorDetectError):
         raise RunError("openapi.yaml is not OpenAPI: it needs `openapi: 3.0.3`.") from None
-    except Unresolvable as error:
-        raise RunError(f"openapi.yaml refers to {error.ref}, which does not exist.") from None
+    except BadReference as error:
+        raise RunError(f"openapi.yaml has a reference that cannot be followed.\n{error}") from None
     except OpenAPIValidationError as error:
         place = " > ".join(map(str, error.absolute_path)) or "the top level"
         raise RunError(f"openapi.yaml is not valid OpenAPI.\nAt {place}: {error.message}") from None
