@@ -97,7 +97,7 @@ def add_methods(item: Node, templates: Mapping[str, Node]) -> Node:
         original = template.get(COPY)
         if method in item or (original and original not in item):
             continue
-        base = item[original] if original else {"parameters": path_parameters}
+        base = item[original] if original else {"security": [], "parameters": path_parameters}
         added[method] = {**without(base, {"operationId"}), **without(template, {COPY})}
     if "head" in added:
         responses = added["head"]["responses"].items()
