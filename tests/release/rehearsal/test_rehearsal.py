@@ -18,7 +18,7 @@ import boto3
 import pytest
 import schemathesis
 from botocore.exceptions import ClientError
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from playwright.sync_api import expect
 
 from e2e.visitor import WAIT_MILLISECONDS
@@ -123,7 +123,7 @@ def test_printed_lines_work_in_an_empty_page(deployed, site, page):
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8)
 def test_every_response_is_documented(case, deployed):
     """The deployed API follows the contract for every generated request."""
     case.call_and_validate(base_url=deployed.url, headers={"User-Agent": PERSON})
