@@ -15,9 +15,7 @@ bootstrap preflight plan deploy destroy smoke drift staging production rollback 
 	export TERRAFORM_PLUGIN_DIR ?= $(MIRROR)
 test rehearse trust: export TERRAFORM_PLUGIN_DIR ?= $(or $(MIRROR),$(CURDIR)/.venv/providers)
 PINNED := lambda run dev mutants checkov audit
-# Other ways to write the function, for make bench. They are never deployed.
-PEERS := $(addprefix peers/,raw openapi-core powertools fastapi connexion chalice flask)
-LOCKED := client contract/redocly tests/client/consumer tests/site/lighthouse
+LOCKED := client contract/redocly tests/client/consumer
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help
@@ -135,29 +133,17 @@ update-request:
 contract-diff: contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)
 	@$(IMPORTS) $(BIN)/python -m contract.diff
 
-.PHONY: contract-mutants
-contract-mutants: .venv/dev ## Change openapi.yaml in small ways, list the changes that no check detects (LIMIT=180 SEED=1)
-	@$(IMPORTS) $(BIN)/python -m tests.contract.mutants
-
 .PHONY: reference
 reference: contract/redocly/node_modules/installed ## Build the API reference from openapi.yaml, in build/reference/
 	@$(IMPORTS) $(BIN)/python -m contract.reference
 
-.PHONY: cost
-cost: .venv/run ## Write docs/cost.md from release/prices.toml and release/cost.md.in
-	@$(IMPORTS) $(BIN)/python -m release.cost
-
 .PHONY: bench
-bench: .venv/dev $(PEERS:%=.venv/%/installed) ## Compare the function with other ways to write it, in benchmarks/results/
-	@echo "Measuring validation ..."
-	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
+bench: .venv/dev ## Compare the function with boto3 alone and with openapi-core's defaults
 	@$(IMPORTS) $(BIN)/python -m release.package --platform host
-	@$(IMPORTS) $(BIN)/python -m benchmarks.units
 	@$(IMPORTS) $(BIN)/python -m benchmarks.bench
 
 .PHONY: scale
-scale: .venv/dev ## Simulate heavy traffic and write docs/scale.md
-	@echo "Simulating ..."
+scale: .venv/dev ## Simulate heavy traffic: how many visits a second a counter holds
 	@$(IMPORTS) $(BIN)/python -m benchmarks.scale
 
 .PHONY: audit
@@ -218,12 +204,11 @@ screenshots: browser ## Take the screenshots of the page and the badges in docs/
 
 .PHONY: lock
 lock: .venv/dev ## Pin the newest packages that are a week old, from requirements/*.in
-	@for name in $(PINNED) $(PEERS); do \
+	@for name in $(PINNED); do \
 		echo "Pinning requirements/$$name.in ..."; \
-		case $$name in peers/*) override= ;; *) override="--override requirements/override.txt" ;; esac; \
 		$(BIN)/uv pip compile --quiet --upgrade --exclude-newer '7 days' --universal \
 		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-		--no-emit-find-links $$override \
+		--no-emit-find-links --override requirements/override.txt \
 		requirements/$$name.in --output-file requirements/$$name.txt; done
 
 .PHONY: clean
@@ -247,7 +232,7 @@ endef
 	@echo "Installing $< into .venv ..."
 	$(call install,.venv,$(PYTHON))
 
-.venv/checkov/installed .venv/audit/installed $(PEERS:%=.venv/%/installed): .venv/%/installed: requirements/%.txt .venv/run
+.venv/checkov/installed .venv/audit/installed: .venv/%/installed: requirements/%.txt .venv/run
 	@echo "Installing $< into .venv/$* ..."
 	$(call install,.venv/$*,$(BIN)/python)
 

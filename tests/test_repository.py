@@ -125,3 +125,12 @@ def test_nothing_unfinished_is_committed():
         assert not re.search(r"\.tfstate|\.pyc$|uv\.lock$|\.DS_Store$", path.name), path
         if path.suffix in texts and path.name != Path(__file__).name:
             assert not marks.search(path.read_text()), path
+
+
+def test_every_alarm_is_documented():
+    """The alarm table of docs/operations.md has one row for each alarm."""
+    section = Path("docs/operations.md").read_text().split("\n## Alarms\n")[1].split("\n## ")[0]
+    documented = re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE)
+    configured = Path("terraform/observability.tf").read_text()
+    alarms = re.findall(r"^    ([\w-]+) += merge\(", configured, re.MULTILINE)
+    assert sorted(documented) == sorted(alarms)

@@ -1,4 +1,4 @@
-"""`make trust`: faults, load and mutants, one table, and exit code 1 if a figure is wrong.
+"""`make trust`: faults and load, one table, and exit code 1 if a figure is wrong.
 
 SEED chooses another run. The order in which calls arrive, and so which of them fail, also
 depends on the machine.
@@ -14,14 +14,12 @@ from time import monotonic
 
 from release.account import NO_TERRAFORM
 from release.rehearsal import stack as rehearsal
-from tests.contract import mutants
 from tests.local import stack
 from tests.release.package.builds import Builds
 from tests.trust import faults, load, proxy
 from tests.trust.traffic import ORIGIN
 
 VISITS, DAYS = 10_500, 5
-MUTANT_SECONDS = 90.0
 
 
 def main():
@@ -32,7 +30,7 @@ def main():
     print(f"SEED={seed}. Logs: {folder}", flush=True)
     wrong = [
         finding
-        for part in (under_faults, on_local_stack, on_rehearsal, of_contract)
+        for part in (under_faults, on_local_stack, on_rehearsal)
         for finding in part(new(folder / part.__name__), seed)
     ]
     seconds = round(monotonic() - began)
@@ -96,21 +94,6 @@ def on_rehearsal(folder, _seed):
     zip_file = Builds(new(folder / "builds")).host()
     with rehearsal.running(new(folder / "rehearsal"), zip_file, ORIGIN) as deployed:
         return under_load(deployed.url, clients=24, visits=480)
-
-
-def of_contract(_folder, seed):
-    """Print how many small changes of the contract the checks catch, and those that none catches.
-
-    None of them is wrong here: docs/decisions/0001-one-contract.md explains which may survive.
-    """
-    heading("A sample of small changes of the contract (make contract-mutants)")
-    judged = mutants.verdicts(MUTANT_SECONDS, seed)
-    survivors = [verdict for verdict in judged if not verdict.caught_by]
-    row("changes", len(judged))
-    row("caught", len(judged) - len(survivors), f"{1 - len(survivors) / len(judged):.1%}")
-    for verdict in survivors:
-        print(f"    not caught: {verdict.edit}")
-    return []
 
 
 def under_load(url, clients, visits):
