@@ -186,7 +186,7 @@ def make_fork(folder: Path, variables: str, override: str) -> Path:
     (fork / "terraform" / "terraform.tfvars").write_text(variables)
     (fork / "terraform" / "here_override.tf").write_text(override)
     # The local AWS runs the function on this machine, so the release has the zip for this machine.
-    build = fork / "release" / "build" / "__main__.py"
+    build = fork / "release" / "package" / "__main__.py"
     build.write_text(build.read_text().replace("visits-host.zip", "visits.zip"))
     act.git(fork, "init", "--quiet", "--initial-branch=main")
     act.git(fork, "add", "--all", "--force")
