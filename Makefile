@@ -44,7 +44,7 @@ mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways, list the chang
 
 .PHONY: rehearse
 rehearse: browser .venv/providers ## Deploy to a local AWS, with the real Terraform and the real zip
-	@$(BIN)/python -m pytest tests/release/rehearsal
+	@$(BIN)/python -m pytest tests/rehearsal
 
 .PHONY: trust
 trust: .venv/providers ## Test that counting is exact under faults, kills and load: under ten minutes (SEED=1)

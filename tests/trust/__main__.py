@@ -13,7 +13,7 @@ from tempfile import mkdtemp
 from time import monotonic
 
 from release.account import NO_TERRAFORM
-from release.rehearsal import stack as rehearsal
+from tests.emulator import stack as rehearsal
 from tests.local import stack
 from tests.release.package.builds import Builds
 from tests.trust import faults, load, proxy

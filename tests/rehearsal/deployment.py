@@ -1,6 +1,6 @@
 """A fork of this repository, and all that it deploys to, on this machine.
 
-The runner is act.py, GitHub is fake_gh.py, and AWS is local/emulator.py.
+The runner is act.py, GitHub is fake_gh.py, and AWS is tests/emulator/.
 """
 
 import json
@@ -16,14 +16,13 @@ from uuid import uuid4
 import requests
 from werkzeug.wrappers import Request, Response
 
-from local import emulator
-from local.emulator import LocalAws
 from local.server import files
 from local.serving import serving
 from release.store import Store
+from tests import emulator
 from tests.conftest import PERSON
-from tests.release.github import act
-from tests.release.github.fake_gh import FakeGitHub
+from tests.emulator import LocalAws, act
+from tests.emulator.fake_gh import FakeGitHub
 
 ROLE = f"arn:aws:iam::{emulator.ACCOUNT}:role/github-visits"
 BOUNDARY = f"arn:aws:iam::{emulator.ACCOUNT}:policy/visits-boundary"

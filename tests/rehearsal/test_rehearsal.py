@@ -22,15 +22,15 @@ from hypothesis import settings
 from playwright.sync_api import expect
 
 from e2e.visitor import WAIT_MILLISECONDS
-from local import emulator
 from local.server import files
 from local.serving import serving
 from release import drift
 from release.counts import Counters
 from release.history_files import Day
-from release.rehearsal import faults, stack
-from release.rehearsal.stack import Rehearsal
+from tests import emulator
 from tests.conftest import PERSON
+from tests.emulator import faults, stack
+from tests.emulator.stack import Rehearsal
 from visits import contract
 
 SCHEMA = schemathesis.openapi.from_dict(contract.read()[0])
