@@ -93,11 +93,17 @@ def with_known_values(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def read(source: Path = SOURCE) -> tuple[dict[str, Any], str]:
-    """Return the document in a YAML file, resolved, and the SHA-256 of the file in hexadecimal."""
+    """Return the document in a YAML file, resolved, and the SHA-256 of the file in hexadecimal.
+
+    Raises:
+        BadReference: a reference in it cannot be followed.
+    """
     import yaml  # noqa: PLC0415 - the built package reads JSON, which starts faster
 
     content = source.read_bytes()
-    return references.resolve(yaml.safe_load(content)), hashlib.sha256(content).hexdigest()
+    document = yaml.safe_load(content)
+    references.check(document)
+    return references.resolve(document), hashlib.sha256(content).hexdigest()
 
 
 @cache
