@@ -30,24 +30,30 @@ run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8
 build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in build/
 	@$(IMPORTS) $(BIN)/python -m release.package $(BUILD_OPTIONS)
 
+PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
+
 .PHONY: test
-test: lint browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and tests, and install what they need
-	@$(BIN)/python -m pytest $(TESTS) --numprocesses=auto --dist=loadfile --no-loadscope-reorder
+test: browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and the tests that deploy nothing
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going suite lint
+
+.PHONY: suite
+suite:
+	@$(PYTEST) tests e2e --ignore=tests/rehearsal
 
 .PHONY: test-fast
-test-fast: .venv/dev ## Run the tests that need no browser, Terraform or Node: about a minute
-	@$(BIN)/python -m pytest tests --quiet --numprocesses=auto --dist=loadfile --no-loadscope-reorder -m "not slow"
+test-fast: .venv/dev ## Run the tests that need no browser, Terraform or Node
+	@$(PYTEST) tests --quiet -m "not slow" --ignore=tests/rehearsal
 
 .PHONY: mutants
 mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways, list the changes that no test detects, print the score
 	@$(BIN)/python -m tests.visits.mutants
 
 .PHONY: rehearse
-rehearse: browser .venv/providers ## Deploy to a local AWS, with the real Terraform and the real zip
-	@$(BIN)/python -m pytest tests/release/rehearsal
+rehearse: browser .venv/providers contract/redocly/node_modules/installed ## Run the tests that deploy to an emulated AWS, with the real Terraform and zip
+	@$(PYTEST) tests/rehearsal
 
 .PHONY: trust
-trust: .venv/providers ## Test that counting is exact under faults, kills and load: under ten minutes (SEED=1)
+trust: .venv/providers ## Test with fresh examples, and that counting is exact under faults, kills and load (SEED=1)
 	@$(IMPORTS) $(BIN)/python -m tests.trust
 
 .PHONY: plan

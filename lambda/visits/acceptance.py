@@ -224,8 +224,7 @@ def translate(schema: dict[str, Any], document: dict[str, Any], depth: int = 0) 
         rules["items"] = translate(rules["items"], document, depth + 1)
     if "properties" in rules:
         rules["properties"] = {
-            name: translate(each, document, depth + 1)
-            for name, each in rules["properties"].items()
+            name: translate(each, document, depth + 1) for name, each in rules["properties"].items()
         }
     if "properties" in rules or rules.get("type") == "object":
         rules.setdefault("additionalProperties", False)

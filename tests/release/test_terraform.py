@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from local import emulator
-from release.rehearsal import scratch
 from release.terraform import Terraform
+from tests import emulator
+from tests.emulator import scratch
 from visits import contract
 
 pytestmark = [

@@ -381,7 +381,7 @@ def errors_of(find):
         return [error]
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(contracts(), st.lists(VALUES, min_size=5, max_size=10))
 def test_any_valid_contract(document, values):
     """Whatever a valid contract contains, it can be loaded, and what is accepted is valid in

@@ -20,9 +20,10 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
 from contract import generation
-from local import emulator, import_api
 from local.gateway.app import MAX_BODY, Gateway
 from local.serving import serving
+from tests import emulator
+from tests.emulator import import_api
 from tests.local.gateway import scripted
 from visits import contract
 

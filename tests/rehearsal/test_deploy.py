@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from local import emulator
 from release import adopt
-from release.rehearsal.scratch import running_provider
 from release.rollout import STALE_LOCK
 from release.smoke import Verdict
 from release.terraform import DeployError, Terraform
+from tests import emulator
+from tests.emulator.scratch import running_provider
 from visits.contract import ROOT
 
 TFVARS = 'region = "eu-west-1"\nallowed_origins = ["https://resume.example"]\n'

@@ -1,6 +1,6 @@
 """A fork of this repository, and all that it deploys to, on this machine.
 
-The runner is act.py, GitHub is fake_gh.py, and AWS is local/emulator.py.
+The runner is act.py, GitHub is fake_gh.py, and AWS is tests/emulator/.
 """
 
 import json
@@ -16,14 +16,13 @@ from uuid import uuid4
 import requests
 from werkzeug.wrappers import Request, Response
 
-from local import emulator
-from local.emulator import LocalAws
 from local.server import files
 from local.serving import serving
 from release.store import Store
+from tests import emulator
 from tests.conftest import PERSON
-from tests.release.github import act
-from tests.release.github.fake_gh import FakeGitHub
+from tests.emulator import LocalAws, act
+from tests.emulator.fake_gh import FakeGitHub
 
 ROLE = f"arn:aws:iam::{emulator.ACCOUNT}:role/github-visits"
 BOUNDARY = f"arn:aws:iam::{emulator.ACCOUNT}:policy/visits-boundary"
@@ -186,7 +185,7 @@ def make_fork(folder: Path, variables: str, override: str) -> Path:
     (fork / "terraform" / "terraform.tfvars").write_text(variables)
     (fork / "terraform" / "here_override.tf").write_text(override)
     # The local AWS runs the function on this machine, so the release has the zip for this machine.
-    build = fork / "release" / "build" / "__main__.py"
+    build = fork / "release" / "package" / "__main__.py"
     build.write_text(build.read_text().replace("visits-host.zip", "visits.zip"))
     act.git(fork, "init", "--quiet", "--initial-branch=main")
     act.git(fork, "add", "--all", "--force")

@@ -1,6 +1,6 @@
 """A deployment to a local AWS, with the real Terraform and the real zip.
 
-release/rehearsal/faults.py checks the result.
+tests/emulator/faults.py checks the result.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,10 +11,9 @@ from typing import Any
 
 import urllib3
 
-from local import emulator
-from local.emulator import LocalAws
-from release.rehearsal import scratch
 from release.terraform import Terraform
+from tests import emulator
+from tests.emulator import LocalAws, scratch
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0 Safari/537.36"
 

@@ -17,10 +17,11 @@ import boto3
 import urllib3
 from werkzeug.wrappers import Request, Response
 
-from local import import_api, ministack
+from local import ministack
 from local.gateway.app import METHODS, read_body
 from local.gateway.responses import GatewayError, GatewayResponses
 from local.serving import serving
+from tests.emulator import import_api
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 ROOT_USER = {

@@ -4,8 +4,9 @@ import shutil
 
 import pytest
 
-from local import emulator
-from tests.release.github import act, deployment
+from tests import emulator
+from tests.emulator import act
+from tests.rehearsal import deployment
 
 pytestmark = [
     pytest.mark.slow,

@@ -18,19 +18,19 @@ import boto3
 import pytest
 import schemathesis
 from botocore.exceptions import ClientError
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from playwright.sync_api import expect
 
 from e2e.visitor import WAIT_MILLISECONDS
-from local import emulator
 from local.server import files
 from local.serving import serving
 from release import drift
 from release.counts import Counters
 from release.history_files import Day
-from release.rehearsal import faults, stack
-from release.rehearsal.stack import Rehearsal
+from tests import emulator
 from tests.conftest import PERSON
+from tests.emulator import faults, stack
+from tests.emulator.stack import Rehearsal
 from visits import contract
 
 SCHEMA = schemathesis.openapi.from_dict(contract.read()[0])
@@ -123,7 +123,7 @@ def test_printed_lines_work_in_an_empty_page(deployed, site, page):
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8)
 def test_every_response_is_documented(case, deployed):
     """The deployed API follows the contract for every generated request."""
     case.call_and_validate(base_url=deployed.url, headers={"User-Agent": PERSON})

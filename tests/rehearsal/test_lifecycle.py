@@ -11,11 +11,11 @@ import pytest
 from moto.server import ThreadedMotoServer
 from werkzeug.wrappers import Request, Response
 
-from local import emulator
 from local.serving import serving
 from release import adopt
-from release.rehearsal import scratch
 from release.terraform import DeployError, Terraform
+from tests import emulator
+from tests.emulator import scratch
 
 pytestmark = [
     pytest.mark.slow,

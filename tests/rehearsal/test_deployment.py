@@ -7,7 +7,8 @@ import shutil
 
 import pytest
 
-from tests.release.github import act, deployment
+from tests.emulator import act
+from tests.rehearsal import deployment
 
 pytestmark = [
     pytest.mark.slow,

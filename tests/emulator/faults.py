@@ -14,9 +14,9 @@ from zipfile import ZipFile
 
 import urllib3
 
-from local import emulator
-from local.import_api import ANY
-from release.rehearsal.stack import Rehearsal
+from tests import emulator
+from tests.emulator.import_api import ANY
+from tests.emulator.stack import Rehearsal
 from visits import contract
 
 
@@ -69,7 +69,7 @@ def missing_module(rehearsal: Rehearsal) -> Iterator[str]:
     with TemporaryDirectory() as folder:
         ZipFile(BytesIO(code)).extractall(folder)
         script = f"import sys; sys.path.insert(0, {folder!r}); import visits.handler"
-        done = subprocess.run(  # noqa: S603 - the script is built here
+        done = subprocess.run(
             [sys.executable, "-I", "-S", "-c", script],
             capture_output=True,
             text=True,

@@ -55,7 +55,7 @@ def running_provider(terraform: Terraform) -> Iterator[None]:
     """
     [program] = terraform.folder.glob(".terraform/providers/*/hashicorp/aws/*/*/*-aws_v*")
     variable = "TF_REATTACH_PROVIDERS"
-    with subprocess.Popen(  # noqa: S603 - the program that terraform init has installed
+    with subprocess.Popen(
         [program.resolve(), "-debug"],
         cwd=terraform.folder,  # the provider reads the zip, whose path is relative
         env=terraform.environment,
