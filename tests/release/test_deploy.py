@@ -13,7 +13,7 @@ import pytest
 from local import emulator
 from release import adopt
 from release.rehearsal.scratch import running_provider
-from release.rollout import STALE_LOCK
+from release.rollout.__main__ import STALE_LOCK
 from release.smoke import Verdict
 from release.terraform import DeployError, Terraform
 from visits.contract import ROOT

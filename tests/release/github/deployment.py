@@ -20,7 +20,7 @@ from local import emulator
 from local.emulator import LocalAws
 from local.server import files
 from local.serving import serving
-from release.store import Store
+from release.rollout.store import Store
 from tests.conftest import PERSON
 from tests.release.github import act
 from tests.release.github.fake_gh import FakeGitHub
