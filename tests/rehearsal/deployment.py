@@ -18,7 +18,7 @@ from werkzeug.wrappers import Request, Response
 
 from local.server import files
 from local.serving import serving
-from release.store import Store
+from release.rollout.store import Store
 from tests import emulator
 from tests.conftest import PERSON
 from tests.emulator import LocalAws, act

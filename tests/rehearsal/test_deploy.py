@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from release import adopt
-from release.rollout import STALE_LOCK
+from release.rollout.__main__ import STALE_LOCK
 from release.smoke import Verdict
 from release.terraform import DeployError, Terraform
 from tests import emulator

@@ -53,12 +53,6 @@ def test_build_is_reproducible(builds):
     assert hashlib.sha256(here.read_bytes()).hexdigest() in builds.printed()
 
 
-def test_resolved_contract_is_beside_the_zip(builds):
-    """A release has the contract as JSON, for tools that do not read YAML or references."""
-    resolved = json.loads(builds.here().with_suffix(".openapi.json").read_text())
-    assert resolved == contract.read()[0]
-
-
 def test_zip_is_compressed_by_libdeflate(tmp_path):
     """The zip holds libdeflate's output; zlib's would differ between builders."""
     content = Path(contract.__file__).read_bytes() * 9
