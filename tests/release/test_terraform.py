@@ -82,7 +82,7 @@ xray = true
 permissions_boundary_arn = "arn:aws:iam::123456789012:policy/counter-boundary"
 throttle = { rate = 1, burst = 2 }
 waf_rate_limit = 300
-domain = { name = "a.example", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/0" }
+domain = { name = "a.b.c", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/0" }
 alarm_email = "me@owner.example"
 monthly_budget = 5
 """
