@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
-from release import deploy, smoke
+from release import account, deploy, smoke
 from release.github import runner
 from release.rollout import store
 from release.rollout.commits import BUILD, checkout, find, is_late
@@ -76,12 +76,17 @@ def production() -> Outcome | None:
 
 def rollback() -> Outcome:
     """Deploy the last good release again, or the stored release that COMMIT names."""
-    releases = store.connect(Terraform())
+    releases, other = store.connect(Terraform()), account.deployment()
     named = os.environ.get("COMMIT")
+    if other and not named:
+        raise DeployError(f"Name a stored release: DEPLOYMENT={other} make rollback COMMIT=...")
     good = find(named) if named else releases.last_good()
     if not good:
         raise DeployError("No release was good yet.")
-    return record(go_back(good, releases), lambda: releases.record_good(good))
+    outcome = go_back(good, releases)
+    if other:  # the last good release is that of the first deployment
+        return outcome
+    return record(outcome, lambda: releases.record_good(good))
 
 
 def watch() -> Outcome | None:
