@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from release import deploy, smoke, store
+from release import account, deploy, smoke, store
 from release.github import runner
 from release.smoke import Verdict
 from release.terraform import DeployError, Terraform
@@ -171,8 +171,10 @@ def production() -> Outcome | None:
 
 def rollback() -> Outcome:
     """Deploy the last good release again, or the stored release that COMMIT names."""
-    releases = store.connect(Terraform())
+    releases, other = store.connect(Terraform()), account.deployment()
     named = os.environ.get("COMMIT", "")
+    if other and not named:
+        raise DeployError(f"Name a stored release: DEPLOYMENT={other} make rollback COMMIT=...")
     found = git("rev-parse", "--verify", "--quiet", f"{named}^{{commit}}").stdout.strip()
     good = found if named else releases.last_good()
     if not good:
@@ -182,6 +184,8 @@ def rollback() -> Outcome:
         lambda which: deployed(checkout(which, releases), rollback=True),
         lambda which: smoke.test(place(which)),
     )
+    if other:  # the last good release is that of the first deployment
+        return outcome
     return afterwards(outcome, lambda: releases.record_good(good))
 
 

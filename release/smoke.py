@@ -1,7 +1,7 @@
 """`make smoke`: test the deployed site in a browser, and compare its API with openapi.yaml.
 
 The API is read from Terraform's state. SITE_URL is the page that uses it; without SITE_URL the
-page in site/ is tested. With STAGING=1 the requests of the page go to the API on staging.
+page in site/ is tested. With DEPLOYMENT=staging the requests of the page go to the API on staging.
 """
 
 import os
@@ -66,8 +66,8 @@ def run_e2e(api_url: str) -> Verdict:
 def page() -> Mapping[str, str]:
     """Return the variables that select the page: see e2e/conftest.py."""
     if os.environ.get("SITE_URL"):
-        return {"REROUTE": os.environ.get("STAGING", "")}
-    origins = account.read_hcl(Terraform().folder / "terraform.tfvars").get("allowed_origins", "*")
+        return {"REROUTE": "1" if account.is_staging() else ""}
+    origins = account.settings(Terraform()).get("allowed_origins", "*")
     origin = "https://example.com" if "*" in origins else origins[0]
     return {"SITE_URL": f"{origin}/", "SITE_FOLDER": str(ROOT / "site")}
 

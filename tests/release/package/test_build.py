@@ -217,11 +217,7 @@ def test_build_without_python_of_the_runtime_fails(tmp_path):
     (checkout / "build" / "visits.zip").write_text("older")
     done = build(checkout, PYTHON313="/nowhere/python3.13")
     assert done.returncode == 1
-    assert done.stderr == (
-        "Cannot build: compiling for Lambda needs Python 3.13, the runtime's version, "
-        "and PYTHON313=/nowhere/python3.13 is not one. "
-        "Install it, or pass its path: make build PYTHON313=/path/to/python3.13\n"
-    )
+    assert "PYTHON313=/nowhere/python3.13 is not one. Install it (" in done.stderr
     assert list((checkout / "build").iterdir()) == []
 
 
