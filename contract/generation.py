@@ -194,6 +194,11 @@ def generate(document: Mapping[str, Any]) -> Node:
     return for_import(expand(document))
 
 
+def read() -> Node:
+    """Return the generated document that is in the repository."""
+    return dict(json.loads(GENERATED.read_text("utf-8")))
+
+
 def write(document: Mapping[str, Any]) -> str:
     """Return the text of the generated file."""
     return json.dumps(generate(document), indent=2, ensure_ascii=False) + "\n"

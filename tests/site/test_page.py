@@ -5,9 +5,9 @@ from itertools import product
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from e2e.test_counter import FAILURES
 from playwright.sync_api import expect
 
-from e2e.test_counter import FAILURES
 from e2e.visitor import Visitor, code_of_repository
 
 LAYOUT_SHIFT = """() => new Promise(done => {
