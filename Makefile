@@ -203,8 +203,10 @@ browser: .venv/dev ## Install a browser for the tests, if there is none
 		TF_PLUGIN_CACHE_DIR="$(CURDIR)/$@" terraform -chdir=$$folder init -backend=false -input=false >/dev/null || exit 1; done
 	@touch $@
 
-.PHONY: client
-client: client/node_modules/installed ## Generate client/dist and the copies in site/ from openapi.yaml
+.PHONY: generate
+generate: client/node_modules/installed ## Generate what is made from openapi.yaml: terraform/generated/, the client and its copies in site/
+	@$(IMPORTS) $(BIN)/python -m contract.generation
+	@cd client && $(NODE) npm version --no-git-tag-version --allow-same-version --silent "$$(sed -n 's/^  version: //p' ../openapi.yaml)" >/dev/null
 	@cd client && $(NODE) npm run --silent build
 
 .PHONY: e2e
