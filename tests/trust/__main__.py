@@ -1,7 +1,6 @@
 """`make trust`: faults and load, one table, and exit code 1 if a figure is wrong.
 
-SEED chooses another run. The order in which calls arrive, and so which of them fail, also
-depends on the machine.
+SEED chooses the visits, which calls fail and how, and which processes are killed.
 """
 
 import os
@@ -39,7 +38,7 @@ def main():
     for finding in wrong[:50]:
         print(f"wrong: {finding}")
     if wrong:
-        sys.exit(f"{len(wrong)} findings. Logs: {folder}. The same visits: make trust SEED={seed}")
+        sys.exit(f"{len(wrong)} findings. Logs: {folder}. Again: make trust SEED={seed}")
     shutil.rmtree(folder)
 
 
