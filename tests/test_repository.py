@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,12 @@ DOCUMENTS = sorted(
 PACKAGES = "client|contract|docs|e2e|lambda|local|release|requirements|site|terraform|tests"
 
 
+def printed_by(*command, check=True):
+    return subprocess.run(command, capture_output=True, text=True, check=check).stdout
+
+
 def tracked():
-    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True)
-    return [Path(name) for name in listed.stdout.splitlines()]
+    return [Path(name) for name in printed_by("git", "ls-files").splitlines()]
 
 
 def commands(text):
@@ -115,6 +119,24 @@ def test_all_requirements_have_the_functions_versions():
         for name in ("lambda", "run", "dev")
     }
     assert versions["lambda"].items() <= versions["run"].items() <= versions["dev"].items()
+
+
+@pytest.mark.slow
+def test_every_test_file_runs():
+    """Every test file that git knows runs in `make test` or `make rehearse`. CI runs both."""
+    ran = Counter()
+    for target in ("suite", "rehearse"):  # `make test` is suite and lint
+        commands = printed_by("make", "--dry-run", target).splitlines()
+        [command] = [line for line in commands if "-m pytest" in line]
+        collected = printed_by(*command.split(), "--collect-only", "-qq", check=False)
+        ran.update(re.findall(r"^(\S+\.py): \d+$", collected, re.MULTILINE))
+    committed = [str(path) for path in tracked() if re.fullmatch(r"test_.*\.py", path.name)]
+    assert ran == Counter(committed)
+    ci = Path(".github/workflows/ci.yml").read_text()
+    assert re.findall(r"- run: (make (?:test|rehearse))$", ci, re.MULTILINE) == [
+        "make test",
+        "make rehearse",
+    ]
 
 
 def test_nothing_unfinished_is_committed():

@@ -1,4 +1,4 @@
-"""A local API Gateway. It takes all routes and responses from openapi.yaml."""
+"""A local API Gateway. It takes all routes and responses from the document for the import."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ class Gateway:
     """A WSGI application that serves one stage of the API. Mount it under the name of the stage.
 
     Args:
-        document: the parsed openapi.yaml.
+        document: see contract/generation.py.
         function: the Lambda function behind every `aws_proxy` integration.
     """
 
@@ -106,5 +106,5 @@ def read_body(request: Request) -> None:
     except (ClientDisconnected, OSError):
         raise GatewayError("BAD_REQUEST", "Bad Request") from None
     if len(body) > MAX_BODY:
-        raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
+        raise GatewayError("BODY_TOO_LARGE", f"HTTP content length exceeded {MAX_BODY} bytes.")
     request.stream = BytesIO(body)

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from local import emulator
+from tests import emulator
 from visits.contract import ROOT
 
 pytestmark = pytest.mark.slow

@@ -1,10 +1,11 @@
-"""`make trust`: faults and load, one table, and exit code 1 if a figure is wrong.
+"""`make trust`: fresh examples, faults and load, and exit code 1 if anything is wrong.
 
 SEED chooses the visits, which calls fail and how, and which processes are killed.
 """
 
 import os
 import shutil
+import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +13,9 @@ from tempfile import mkdtemp
 from time import monotonic
 
 from release.account import NO_TERRAFORM
-from release.rehearsal import stack as rehearsal
+from tests.emulator import stack as rehearsal
 from tests.local import stack
-from tests.release.build.builds import Builds
+from tests.release.package.builds import Builds
 from tests.trust import faults, load, proxy
 from tests.trust.traffic import ORIGIN
 
@@ -29,7 +30,7 @@ def main():
     print(f"SEED={seed}. Logs: {folder}", flush=True)
     wrong = [
         finding
-        for part in (under_faults, on_local_stack, on_rehearsal)
+        for part in (of_properties, under_faults, on_local_stack, on_rehearsal)
         for finding in part(new(folder / part.__name__), seed)
     ]
     seconds = round(monotonic() - began)
@@ -38,7 +39,7 @@ def main():
     for finding in wrong[:50]:
         print(f"wrong: {finding}")
     if wrong:
-        sys.exit(f"{len(wrong)} findings. Logs: {folder}. Again: make trust SEED={seed}")
+        sys.exit(f"{len(wrong)} findings. Logs: {folder}. The same again: make trust SEED={seed}")
     shutil.rmtree(folder)
 
 
@@ -51,6 +52,15 @@ def chosen_seed(text):
 def new(folder):
     folder.mkdir()
     return folder
+
+
+def of_properties(_folder, seed):
+    """Run the property-based tests with examples of this seed, and return what is wrong."""
+    heading("Property-based tests, with other examples than those of make test")
+    tests = ["tests", "--ignore=tests/rehearsal", "-m=hypothesis", "--quiet"]
+    examples = ["--hypothesis-profile=fresh", f"--hypothesis-seed={seed}"]
+    done = subprocess.run([sys.executable, "-m", "pytest", *tests, *examples], check=False)
+    return ["a property-based test failed; see its report above"] if done.returncode else []
 
 
 def under_faults(folder, seed):

@@ -1,6 +1,6 @@
 """Short versions of `make trust`, and whether it notices what it must notice.
 
-tests/release/rehearsal has the short version of the load on the rehearsal.
+tests/rehearsal has the short version of the load on the rehearsal.
 """
 
 import json

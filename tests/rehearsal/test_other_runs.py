@@ -1,0 +1,73 @@
+"""Workflow runs that deploy nothing."""
+
+import shutil
+
+import pytest
+
+from tests import emulator
+from tests.emulator import act
+from tests.rehearsal import deployment
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("terraform"), reason="needs Terraform on the PATH"),
+]
+
+
+@pytest.fixture(scope="module")
+def fork(tmp_path_factory):
+    with deployment.running(tmp_path_factory.mktemp("fork")) as running:
+        yield running
+
+
+@pytest.fixture
+def head(fork):
+    return act.git(fork.fork, "rev-parse", "HEAD")
+
+
+def test_without_settings_nothing_is_deployed(fork, head):
+    """A fork without variables runs no job that signs in, and opens no issue."""
+    checks = {"check_runs": [{"conclusion": "success"}]}
+    fork.github.answers = {f"commits/{head}/check-runs": checks}
+    runner = act.Runner(fork.fork.parent, fork.runner.origin, {}, fork.runner.environment)
+    for workflow, jobs in {"deploy.yml": {"checked": "success"}, "smoke.yml": {}}.items():
+        run = runner.run(workflow, head)
+        assert (run.code, run.jobs) == (0, jobs), run.printed
+
+
+@pytest.mark.parametrize(
+    ("repository", "author"), [("another/fork", "another"), ("robin/visits", "dependabot[bot]")]
+)
+def test_pull_requests_of_forks_and_dependabot_get_no_plan(fork, head, repository, author):
+    """The job that could sign in to AWS does not run."""
+    request = {"number": 1, "head": {"repo": {"full_name": repository}}, "user": {"login": author}}
+    run = fork.runner.run("ci.yml", head, "pull_request", "plan", pull_request=request)
+    assert (run.code, run.jobs) == (0, {}), run.printed
+
+
+def test_a_pull_request_gets_comments_with_its_changes(fork):
+    """One comment has the plan; the other one the breaking change, whose job fails."""
+    head = fork.commit("Fewer days", **{"openapi.yaml": ("maximum: 366", "maximum: 20")})
+    request = {"number": fork.github.add_issue(pull_request={})}
+    request |= {"head": {"repo": {"full_name": "robin/visits"}}, "user": {"login": "robin"}}
+    for job, result in {"contract": "failure", "plan": "success"}.items():
+        run = fork.runner.run("ci.yml", head, "pull_request", job, pull_request=request)
+        assert run.jobs == {job: result}, run.printed
+    [contract, plan] = sorted(fork.github.texts)
+    assert "must be 2.0.0 or higher" in contract
+    assert "| create | `aws_api_gateway_rest_api.visits` |" in plan
+    values = ("Bucket", "arn:", emulator.ACCOUNT)
+    assert not [value for value in values if value in plan + run.printed]
+
+
+def test_another_branch_is_not_tested(fork, head):
+    """Only main may assume the role: on another branch a healthy site would seem broken."""
+    run = fork.runner.run("smoke.yml", head, ref="refs/heads/feature")
+    assert (run.code, run.jobs) == (0, {}), run.printed
+
+
+def test_the_api_reference_is_built(fork, head):
+    """The workflow uploads the page for GitHub Pages."""
+    run = fork.runner.run("docs.yml", head, "push", "build")
+    assert run.code == 0, run.printed
+    assert "recordVisit" in (run.artifacts / "github-pages" / "index.html").read_text()
