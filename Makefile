@@ -8,12 +8,13 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 pyth
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 IMPORTS := PYTHONPATH=lambda:.
-# The folder with Terraform's providers, on a machine that has them there instead of in the registry.
-MIRROR = $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
-	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
-bootstrap preflight plan deploy destroy smoke drift staging production rollback watch counts export import correct: \
-	export TERRAFORM_PLUGIN_DIR ?= $(MIRROR)
+# The commands that test look for Terraform's providers on this machine, once, and download them if there are none.
+# The commands of an owner use what TERRAFORM_PLUGIN_DIR or Terraform's own configuration names.
+MIRROR = $(eval MIRROR := $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
+	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p'))$(MIRROR)
 test rehearse trust: export TERRAFORM_PLUGIN_DIR ?= $(or $(MIRROR),$(CURDIR)/.venv/providers)
+# Terraform warns at each start about a configuration file that does not exist.
+test rehearse trust: export TF_CLI_CONFIG_FILE := $(shell ! test -e "$$TF_CLI_CONFIG_FILE" || echo "$$TF_CLI_CONFIG_FILE")
 PINNED := lambda run dev mutants checkov audit
 LOCKED := client contract/redocly tests/client/consumer
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -33,7 +34,7 @@ build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in b
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 .PHONY: test
-test: browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and the tests that deploy nothing
+test: git browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and the tests that deploy nothing
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going suite lint
 
 .PHONY: suite
@@ -41,7 +42,7 @@ suite:
 	@$(PYTEST) tests e2e --ignore=tests/rehearsal
 
 .PHONY: test-fast
-test-fast: .venv/dev ## Run the tests that need no browser, Terraform or Node
+test-fast: git .venv/dev ## Run the tests that need no browser, Terraform or Node
 	@$(PYTEST) tests --quiet -m "not slow" --ignore=tests/rehearsal
 
 .PHONY: mutants
@@ -78,7 +79,7 @@ preflight: .venv/run ## Find what would fail in a deployment, before anything is
 
 .PHONY: destroy
 destroy: .venv/run ## Delete everything from your AWS account, including the counts
-	@$(IMPORTS) $(BIN)/python -m release.deploy destroy
+	@$(IMPORTS) $(BIN)/python -m release.destroy
 
 .PHONY: smoke
 smoke: browser ## Test the deployed API on its page (SITE_URL=...) and check for drift
@@ -89,7 +90,7 @@ drift: .venv/run ## Compare the deployed API with openapi.yaml
 	@$(IMPORTS) $(BIN)/python -m release.drift
 
 .PHONY: rollback
-rollback: browser ## Deploy the last good release again, or a stored one (COMMIT=...), without a build
+rollback: git browser ## Deploy the last good release again, or a stored one (COMMIT=...), without a build
 	@$(IMPORTS) $(BIN)/python -m release.rollout rollback
 
 .PHONY: github
@@ -114,7 +115,8 @@ configured: .venv/run ## Check the settings that GitHub needs to deploy
 
 # The workflows call these. Values from outside are in the environment, which neither make nor a shell expands.
 .PHONY: staging production watch
-staging: export STAGING := 1
+staging: export DEPLOYMENT := staging
+production watch: export DEPLOYMENT :=
 staging production watch: browser
 	@$(IMPORTS) $(BIN)/python -m release.rollout $@
 
@@ -136,7 +138,7 @@ update-request:
 	@"$(PYTHON)" -m release.github.update_request
 
 .PHONY: contract-diff
-contract-diff: contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)
+contract-diff: git contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)
 	@$(IMPORTS) $(BIN)/python -m contract.diff
 
 .PHONY: reference
@@ -160,7 +162,7 @@ audit: .venv/audit/installed ## Check all pinned packages for known vulnerabilit
 	exit $$failed
 
 .PHONY: lint
-lint: .venv/dev ## Check style, types, imports, spelling, the contract, workflows and secrets
+lint: git .venv/dev ## Check style, types, imports, spelling, the contract, workflows and secrets
 	@echo "Checking style and types ..."
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
@@ -183,6 +185,12 @@ format: .venv/dev ## Format the code
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
 
+.PHONY: git
+git:
+	@git rev-parse --git-dir >/dev/null 2>&1 || { \
+	echo "make $(MAKECMDGOALS) reads the history with git. Install git, and clone the repository \
+	instead of downloading it."; exit 1; }
+
 .PHONY: browser
 browser: .venv/dev ## Install a browser for the tests, if there is none
 	@$(BIN)/python -m e2e.browser
@@ -192,7 +200,7 @@ browser: .venv/dev ## Install a browser for the tests, if there is none
 	@mkdir -p $@
 	@test -n "$(MIRROR)" || ! command -v terraform >/dev/null || for folder in terraform terraform/bootstrap; do \
 		echo "Downloading the providers of $$folder ..."; \
-		TF_PLUGIN_CACHE_DIR=$(CURDIR)/$@ terraform -chdir=$$folder init -backend=false -input=false >/dev/null || exit 1; done
+		TF_PLUGIN_CACHE_DIR="$(CURDIR)/$@" terraform -chdir=$$folder init -backend=false -input=false >/dev/null || exit 1; done
 	@touch $@
 
 .PHONY: client
@@ -233,10 +241,11 @@ define install
 endef
 
 .venv/run .venv/dev .venv/mutants: .venv/%: requirements/%.txt
-	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer, and found none. Install one, \
-	or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo "This needs Python 3.11 or newer: there is none on the PATH, or PYTHON=$(PYTHON) is older or missing."; \
+	echo "Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
 	@echo "Installing $< into .venv ..."
-	$(call install,.venv,$(PYTHON))
+	$(call install,.venv,"$(PYTHON)")
 
 .venv/checkov/installed .venv/audit/installed: .venv/%/installed: requirements/%.txt .venv/run
 	@echo "Installing $< into .venv/$* ..."

@@ -97,7 +97,7 @@ def add_methods(item: Node, templates: Mapping[str, Node]) -> Node:
         original = template.get(COPY)
         if method in item or (original and original not in item):
             continue
-        base = item[original] if original else {"parameters": path_parameters}
+        base = item[original] if original else {"security": [], "parameters": path_parameters}
         added[method] = {**without(base, {"operationId"}), **without(template, {COPY})}
     if "head" in added:
         responses = added["head"]["responses"].items()
@@ -192,6 +192,11 @@ def without_empty(node: Node) -> Node:
 def generate(document: Mapping[str, Any]) -> Node:
     """Return the document for the import from the parsed openapi.yaml."""
     return for_import(expand(document))
+
+
+def read() -> Node:
+    """Return the generated document that is in the repository."""
+    return dict(json.loads(GENERATED.read_text("utf-8")))
 
 
 def write(document: Mapping[str, Any]) -> str:

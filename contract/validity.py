@@ -26,9 +26,11 @@ def find_errors(document: Any) -> Iterator[tuple[str, str]]:
             place, _, message = line.partition(": ")
             yield place, message
         return
-    for error in OpenAPIV30SpecValidator(dict(document)).iter_errors():
-        yield ".".join(map(str, error.absolute_path)) or "document", error.message
-    yield from misplaced_references(references.resolve(document))
+    if misplaced := list(misplaced_references(references.resolve(document))):
+        yield from misplaced
+        return
+    for violation in OpenAPIV30SpecValidator(dict(document)).iter_errors():
+        yield ".".join(map(str, violation.absolute_path)) or "document", violation.message
 
 
 def misplaced_references(node: Any, place: str = "") -> Iterator[tuple[str, str]]:

@@ -140,7 +140,6 @@ def add(numbers: dict[str, int], more: Mapping[str, int]) -> None:
 
 def connect() -> Counters:
     """Return the counters of the deployment, or of the DynamoDB that the environment names."""
-    terraform = Terraform()
     if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"):
         declared = local_counters(os.environ.get("COUNTERS", '{"resume": {}}'))
         local = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "local")
@@ -148,8 +147,7 @@ def connect() -> Counters:
         outputs = {"region": None, "table_name": os.environ.get("TABLE_NAME", "visits")}
     else:
         outputs = account.deployed()
-        variables = account.read_hcl(terraform.folder / "terraform.tfvars")
-        declared = variables.get("counters", {"resume": {}})
+        declared = account.settings(Terraform()).get("counters", {"resume": {}})
     resource = boto3.resource("dynamodb", region_name=outputs["region"])
     return Counters(resource.Table(outputs["table_name"]), declared)
 

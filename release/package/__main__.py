@@ -1,4 +1,4 @@
-"""Build the zip in build/, with its bill of materials (SBOM) and the resolved contract."""
+"""Build the zip in build/, with its bill of materials (SBOM)."""
 
 import argparse
 import hashlib
@@ -29,9 +29,9 @@ def main() -> None:
 
 def build(host: bool) -> None:
     target = Path("build", "visits-host.zip" if host else "visits.zip")
-    sbom_file, openapi_file = target.with_suffix(".cdx.json"), target.with_suffix(".openapi.json")
+    sbom_file = target.with_suffix(".cdx.json")
     target.parent.mkdir(exist_ok=True)
-    for path in (target, sbom_file, openapi_file):
+    for path in (target, sbom_file):
         path.unlink(missing_ok=True)  # a failed build must not leave an older zip
     python = sys.executable if host else interpreter.find()
 
@@ -51,7 +51,6 @@ def build(host: bool) -> None:
     size = f"{len(content) / budget.MB:.2f} MB" if host else budget.check(content)
     target.write_bytes(content)
     sbom_file.write_text(json.dumps(materials, indent=2) + "\n")
-    openapi_file.write_text(json.dumps(contract.read()[0], indent=2) + "\n")
     print(f"{target}: {size}\nSHA-256 {sha256}, compiled by Python {python_version}")
 
 

@@ -29,8 +29,9 @@ def find() -> str:
             return path
     found = f"{VARIABLE}={chosen} is not one" if chosen else "none was found"
     raise BuildError(
-        f"compiling for Lambda needs Python {VERSION}, the runtime's version, and {found}. "
-        f"Install it, or pass its path: make build {VARIABLE}=/path/to/python{VERSION}"
+        f"compiling for Lambda needs Python {VERSION}, the runtime's version, and {found}. Install "
+        f"it (https://www.python.org/downloads/, or uv python install {VERSION}) beside your other "
+        f"Python, or pass its path: make deploy {VARIABLE}=/path/to/python{VERSION}"
     )
 
 

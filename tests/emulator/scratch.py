@@ -34,8 +34,7 @@ def copied(folder: Path, environment: Mapping[str, str]) -> Iterator[Terraform]:
         folder: add `build/visits.zip` to it before an apply.
         environment: Terraform gets these variables and PATH, and no others.
     """
-    ignore = shutil.ignore_patterns(".terraform", "*.tfstate*", "*_override.tf", *SETTINGS)
-    shutil.copytree(ROOT / "terraform", folder / "terraform", ignore=ignore)
+    shutil.copytree(ROOT / "terraform", folder / "terraform", ignore=ignored)
     shutil.copytree(ROOT / "client" / "dist", folder / "client" / "dist")
     shutil.copy(ROOT / "openapi.yaml", folder)
     (folder / "terraform" / "local_override.tf").write_text(LOCAL)
@@ -44,6 +43,13 @@ def copied(folder: Path, environment: Mapping[str, str]) -> Iterator[Terraform]:
     terraform.run("init", "-input=false")
     with running_provider(terraform):
         yield terraform
+
+
+def ignored(folder: str, names: list[str]) -> set[str]:
+    """Return which files of a folder are not copied. tests/ has settings that belong to it."""
+    settings = () if Path(folder).name == "tests" else SETTINGS
+    patterns = (".terraform", "*.tfstate*", "*_override.tf", *settings)
+    return shutil.ignore_patterns(*patterns)(folder, names)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 from local.server import files
 from local.serving import serving
-from release.store import Store
+from release.rollout.store import Store
 from tests import emulator
 from tests.checkouts import copy_work_tree
 from tests.conftest import PERSON

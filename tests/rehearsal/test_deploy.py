@@ -6,12 +6,11 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from release import adopt
-from release.rollout import STALE_LOCK
+from release.rollout.__main__ import STALE_LOCK
 from release.smoke import Verdict
 from release.terraform import DeployError, Terraform
 from tests import emulator
@@ -123,7 +122,7 @@ def test_deploy_asks_and_applies_and_destroy_asks_and_deletes(built, account):
     """Without the right answer nothing changes. deploy prints the URL and the lines to paste.
 
     The next deployment reports that they change, before it asks. It keeps a table that an
-    interrupted apply has left as tainted.
+    interrupted apply has left as tainted. destroy works on no other deployment than the selected.
     """
     environment, aws = account
     with with_provider(built, environment) as environment:
@@ -145,11 +144,21 @@ def test_deploy_asks_and_applies_and_destroy_asks_and_deletes(built, account):
         printed = refused(built, "deploy", "no", **environment)
         assert "add the new one to it before you deploy" in printed
 
-        assert "Nothing was changed." in refused(built, "destroy", "y", **environment)
+        destroy = {"module": "destroy", **environment}
+        (built / "terraform" / "blog.tfvars").write_text("counters = { blog = {} }")
+        other = refused(built, "", "delete", DEPLOYMENT="blog", **destroy)
+        assert "Nothing is deployed as visits-blog" in other
+        asked = refused(built, "", "y", **destroy)
+        assert (
+            f"deletes the deployment visits from account {emulator.ACCOUNT}: its API, and its table"
+            " visits with 0 visits."
+        ) in asked
+        assert "Nothing was changed." in asked
         assert "visits" in aws.client("dynamodb").list_tables()["TableNames"]
-        succeeded(built, "destroy", "delete", **environment)
+        succeeded(built, "", "delete", **destroy)
         assert aws.client("dynamodb").list_tables()["TableNames"] == []
         assert not (built / "terraform" / "destroy_override.tf").exists()
+        assert "Nothing is deployed as visits" in refused(built, "", "delete", **destroy)
 
 
 def test_apply_applies_the_saved_plan_once(built, account):
@@ -183,7 +192,7 @@ def test_apply_applies_the_saved_plan_once(built, account):
         assert "`aws_dynamodb_table.visits` | tags" in planned(built, in_a_pipeline)
         with Terraform(built / "terraform").override("rollback"):
             assert "aws_dynamodb_table.visits" not in planned(built, in_a_pipeline)
-        staging = planned(built, {**in_a_pipeline, "STAGING": "1"})
+        staging = planned(built, {**in_a_pipeline, "DEPLOYMENT": "staging"})
         assert "| create | `aws_dynamodb_table.visits` |  |" in staging
         assert "alarm" not in staging
 
@@ -270,8 +279,3 @@ def test_only_the_lock_of_a_killed_run_is_removed(built, account, who, stale):
     found = STALE_LOCK.search(str(caught.value))
     assert (found[1] if found else "") == (lock["ID"] if stale else "")
     terraform.run("force-unlock", "-force", lock["ID"])
-
-
-def test_missing_terraform_is_reported(folder):
-    """The message says that Terraform is not installed."""
-    assert "Terraform is not installed" in refused(folder, PATH=str(Path(sys.executable).parent))

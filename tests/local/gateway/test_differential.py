@@ -19,6 +19,7 @@ import urllib3
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
+from contract import generation
 from local.gateway.app import MAX_BODY, Gateway
 from local.serving import serving
 from tests import emulator
@@ -152,7 +153,7 @@ class Observed:
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return contract.read()[0]
+    return generation.generate(contract.read()[0])
 
 
 @pytest.fixture(scope="module")

@@ -53,12 +53,6 @@ def test_build_is_reproducible(builds):
     assert hashlib.sha256(here.read_bytes()).hexdigest() in builds.printed()
 
 
-def test_resolved_contract_is_beside_the_zip(builds):
-    """A release has the contract as JSON, for tools that do not read YAML or references."""
-    resolved = json.loads(builds.here().with_suffix(".openapi.json").read_text())
-    assert resolved == contract.read()[0]
-
-
 def test_zip_is_compressed_by_libdeflate(tmp_path):
     """The zip holds libdeflate's output; zlib's would differ between builders."""
     content = Path(contract.__file__).read_bytes() * 9
@@ -217,11 +211,7 @@ def test_build_without_python_of_the_runtime_fails(tmp_path):
     (checkout / "build" / "visits.zip").write_text("older")
     done = build(checkout, PYTHON313="/nowhere/python3.13")
     assert done.returncode == 1
-    assert done.stderr == (
-        "Cannot build: compiling for Lambda needs Python 3.13, the runtime's version, "
-        "and PYTHON313=/nowhere/python3.13 is not one. "
-        "Install it, or pass its path: make build PYTHON313=/path/to/python3.13\n"
-    )
+    assert "PYTHON313=/nowhere/python3.13 is not one. Install it (" in done.stderr
     assert list((checkout / "build").iterdir()) == []
 
 

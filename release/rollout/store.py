@@ -1,8 +1,7 @@
 """The releases in the state bucket, by commit, and which of them is the last good one.
 
-    releases/COMMIT/visits.zip           the function's zip
-    releases/COMMIT/visits.openapi.json  the resolved contract
-    releases/last-good                   the commit whose smoke test was the last to pass
+    releases/COMMIT/visits.zip  the function's zip; the commit has everything else
+    releases/last-good          the commit whose smoke test was the last to pass
 
 A rollback reads them, so it needs no build. The bucket keeps earlier versions for 90 days.
 """
@@ -19,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from release import account
 from release.terraform import DeployError, Terraform
 
-FILES = ("visits.zip", "visits.openapi.json")
+ZIP = "visits.zip"
 LAST_GOOD = "releases/last-good"
 KEPT = 10  # releases
 MISSING = (
@@ -45,22 +44,20 @@ class Store:
         self._bucket = bucket
 
     def save(self, commit: str, folder: Path) -> None:
-        """Store what was built from a commit, from a folder."""
-        for name in FILES:
-            self._put(f"releases/{commit}/{name}", (folder / name).read_bytes())
+        """Store the zip that was built from a commit, from a folder."""
+        self._put(zip_of(commit), (folder / ZIP).read_bytes())
 
     def fetch(self, commit: str, folder: Path) -> None:
-        """Write the release of a commit into a folder.
+        """Write the zip of a commit into a folder.
 
         Raises:
             DeployError: it is not stored, or damaged.
         """
         folder.mkdir(exist_ok=True)
-        for name in FILES:
-            content = self._get(f"releases/{commit}/{name}")
-            if content is None:
-                raise DeployError(MISSING.format(bucket=self._bucket, commit=commit, kept=KEPT))
-            (folder / name).write_bytes(content)
+        content = self._get(zip_of(commit))
+        if content is None:
+            raise DeployError(MISSING.format(bucket=self._bucket, commit=commit, kept=KEPT))
+        (folder / ZIP).write_bytes(content)
 
     def last_good(self) -> str:
         """Return the commit of the last good release, or an empty string."""
@@ -71,14 +68,13 @@ class Store:
         """Record a commit as the last good release, and delete releases that are too old."""
         self._put(LAST_GOOD, json.dumps({"commit": commit}).encode())
         for old in set(self._commits()[KEPT:]) - {commit}:
-            for name in FILES:
-                self._client.delete_object(Bucket=self._bucket, Key=f"releases/{old}/{name}")
+            self._client.delete_object(Bucket=self._bucket, Key=zip_of(old))
 
     def _commits(self) -> list[str]:
         """Return the stored commits, the newest first."""
-        zips = [each for each in self._objects() if each["Key"].endswith(f"/{FILES[0]}")]
-        zips.sort(key=lambda each: each["LastModified"], reverse=True)
-        return [each["Key"].split("/")[1] for each in zips]
+        zips = [stored for stored in self._objects() if stored["Key"].endswith(f"/{ZIP}")]
+        zips.sort(key=lambda stored: stored["LastModified"], reverse=True)
+        return [stored["Key"].split("/")[1] for stored in zips]
 
     def _objects(self) -> Iterator[Any]:
         pages = self._client.get_paginator("list_objects_v2")
@@ -107,8 +103,13 @@ class Store:
         return content
 
 
+def zip_of(commit: str) -> str:
+    return f"releases/{commit}/{ZIP}"
+
+
 def connect(terraform: Terraform) -> Store:
     """Return the releases in the bucket that has Terraform's state."""
+    account.refuse_login_profile()
     settings, _ = account.backend(terraform)
     client = boto3.client("s3", region_name=settings["region"])
     return Store(client, settings["bucket"])

@@ -4,7 +4,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from release import store
+from release.rollout import store
 from release.terraform import DeployError
 
 COMMITS = [f"{number:040d}" for number in range(store.KEPT + 3)]
@@ -28,19 +28,16 @@ def releases(bucket):
 @pytest.fixture
 def built(tmp_path):
     """A folder with what `make build` writes."""
-    for name in store.FILES:
-        (tmp_path / name).write_text(f"the {name}")
+    (tmp_path / store.ZIP).write_text("the zip")
     return tmp_path
 
 
 def test_a_release_is_fetched_as_it_was_saved(releases, built, tmp_path):
-    """The folder gets the same bytes."""
+    """The folder gets the same bytes of the zip."""
     releases.save(COMMITS[0], built)
     target = tmp_path / "elsewhere"
     releases.fetch(COMMITS[0], target)
-    assert {path.name: path.read_text() for path in target.iterdir()} == {
-        name: f"the {name}" for name in store.FILES
-    }
+    assert (target / store.ZIP).read_text() == "the zip"
 
 
 def test_a_missing_release_is_explained(releases, tmp_path):
@@ -66,11 +63,11 @@ def test_the_newest_and_the_last_good_release_are_kept(releases, built, bucket, 
         releases.save(commit, built)
     stored = enumerate([*COMMITS[1:], COMMITS[0]])  # the first commit is the newest release
     objects = [
-        {"Key": f"releases/{each}/visits.zip", "LastModified": when} for when, each in stored
+        {"Key": f"releases/{commit}/visits.zip", "LastModified": when} for when, commit in stored
     ]
     monkeypatch.setattr(releases, "_objects", lambda: objects)
     releases.record_good(COMMITS[1])  # the oldest
     assert releases.last_good() == COMMITS[1]
     listed = bucket.list_objects_v2(Bucket="state", Prefix="releases/")["Contents"]
-    kept = {each["Key"].split("/")[1] for each in listed if each["Key"].endswith(".zip")}
+    kept = {found["Key"].split("/")[1] for found in listed if found["Key"].endswith(".zip")}
     assert kept == {COMMITS[0], COMMITS[1], *COMMITS[4:]}
