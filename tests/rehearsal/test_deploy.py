@@ -93,21 +93,17 @@ def succeeded(folder, *arguments, **environment):
 
 
 @pytest.fixture
-def account(tmp_path_factory):
+def account(started_aws):
     """A local AWS with a state bucket, and the environment of a user who is signed in to it."""
-    with emulator.running(tmp_path_factory.mktemp("aws")) as aws:
-        aws.client("s3").create_bucket(
-            Bucket="state", CreateBucketConfiguration={"LocationConstraint": emulator.REGION}
-        )
-        yield (
-            {
-                **emulator.ROOT_USER,
-                "AWS_ENDPOINT_URL": aws.endpoint,
-                "AWS_ENDPOINT_URL_S3": aws.endpoint,
-                "SKIP_PREFLIGHT": "1",  # its tests are in test_preflight.py
-            },
-            aws,
-        )
+    started_aws.reset()
+    started_aws.create_bucket("state")
+    environment = {
+        **emulator.ROOT_USER,
+        "AWS_ENDPOINT_URL": started_aws.endpoint,
+        "AWS_ENDPOINT_URL_S3": started_aws.endpoint,
+        "SKIP_PREFLIGHT": "1",  # its tests are in test_preflight.py
+    }
+    return environment, started_aws
 
 
 @contextmanager

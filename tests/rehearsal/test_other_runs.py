@@ -15,8 +15,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def fork(tmp_path_factory):
-    with deployment.running(tmp_path_factory.mktemp("fork")) as running:
+def fork(aws, tmp_path_factory):
+    with deployment.running(aws, tmp_path_factory.mktemp("fork")) as running:
         yield running
 
 

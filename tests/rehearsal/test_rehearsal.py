@@ -30,7 +30,7 @@ from release.counts import Counters
 from release.history_files import Day
 from tests import emulator
 from tests.conftest import PERSON
-from tests.emulator import faults, stack
+from tests.emulator import LocalAws, faults, stack
 from tests.emulator.stack import Rehearsal
 from visits import contract
 
@@ -52,11 +52,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]
 
 @pytest.fixture(scope="module")
 def deployed(
-    zip_file: Path, site: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
+    aws: LocalAws,
+    zip_file: Path,
+    site: tuple[Path, str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Rehearsal]:
     """The deployment, which the page of the site uses."""
     folder, origin = site
-    with stack.running(tmp_path_factory.mktemp("rehearsal"), zip_file, origin) as running:
+    with stack.running(aws, tmp_path_factory.mktemp("rehearsal"), zip_file, origin) as running:
         page = folder / "index.html"
         page.write_text(page.read_text().replace('"/live', f'"{running.url}'))
         yield running

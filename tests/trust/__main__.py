@@ -13,6 +13,7 @@ from tempfile import mkdtemp
 from time import monotonic
 
 from release.account import NO_TERRAFORM
+from tests import emulator
 from tests.emulator import stack as rehearsal
 from tests.local import stack
 from tests.release.package.builds import Builds
@@ -101,7 +102,10 @@ def on_rehearsal(folder, _seed):
     """
     heading("Load on the rehearsal: the real Terraform and the real zip (make rehearse)")
     zip_file = Builds(new(folder / "builds")).host()
-    with rehearsal.running(new(folder / "rehearsal"), zip_file, ORIGIN) as deployed:
+    with (
+        emulator.running(folder) as aws,
+        rehearsal.running(aws, new(folder / "rehearsal"), zip_file, ORIGIN) as deployed,
+    ):
         return under_load(deployed.url, clients=24, visits=480)
 
 
