@@ -27,6 +27,7 @@ from tests.release.github.fake_gh import FakeGitHub
 
 ROLE = f"arn:aws:iam::{emulator.ACCOUNT}:role/github-visits"
 BOUNDARY = f"arn:aws:iam::{emulator.ACCOUNT}:policy/visits-boundary"
+GREEN = {"check_runs": [{"conclusion": "success"}]}
 ALLOW_ALL = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
@@ -111,8 +112,7 @@ class Deployment:
 
     def deploy(self, commit: str) -> act.Run:
         """Start the deployment of a commit by hand, after its checks have passed."""
-        checks = {"check_runs": [{"conclusion": "success"}]}
-        self.github.answers = {f"commits/{commit}/check-runs": checks}
+        self.github.answers = {f"commits/{commit}/check-runs": GREEN}
         return self.runner.run("deploy.yml", commit)
 
     def newest_text(self) -> str:
@@ -123,7 +123,7 @@ class Deployment:
     def table_tags(self) -> set[str]:
         client = self.aws.client("dynamodb")
         arn = client.describe_table(TableName="visits")["Table"]["TableArn"]
-        return {each["Key"] for each in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
+        return {tag["Key"] for tag in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
 
 
 @contextmanager
