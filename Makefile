@@ -120,22 +120,10 @@ production watch: export DEPLOYMENT :=
 staging production watch: browser
 	@$(IMPORTS) $(BIN)/python -m release.rollout $@
 
-# These install nothing: Python's own library and gh are enough.
-.PHONY: ci-ok
-ci-ok:
-	@"$(PYTHON)" -m release.github.ci_ok
-
-.PHONY: comment
-comment:
-	@"$(PYTHON)" -m release.github.comment "$$TOPIC" "$$FILE"
-
+# It installs nothing: Python's own library and gh are enough.
 .PHONY: report
 report:
 	@"$(PYTHON)" -m release.github.incident
-
-.PHONY: update-request
-update-request:
-	@"$(PYTHON)" -m release.github.update_request
 
 .PHONY: contract-diff
 contract-diff: git contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)
