@@ -11,7 +11,7 @@ IMPORTS := PYTHONPATH=lambda:.
 # The folder with Terraform's providers, on a machine that has them there instead of in the registry.
 MIRROR = $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
-bootstrap preflight plan deploy destroy smoke drift staging production rollback watch counts export import correct: \
+bootstrap preflight plan deploy destroy smoke drift staging production rollback watch counts correct import export repair: \
 	export TERRAFORM_PLUGIN_DIR ?= $(MIRROR)
 test rehearse trust: export TERRAFORM_PLUGIN_DIR ?= $(or $(MIRROR),$(CURDIR)/.venv/providers)
 PINNED := lambda run dev mutants checkov audit
@@ -92,17 +92,18 @@ rollback: browser ## Deploy the last good release again, or a stored one (COMMIT
 github: .venv/run ## Configure the GitHub repository to deploy, and start the first deployment (SITE_URL=...)
 	@$(IMPORTS) $(BIN)/python -m release.github.repository
 
-# A reason may contain a dollar sign, which make would expand.
-override WHY := $(value WHY)
-export WHY
+# Values of the owner may contain a dollar sign, which make would expand.
+$(foreach name,COUNTER DATE FILE VISITS VISITORS WHY,$(eval \
+	counts correct import export repair: override export $(name) := $$(value $(name))))
 
-.PHONY: counts export import correct
+.PHONY: counts correct import export repair
 counts: .venv/run ## Show the numbers of each counter, with a chart and the corrections
-export: .venv/run ## Write every day of every counter into build/export/, as CSV and JSON
-import: .venv/run ## Add the days of a file to the counters (FILE=... COUNTER=...)
 correct: .venv/run ## Correct the totals of a counter (COUNTER=... VISITS=-7000 VISITORS=0 WHY="...")
-counts export import correct:
-	@$(IMPORTS) $(BIN)/python -m release.counts $@
+import: .venv/run ## Add the days of a file to the counters (FILE=... COUNTER=... DATE=column VISITS=column)
+export: .venv/run ## Write every day of every counter into build/export/, as CSV and JSON
+repair: .venv/run ## Make the total of a counter the sum of its days (COUNTER=...)
+counts correct import export repair:
+	@$(IMPORTS) $(BIN)/python -m owner $@
 
 .PHONY: configured
 configured: .venv/run ## Check the settings that GitHub needs to deploy

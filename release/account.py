@@ -90,6 +90,12 @@ def read_hcl(path: Path) -> dict[str, Any]:
         raise DeployError(f"{path} cannot be read: {error}") from None
 
 
+def counters() -> dict[str, Any]:
+    """Return the counters that terraform.tfvars declares, or Terraform's default."""
+    variables = read_hcl(Terraform().folder / "terraform.tfvars")
+    return dict(variables.get("counters", {"resume": {}}))
+
+
 def check(terraform: Terraform, settings: Mapping[str, str]) -> str:
     """Check Terraform, its variables, the credentials and the bucket; return the account's ID.
 

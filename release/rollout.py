@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from release import deploy, smoke, store
+from release import account, deploy, smoke, store, totals
 from release.github import runner
 from release.smoke import Verdict
 from release.terraform import DeployError, Terraform
@@ -196,14 +196,16 @@ def afterwards(outcome: Outcome, store: Callable[[], None]) -> Outcome:
 
 
 def watch() -> Outcome | None:
-    """Test the last good release on the live site."""
+    """Test the last good release on the live site, and compare the totals with the days."""
     releases = store.connect(Terraform())
     good = releases.last_good()
     if not good:
         runner.say("There is no good release yet, so there is nothing to test.", "notice")
         return None
     verdict = smoke.test(checkout(good, releases))
-    return Outcome(describe(good, Applied.NOTHING, verdict), healthy=verdict is Verdict.HEALTHY)
+    wrong = totals.compare(account.deployed())
+    text = " ".join([describe(good, Applied.NOTHING, verdict), *wrong])
+    return Outcome(text, healthy=verdict is Verdict.HEALTHY and not wrong)
 
 
 def is_late(commit: str, good: str) -> bool:
