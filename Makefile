@@ -97,17 +97,18 @@ rollback: git browser ## Deploy the last good release again, or a stored one (CO
 github: .venv/run ## Configure the GitHub repository to deploy, and start the first deployment (SITE_URL=...)
 	@$(IMPORTS) $(BIN)/python -m release.github.repository
 
-# A reason may contain a dollar sign, which make would expand.
-override WHY := $(value WHY)
-export WHY
+# Values of the owner may contain a dollar sign, which make would expand.
+$(foreach name,COUNTER DATE FILE VISITS VISITORS WHY,$(eval \
+	counts correct import export repair: override export $(name) := $$(value $(name))))
 
-.PHONY: counts export import correct
+.PHONY: counts correct import export repair
 counts: .venv/run ## Show the numbers of each counter, with a chart and the corrections
-export: .venv/run ## Write every day of every counter into build/export/, as CSV and JSON
-import: .venv/run ## Add the days of a file to the counters (FILE=... COUNTER=...)
 correct: .venv/run ## Correct the totals of a counter (COUNTER=... VISITS=-7000 VISITORS=0 WHY="...")
-counts export import correct:
-	@$(IMPORTS) $(BIN)/python -m release.counts $@
+import: .venv/run ## Add the days of a file to the counters (FILE=... COUNTER=... DATE=column VISITS=column)
+export: .venv/run ## Write every day of every counter into build/export/, as CSV and JSON
+repair: .venv/run ## Make the total of a counter the sum of its days (COUNTER=...)
+counts correct import export repair:
+	@$(IMPORTS) $(BIN)/python -m owner $@
 
 .PHONY: configured
 configured: .venv/run ## Check the settings that GitHub needs to deploy
