@@ -27,6 +27,7 @@ from local.server import files
 from local.serving import serving
 from owner.ledger import Ledger
 from release import drift, totals
+from tests import emulator
 from tests.conftest import PERSON
 from tests.emulator import LocalAws, faults, stack
 from tests.emulator.stack import Rehearsal
