@@ -7,7 +7,6 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 python3 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
-IMPORTS := PYTHONPATH=lambda:.
 # The folder with Terraform's providers, on a machine that has them there instead of in the registry.
 MIRROR = $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
@@ -26,11 +25,11 @@ help: ## List the commands
 
 .PHONY: run
 run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8000)
-	@$(IMPORTS) exec $(BIN)/python -m local
+	@exec $(BIN)/python -m local
 
 .PHONY: build
 build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in build/
-	@$(IMPORTS) $(BIN)/python -m release.build $(BUILD_OPTIONS)
+	@$(BIN)/python -m release.build $(BUILD_OPTIONS)
 
 .PHONY: test
 test: lint browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and tests, and install what they need
@@ -50,47 +49,47 @@ rehearse: browser .venv/providers ## Deploy to a local AWS, with the real Terraf
 
 .PHONY: trust
 trust: .venv/providers ## Test that counting is exact under faults, kills and load: under ten minutes (SEED=1)
-	@$(IMPORTS) $(BIN)/python -m tests.trust
+	@$(BIN)/python -m tests.trust
 
 .PHONY: plan
 plan: .venv/run ## Plan a deployment of build/visits.zip and save the plan
-	@$(IMPORTS) $(BIN)/python -m release.deploy plan
+	@$(BIN)/python -m release.deploy plan
 
 .PHONY: apply
 apply: .venv/run ## Apply the saved plan
-	@$(IMPORTS) $(BIN)/python -m release.deploy apply
+	@$(BIN)/python -m release.deploy apply
 
 .PHONY: deploy
 deploy: build ## Build, plan, ask and deploy to your AWS account
-	@$(IMPORTS) $(BIN)/python -m release.deploy deploy
+	@$(BIN)/python -m release.deploy deploy
 
 .PHONY: bootstrap
 bootstrap: .venv/run ## Create the state bucket and GitHub's roles, once per AWS account
-	@$(IMPORTS) $(BIN)/python -m release.bootstrap
+	@$(BIN)/python -m release.bootstrap
 
 .PHONY: preflight
 preflight: .venv/run ## Find what would fail in a deployment, before anything is deployed
-	@$(IMPORTS) $(BIN)/python -m release.preflight
+	@$(BIN)/python -m release.preflight
 
 .PHONY: destroy
 destroy: .venv/run ## Delete everything from your AWS account, including the counts
-	@$(IMPORTS) $(BIN)/python -m release.deploy destroy
+	@$(BIN)/python -m release.deploy destroy
 
 .PHONY: smoke
 smoke: browser ## Test the deployed API on its page (SITE_URL=...) and check for drift
-	@$(IMPORTS) $(BIN)/python -m release.smoke
+	@$(BIN)/python -m release.smoke
 
 .PHONY: drift
 drift: .venv/run ## Compare the deployed API with openapi.yaml
-	@$(IMPORTS) $(BIN)/python -m release.drift
+	@$(BIN)/python -m release.drift
 
 .PHONY: rollback
 rollback: browser ## Deploy the last good release again, or a stored one (COMMIT=...), without a build
-	@$(IMPORTS) $(BIN)/python -m release.rollout rollback
+	@$(BIN)/python -m release.rollout rollback
 
 .PHONY: github
 github: .venv/run ## Configure the GitHub repository to deploy, and start the first deployment (SITE_URL=...)
-	@$(IMPORTS) $(BIN)/python -m release.github.repository
+	@$(BIN)/python -m release.github.repository
 
 # A reason may contain a dollar sign, which make would expand.
 override WHY := $(value WHY)
@@ -102,17 +101,17 @@ export: .venv/run ## Write every day of every counter into build/export/, as CSV
 import: .venv/run ## Add the days of a file to the counters (FILE=... COUNTER=...)
 correct: .venv/run ## Correct the totals of a counter (COUNTER=... VISITS=-7000 VISITORS=0 WHY="...")
 counts export import correct:
-	@$(IMPORTS) $(BIN)/python -m release.counts $@
+	@$(BIN)/python -m release.counts $@
 
 .PHONY: configured
 configured: .venv/run ## Check the settings that GitHub needs to deploy
-	@$(IMPORTS) $(BIN)/python -m release.github.configured
+	@$(BIN)/python -m release.github.configured
 
 # The workflows call these. Values from outside are in the environment, which neither make nor a shell expands.
 .PHONY: staging production watch
 staging: export STAGING := 1
 staging production watch: browser
-	@$(IMPORTS) $(BIN)/python -m release.rollout $@
+	@$(BIN)/python -m release.rollout $@
 
 # These install nothing: Python's own library and gh are enough.
 .PHONY: ci-ok
@@ -133,32 +132,32 @@ update-request:
 
 .PHONY: contract-diff
 contract-diff: contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)
-	@$(IMPORTS) $(BIN)/python -m contract.diff
+	@$(BIN)/python -m contract.diff
 
 .PHONY: contract-mutants
 contract-mutants: .venv/dev ## Change openapi.yaml in small ways, list the changes that no check detects (LIMIT=180 SEED=1)
-	@$(IMPORTS) $(BIN)/python -m tests.contract.mutants
+	@$(BIN)/python -m tests.contract.mutants
 
 .PHONY: reference
 reference: contract/redocly/node_modules/installed ## Build the API reference from openapi.yaml, in build/reference/
-	@$(IMPORTS) $(BIN)/python -m contract.reference
+	@$(BIN)/python -m contract.reference
 
 .PHONY: cost
 cost: .venv/run ## Write docs/cost.md from release/prices.toml and release/cost.md.in
-	@$(IMPORTS) $(BIN)/python -m release.cost
+	@$(BIN)/python -m release.cost
 
 .PHONY: bench
 bench: .venv/dev $(PEERS:%=.venv/%/installed) ## Compare the function with other ways to write it, in benchmarks/results/
 	@echo "Measuring validation ..."
-	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
-	@$(IMPORTS) $(BIN)/python -m release.build --platform host
-	@$(IMPORTS) $(BIN)/python -m benchmarks.units
-	@$(IMPORTS) $(BIN)/python -m benchmarks.bench
+	@$(BIN)/python -m benchmarks.validation
+	@$(BIN)/python -m release.build --platform host
+	@$(BIN)/python -m benchmarks.units
+	@$(BIN)/python -m benchmarks.bench
 
 .PHONY: scale
 scale: .venv/dev ## Simulate heavy traffic and write docs/scale.md
 	@echo "Simulating ..."
-	@$(IMPORTS) $(BIN)/python -m benchmarks.scale
+	@$(BIN)/python -m benchmarks.scale
 
 .PHONY: audit
 audit: .venv/audit/installed ## Check all pinned packages for known vulnerabilities
@@ -174,8 +173,8 @@ lint: .venv/dev ## Check style, types, imports, spelling, the contract, workflow
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
 	@echo "Checking imports and the contract ..."
-	@$(IMPORTS) $(BIN)/lint-imports --no-cache >/dev/null || $(IMPORTS) $(BIN)/lint-imports
-	@$(IMPORTS) $(BIN)/python -m contract.lint >/dev/null || $(IMPORTS) $(BIN)/python -m contract.lint
+	@PYTHONPATH=lambda $(BIN)/lint-imports --no-cache >/dev/null || PYTHONPATH=lambda $(BIN)/lint-imports
+	@$(BIN)/python -m contract.lint >/dev/null || $(BIN)/python -m contract.lint
 	@echo "Checking spelling, workflows and secrets ..."
 	@git ls-files -z | xargs -0 $(BIN)/codespell
 	@$(BIN)/actionlint
@@ -214,7 +213,7 @@ e2e: browser ## Test the local stack, or a site (SITE_URL=... API_URL=... REQUIR
 .PHONY: screenshots
 screenshots: browser ## Take the screenshots of the page and the badges in docs/
 	@echo "Taking screenshots ..."
-	@$(IMPORTS) $(BIN)/python -m e2e.screenshots
+	@$(BIN)/python -m e2e.screenshots
 
 .PHONY: lock
 lock: .venv/dev ## Pin the newest packages that are a week old, from requirements/*.in

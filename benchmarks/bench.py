@@ -23,8 +23,8 @@ from deflate import deflate_compress
 
 from benchmarks import plot
 from benchmarks.rig import FUNCTION, ZIP, Candidate, Rig, Worker, event, site_packages
+from contract.repository import ROOT
 from release.build import archive, budget
-from visits.contract import ROOT
 
 COLD_ROUNDS, WARM_ROUNDS = 9, 25
 RESULTS = ROOT / "benchmarks" / "results"

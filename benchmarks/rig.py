@@ -19,10 +19,10 @@ from botocore import xform_name
 from werkzeug.test import EnvironBuilder
 
 from benchmarks.stub import Stub
+from contract.repository import ROOT
 from local import dynamodb
 from local.__main__ import function_environment
 from local.gateway.event import proxy_event
-from visits.contract import ROOT
 
 ZIP = ROOT / "build" / "visits-host.zip"
 PORT = 8000

@@ -12,9 +12,9 @@ from random import Random
 from typing import Any, NamedTuple
 
 from benchmarks import plot
+from contract.repository import ROOT
 from release import cost
-from visits.contract import ROOT
-from visits.table import BUDGET
+from visits.counting.table import BUDGET
 
 PAGE, PLOT = ROOT / "docs" / "scale.md", ROOT / "docs" / "scale.svg"
 TEMPLATE = Path(__file__).with_name("scale.md.in")
@@ -83,7 +83,7 @@ def simulate(rate: float, shards: int, *, split: bool, seed: int = 1) -> Outcome
 
     A transaction that meets another one on its shard is refused (TransactionConflict), and so is
     one for which the partition has no units left. Then the function pauses as in
-    lambda/visits/table.py and repeats the call, on the same shard, until its deadline.
+    lambda/visits/counting/table.py and repeats the call, on the same shard, until its deadline.
 
     Args:
         split: whether DynamoDB has given each item a partition of its own, or all share one.

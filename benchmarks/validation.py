@@ -12,9 +12,9 @@ from statistics import median
 from openapi_core import Config, OpenAPI
 
 from benchmarks.rig import event
-from visits import contract
-from visits.message import Request, Response
-from visits.validators import MEDIA_TYPES
+from contract import repository
+from openapi_handler.messages import Request, Response
+from openapi_handler.validators import MEDIA_TYPES
 
 BLOCKS, CALLS = 25, 40
 GOAL = 40  # times faster
@@ -28,9 +28,9 @@ RECEIPT = {
 
 
 def main() -> None:
-    document, _ = contract.read()
+    document, _ = repository.read()
     stock = OpenAPI.from_dict(document, Config(extra_media_type_deserializers=MEDIA_TYPES))
-    loaded = contract.load()
+    loaded = repository.load()
     request = Request(event({"visitId": "550e8400-e29b-41d4-a716-446655440000"}))
     response = Response.json(201, RECEIPT)
 

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from contract.changes import Change, CompareError, changes
-from visits.references import resolve
+from openapi_handler.references import resolve
 
 CONTRACT, SUMMARY = "openapi.yaml", Path("build/contract-diff.md")
 SECTIONS = {"major": "Breaking", "minor": "Compatible", "patch": "Editorial"}

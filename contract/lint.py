@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from visits.references import resolve
+from openapi_handler.references import resolve
 
 Node = dict[str, Any]
 Errors = Iterator[tuple[str, str]]  # the place relative to the node, and the message

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Error, Page, Route
 
+from contract.repository import ROOT
 from e2e.api import Api
 from e2e.evidence import Evidence
-from visits.contract import ROOT
 
 COUNTER = "visitor-counter"
 WAIT_MILLISECONDS = 60_000  # on this machine, which may be busy; it only bounds a failure

@@ -15,10 +15,10 @@ from openapi_spec_validator.validation.exceptions import (
     ValidatorDetectError,
 )
 
+from contract import repository
+from contract.repository import ROOT
 from local import process
-from visits import contract
-from visits.contract import ROOT
-from visits.references import BadReference
+from openapi_handler.references import BadReference
 
 WATCHED = ("openapi.yaml", "lambda/**/*.py", "local/**/*.py")
 
@@ -95,7 +95,7 @@ def check_contract() -> None:
         RunError: it is not. The message names the error and its place in the file.
     """
     try:
-        document, _ = contract.read()
+        document, _ = repository.read()
         validate(document)
     except OSError as error:
         raise RunError(f"openapi.yaml cannot be read: {error.strerror}.") from None

@@ -8,7 +8,7 @@ from typing import Any
 import hcl2
 import yaml
 
-from visits.contract import ROOT
+from contract.repository import ROOT
 
 PAGE = ROOT / "docs" / "cost.md"
 HERE = Path(__file__).parent
@@ -121,7 +121,7 @@ def numbers() -> dict[str, Any]:
         "stopped": add([times(mock, visits_day), times(mock, day * (len(operations) - 1))]),
     }
     stored = 1e6 * STORED_BYTES * STORED_DAYS / MONTH_DAYS / GB  # with a million visits a month
-    reasons = contract["x-visits-known-values"]["VisitReceipt"]["reason"]
+    reasons = contract["x-known-values"]["VisitReceipt"]["reason"]
     fixed: Usage = {
         "alarms": len(terraform("observability.tf", "locals")["alarms"]),
         "metrics": len(reasons) + 2,  # counted, not counted for each reason, violations

@@ -2,8 +2,8 @@
 
 They use the owner's own credentials. AWS_ENDPOINT_URL_DYNAMODB selects another DynamoDB, such as
 the one that `make run` prints; then nothing needs to be deployed.
-lambda/visits/counter.py describes the items. An import writes items of a shard of its own, named
-`import`, with absolute numbers, so that a repeated import changes nothing. The numbers of
+lambda/visits/counting/counter.py describes the items. An import writes items of a shard of its own,
+named `import`, with absolute numbers, so that a repeated import changes nothing. The numbers of
 corrections and imports are in attributes that the function's role may not write.
 """
 

@@ -15,9 +15,9 @@ import boto3
 import botocore.session
 from botocore.exceptions import ClientError
 
+from contract import repository
 from release import account, adopt, trial_import
 from release.terraform import DeployError, Terraform
-from visits import contract
 
 RECORDING = Path("build", "preflight.json")
 
@@ -144,7 +144,7 @@ def import_findings(target: Target) -> list[str]:
     partition = target.session.get_partition_for_region(target.region)
     function = f"arn:{partition}:lambda:{target.region}:{account_id}:function:{target.name}"
     path = f"arn:{partition}:apigateway:{target.region}:lambda:path/2015-03-31/functions"
-    document = contract.read()[0]
+    document = repository.read()[0]
     try:
         trial = trial_import.run(
             target.session.client("apigateway"),

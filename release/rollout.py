@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from contract.repository import ROOT
 from release import deploy, smoke, store
 from release.github import runner
 from release.smoke import Verdict
 from release.terraform import DeployError, Terraform
-from visits.contract import ROOT
 
 LIMIT = 600.0  # seconds for an apply, which usually takes one minute
 BUILD = ROOT / "build"

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from enum import IntEnum
 from pathlib import Path
 
+from contract.repository import ROOT
 from release import account, drift
 from release.github import runner
 from release.terraform import DeployError, Terraform
-from visits.contract import ROOT
 
 SUMMARY = Path("test-results", "summary.md")
 
@@ -44,10 +44,9 @@ def main() -> None:
 
 def test(root: Path) -> Verdict:
     """Run the smoke test of a checkout. If its result is unknown, run it once more."""
-    environment = {**os.environ, "PYTHONPATH": f"lambda{os.pathsep}."}
     command = [sys.executable, "-m", "release.smoke"]
     for _ in range(2):
-        done = subprocess.run(command, cwd=root, env=environment, check=False)  # noqa: S603
+        done = subprocess.run(command, cwd=root, check=False)  # noqa: S603
         verdict = Verdict(done.returncode) if done.returncode in set(Verdict) else Verdict.UNKNOWN
         if verdict is not Verdict.UNKNOWN:
             break

@@ -10,7 +10,7 @@ from pathlib import Path
 from signal import SIGINT, SIGTERM, signal
 from typing import Any
 
-from visits.contract import ROOT
+from contract.repository import ROOT
 
 
 class DeployError(Exception):

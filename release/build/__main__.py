@@ -9,8 +9,11 @@ from importlib.metadata import distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from contract import repository
+from contract.repository import ROOT
+from openapi_handler import contract
 from release.build import BuildError, archive, budget, dependencies, interpreter, sbom
-from visits import contract, operations
+from visits.handler import ELEMENTS
 
 
 def main() -> None:
@@ -40,7 +43,7 @@ def build(host: bool) -> None:
         print(f"Installing the packages of {dependencies.REQUIREMENTS} ...", flush=True)
         wheels = dependencies.install(folder, [] if host else dependencies.FOR_LAMBDA)
         dependencies.trim(folder)
-        version = copy_function(folder / "visits")
+        version = copy_function(folder)
         print("Compiling and compressing ...", flush=True)
         python_version = interpreter.compile_sources(python, folder)
         content = archive.pack(folder)
@@ -51,22 +54,22 @@ def build(host: bool) -> None:
     size = f"{len(content) / budget.MB:.2f} MB" if host else budget.check(content)
     target.write_bytes(content)
     sbom_file.write_text(json.dumps(materials, indent=2) + "\n")
-    openapi_file.write_text(json.dumps(contract.read()[0], indent=2) + "\n")
+    openapi_file.write_text(json.dumps(repository.read()[0], indent=2) + "\n")
     print(f"{target}: {size}\nSHA-256 {sha256}, compiled by Python {python_version}")
 
 
 def copy_function(folder: Path) -> str:
     """Copy the sources and the elements, add the parsed contract, and return its version."""
-    folder.mkdir()
-    for source in contract.HERE.glob("*.py"):
-        shutil.copy(source, folder)
-    (folder / operations.PACKED.name).mkdir()
-    for script in operations.ELEMENTS.glob("visitor-*.js"):
-        shutil.copy(script, folder / operations.PACKED.name)
-    document, sha256 = contract.read()
-    packed = {"sha256": sha256, "document": document}
-    (folder / contract.COMPILED.name).write_text(contract.compile_checks(document))
-    (folder / contract.PACKED.name).write_text(json.dumps(packed, separators=(",", ":")))
+    for source in (ROOT / "lambda").rglob("*.py"):
+        target = folder / source.relative_to(ROOT / "lambda")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+    elements = folder / "visits" / ELEMENTS
+    elements.mkdir()
+    for script in repository.ELEMENTS.glob("visitor-*.js"):
+        shutil.copy(script, elements)
+    document, sha256 = repository.read()
+    contract.pack(document, sha256, folder / "visits")
     return str(document["info"]["version"])
 
 

@@ -16,8 +16,8 @@ import urllib3
 
 from local import emulator
 from local.import_api import ANY
+from openapi_handler import contract
 from release.rehearsal.stack import Rehearsal
-from visits import contract
 
 
 def find(rehearsal: Rehearsal) -> list[str]:

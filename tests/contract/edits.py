@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from visits.contract import KNOWN_VALUES
+from openapi_handler.contract import KNOWN_VALUES
 
 Keys = tuple[Any, ...]  # the keys that lead to a value
 GONE = object()

@@ -22,18 +22,17 @@ from time import monotonic
 
 import pytest
 
-from contract import lint
+from contract import lint, repository
 from local import dynamodb
 from tests.contract.edits import Edit, edits
-from visits import contract
 
 # The tests whose claims are about this contract. Those of the linter, the comparison and the
 # validators only use it as material.
 TESTS = [
     "tests/visits/test_contract.py",
-    "tests/visits/test_judge.py",
+    "tests/openapi_handler/test_slow_path.py",
     "tests/visits/test_promises.py",
-    "tests/visits/test_acceptance.py::test_valid_messages_are_accepted",
+    "tests/openapi_handler/test_fast_path.py::test_valid_messages_are_accepted",
     "tests/local/gateway/test_gateway.py",
     "tests/visits/test_operations.py",
 ]
@@ -59,7 +58,7 @@ class MutationRun:
     """
 
     def __init__(self, limit: float, seed: int) -> None:
-        document, self.sha256 = contract.read()
+        document, self.sha256 = repository.read()
         # The references are resolved, so of the components only the schemas are still used.
         self.document = document | {"components": {"schemas": document["components"]["schemas"]}}
         random = Random(seed)
@@ -104,7 +103,7 @@ class MutationRun:
         mutant = edit.apply(self.document)
         for finding in lint.check(mutant):
             return sender.send(f"contract.lint: {finding.rule}")
-        contract.read = lambda *_: (mutant, self.sha256)
+        repository.read = lambda: (mutant, self.sha256)
         for test, following in pairwise([*tests, None]):
             test.config.hook.pytest_runtest_protocol(item=test, nextitem=following)
             if self.failed:

@@ -16,8 +16,8 @@ import yaml
 from contract import redocly
 from contract.changes import changes
 from contract.diff import main, summarize
-from visits.contract import ROOT, SOURCE
-from visits.references import resolve
+from contract.repository import ROOT, SOURCE
+from openapi_handler.references import resolve
 
 TEXT = SOURCE.read_text("utf-8")
 RESOLVED = resolve(yaml.safe_load(TEXT))
@@ -35,8 +35,8 @@ VISIT = "paths /counters/{counterId}/visits post"
 ID, DAYS = f"{HISTORY} parameters 0", f"{HISTORY} parameters 1"
 OK = f"{HEALTH} responses 200"
 HEALTH_SCHEMA, VISITS = "components schemas Health", "components schemas Totals properties visits"
-REASONS = "x-visits-known-values VisitReceipt reason"
-KNOWN_REASONS = DOCUMENT["x-visits-known-values"]["VisitReceipt"]["reason"]
+REASONS = "x-known-values VisitReceipt reason"
+KNOWN_REASONS = DOCUMENT["x-known-values"]["VisitReceipt"]["reason"]
 PREFLIGHT = f"paths /health options {INTEGRATION} responses default"
 PREFLIGHT_HEADER = f"{PREFLIGHT} responseParameters method.response.header"
 NOT_ALLOWED = f"paths /health {ANY} {INTEGRATION} responses default"
@@ -122,7 +122,7 @@ EDITS = [
     ("minor", f"{OK} content text/plain", {"schema": TEXT_SCHEMA}),
     ("minor", f"{HEALTH_SCHEMA} properties region", TEXT_SCHEMA),
     ("minor", REASONS, ["later", *KNOWN_REASONS]),
-    ("minor", "x-visits-known-values Problem detail", ["again"]),
+    ("minor", "x-known-values Problem detail", ["again"]),
     ("minor", f"{GATEWAY} EXPIRED_TOKEN", {"statusCode": "403"}),
     ("minor", f"{THROTTLED_HEADER}.Vary", "'Origin'"),
     ("minor", f"{HEALTH} {INTEGRATION} connectionType", "INTERNET"),
@@ -305,7 +305,7 @@ def command(base):
     """Run the command of `make contract-diff` in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "contract.diff"],
-        env={**os.environ, "PYTHONPATH": f"{ROOT / 'lambda'}:{ROOT}", "BASE": base},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "BASE": base},
         capture_output=True,
         text=True,
         check=False,

@@ -10,10 +10,10 @@ import pytest
 
 from release import counts, history_files
 from release.terraform import DeployError
-from visits.counter import Counter
+from visits.counting.counter import Counter
+from visits.counting.table import Table
+from visits.counting.visitor import Visitor
 from visits.settings import DeclaredCounter
-from visits.table import Table
-from visits.visitor import Visitor
 
 NOW = datetime.now(UTC)
 GOATCOUNTER = """\

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from contract.repository import ROOT
 from local import emulator
 from release import adopt
 from release.rehearsal.scratch import running_provider
 from release.rollout import STALE_LOCK
 from release.smoke import Verdict
 from release.terraform import DeployError, Terraform
-from visits.contract import ROOT
 
 TFVARS = 'region = "eu-west-1"\nallowed_origins = ["https://resume.example"]\n'
 KEY = "visits/terraform.tfstate"
@@ -63,7 +63,6 @@ def run(folder, command="deploy", answer="", module="deploy", **environment):
         env={
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
-            "PYTHONPATH": f"lambda{os.pathsep}.",
             "CHECKPOINT_DISABLE": "1",
             "AWS_EC2_METADATA_DISABLED": "true",
             **{name: os.environ[name] for name in ["TERRAFORM_PLUGIN_DIR"] if name in os.environ},

@@ -12,8 +12,8 @@ from uuid import uuid4
 import pytest
 import requests
 
+from contract.repository import ROOT
 from local import emulator
-from visits.contract import ROOT
 
 pytestmark = pytest.mark.slow
 SECTION = (ROOT / "README.md").read_text().split("## Deploy it")[1].split("\n## ")[0]

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from local import emulator
+from openapi_handler import contract
 from release.rehearsal import scratch
 from release.terraform import Terraform
-from visits import contract
 
 pytestmark = [
     pytest.mark.slow,

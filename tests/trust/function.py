@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 
+from contract.repository import ROOT
+from local import function
 from tests.trust.processes import CONTEXT
-from visits import handler
-from visits.contract import ROOT
 
 AWS = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -27,10 +27,10 @@ def main(pipe, environment, log):
     os.environ.clear()
     os.environ.update(environment)
     with Path(log).open("a", buffering=1) as sys.stdout, suppress(EOFError, KeyboardInterrupt):
-        handler.dependencies()
+        function.function()
         pipe.send("ready")
         while True:
-            pipe.send(handler.handle(pipe.recv(), None))
+            pipe.send(function.handle(pipe.recv(), None))
 
 
 class Process:

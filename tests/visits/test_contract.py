@@ -3,17 +3,20 @@
 import json
 import re
 from collections import defaultdict
+from dataclasses import replace
 
 from openapi_core import Config, OpenAPI
 from openapi_spec_validator import validate
 
-from tests.visits.messages import COUNTER, VISITS, request_of
-from visits import problem
-from visits.contract import KNOWN_VALUES
-from visits.message import Response
+from openapi_handler.contract import KNOWN_VALUES
+from openapi_handler.messages import Response
+from openapi_handler.problems import STATUSES, Problem
+from openapi_handler.validators import MEDIA_TYPES
+from tests.visits.messages import COUNTER, UNAVAILABLE, VISITS, request_of
+from visits.handler import PROBLEM_TYPES
 from visits.operations import OPERATIONS
-from visits.validators import MEDIA_TYPES
 
+ALL_TYPES = {**STATUSES, **PROBLEM_TYPES.statuses}
 EXPOSE = "Access-Control-Expose-Headers"
 SAFELISTED = {
     "Cache-Control",
@@ -195,7 +198,7 @@ def test_pages_of_other_origins_can_read_every_documented_header(document):
 def test_problem_types_of_contract_and_code_are_the_same(document):
     """The contract lists exactly the problem types that the function or the gateway returns."""
     declared = set(document[KNOWN_VALUES]["Problem"]["type"])
-    function = {f"urn:problem-type:visits:{name}" for name in problem.STATUS}
+    function = {f"urn:problem-type:visits:{name}" for name in ALL_TYPES}
     gateway = set(
         re.findall(
             r"urn:problem-type:visits:[a-z-]+",
@@ -221,7 +224,7 @@ def test_clients_accept_what_a_later_version_adds(document):
     today = COUNTER["today"] | later
     receipt = COUNTER | later | {"today": today, "counted": False, "reason": "later"}
     client.validate_response(request_of("post", VISITS), Response.json(200, receipt))
-    answer = problem.Problem("store-unavailable", "Later.").response()
+    answer = replace(UNAVAILABLE)
     answer.body = json.dumps(json.loads(answer.body) | later).replace("store-un", "later-un")
     client.validate_response(request_of("post", VISITS), answer)
 
@@ -232,7 +235,8 @@ def test_function_and_gateway_use_the_same_titles(document):
     templates = [answer["responseTemplates"]["application/json"] for answer in answers]
     gateway = [json.loads(each.replace("$context.error.messageString", '""')) for each in templates]
     titles = {each["type"]: each["title"] for each in gateway}
-    ours = [json.loads(problem.Problem(name, "").response().body) for name in problem.STATUS]
+    problems = [PROBLEM_TYPES.response(Problem(name, "")) for name in ALL_TYPES]
+    ours = [json.loads(answer.body) for answer in problems]
     shared = [each for each in ours if each["type"] in titles]
     assert len(shared) == 2
     assert [each["title"] for each in shared] == [titles[each["type"]] for each in shared]

@@ -13,16 +13,24 @@ from openapi_core import Config, OpenAPI
 from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
 from werkzeug.test import Client, EnvironBuilder
 
+from contract import repository
 from local.gateway import responses
 from local.gateway.app import ANY, Gateway
+from openapi_handler.contract import KNOWN_VALUES, Contract
+from openapi_handler.messages import Request, Response
+from openapi_handler.problems import Problem
+from openapi_handler.validators import MEDIA_TYPES
 from tests.conftest import problem
-from tests.visits.test_acceptance import ODD, PROBLEMS, VALID, answer, changed_once, event, sent
+from tests.openapi_handler.test_fast_path import (
+    ODD,
+    PROBLEMS,
+    VALID,
+    answer,
+    changed_once,
+    event,
+    sent,
+)
 from tests.visits.test_contract import operations
-from visits import contract
-from visits.contract import KNOWN_VALUES
-from visits.message import Request, Response
-from visits.problem import Problem
-from visits.validators import MEDIA_TYPES
 
 INTEGRATION = "x-amazon-apigateway-integration"
 
@@ -169,7 +177,7 @@ def test_parameters_have_only_promised_values(document, method, path, query, _an
                 name: value
             }
             try:
-                contract.load().check(Request(changed))
+                repository.load().check(Request(changed))
             except Problem:
                 assert not PARAMETERS[name](value), (name, value)
             else:
@@ -180,7 +188,7 @@ def test_parameters_have_only_promised_values(document, method, path, query, _an
 def for_clients(document):
     """The contract without the list of known values, which clients do not know."""
     visible = {name: value for name, value in document.items() if name != KNOWN_VALUES}
-    return contract.Contract(visible, "")
+    return Contract(visible, "")
 
 
 @pytest.mark.parametrize(("method", "path", "query", "valid"), VALID)
@@ -190,7 +198,7 @@ def test_answers_have_only_promised_fields_and_values(for_clients, method, path,
     documented = for_clients.document["paths"][path][method.lower()]["responses"]
     errors = [each for each in [*PROBLEMS, TOO_LARGE] if str(each.status_code) in documented]
     for response in [*valid, *errors]:
-        assert for_clients._acceptance.response(request, response)
+        assert for_clients.fast_path.accepts_response(request, response)
         unchanged = answer(response)
         fields = next(each for each in BODIES if promised(unchanged["body"], each))
         checked = unchanged["headers"].keys() - {"Content-Type"}
@@ -200,7 +208,7 @@ def test_answers_have_only_promised_fields_and_values(for_clients, method, path,
             if not isinstance(parts, dict) or parts.keys() != unchanged.keys():
                 continue
             message = sent(parts)
-            if for_clients._acceptance.response(request, message):
+            if for_clients.fast_path.accepts_response(request, message):
                 is_json = isinstance(unchanged["body"], dict)
                 body = parts["body"] if is_json else message.data.decode()
                 assert promised(body, fields), body

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conftest import forget_everything
-from visits import handler, network
+from local import function
+from tests.conftest import ApiClient, start_new_copy
 
 VISIT_ID = str(uuid4())
 
@@ -23,7 +23,7 @@ class Meter:
 
     def __init__(self, monkeypatch):
         self.calls, self.writes, self.reads = 0, 0, 0
-        client = handler.dependencies().dynamodb
+        client = function.function().shared.dynamodb
         for operation in ("query", "transact_write_items", "update_item", "delete_item"):
             monkeypatch.setattr(
                 client, operation, self.metered(operation, getattr(client, operation))
@@ -66,12 +66,14 @@ class Meter:
 def test_units_of_each_operation(api, monkeypatch, operation, expected):
     """A visit is one transaction of four items and one query, also for a returning visitor. The
     first one also gets the day's secret, and deletes that of the day before."""
+    if operation == "capped":
+        monkeypatch.setenv("VISIT_CAP", "1")
     api.visit(VISIT_ID)
+    if "copy" in operation:
+        start_new_copy()
+    if "unknown" in operation:
+        ApiClient(ip="203.0.113.98").visit()
     meter = Meter(monkeypatch)
-    if operation.endswith("function"):
-        network._remembered.clear()
-    if "first" in operation:
-        forget_everything()
     if operation.startswith("new visitor"):
         api.ip = "203.0.113.99"
     if "visitor" in operation:
@@ -79,9 +81,6 @@ def test_units_of_each_operation(api, monkeypatch, operation, expected):
     elif operation == "replayed":
         assert api.visit(VISIT_ID).json["reason"] == "replayed"
     elif operation == "capped":
-        monkeypatch.setenv("VISIT_CAP", "1")
-        handler.dependencies.cache_clear()
-        meter = Meter(monkeypatch)
         assert api.visit().json["reason"] == "capped"
     elif operation == "bot":
         assert api.visit(headers={"User-Agent": "Googlebot/2.1"}).json["reason"] == "bot"

@@ -19,11 +19,11 @@ import urllib3
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
+from contract import repository
 from local import emulator, import_api
 from local.gateway.app import MAX_BODY, Gateway
 from local.serving import serving
 from tests.local.gateway import scripted
-from visits import contract
 
 pytestmark = pytest.mark.slow
 
@@ -151,7 +151,7 @@ class Observed:
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return contract.read()[0]
+    return repository.read()[0]
 
 
 @pytest.fixture(scope="module")

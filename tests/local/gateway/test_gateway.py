@@ -7,11 +7,11 @@ from unittest.mock import Mock
 import pytest
 from werkzeug.test import Client
 
+from contract import repository
 from local.gateway.app import Gateway
 from local.gateway.integrations import Throttled
 from local.gateway.throttle import Throttle
 from tests.conftest import problem
-from visits import contract
 
 VISITS = "/counters/resume/visits?visitId=x"
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -22,7 +22,7 @@ def ok(_event, _context):
 
 
 def client(function=ok, throttle=None, **changes):
-    return Client(Gateway({**contract.load().document, **changes}, function, throttle))
+    return Client(Gateway({**repository.load().document, **changes}, function, throttle))
 
 
 def document(**integration):

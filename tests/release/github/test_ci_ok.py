@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
+from contract.repository import ROOT
 from tests.release.github import steps
-from visits.contract import ROOT
 
 
 def results(**jobs):

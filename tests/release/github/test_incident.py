@@ -6,10 +6,10 @@ import shutil
 import pytest
 from markdown_it import MarkdownIt
 
+from contract.repository import ROOT
 from release.github import incident as incidents
 from release.github import markdown
 from tests.release.github import steps
-from visits.contract import ROOT
 
 SHA = 40 * "0"
 RUN = "https://github.example/robin/visits/actions/runs/7"

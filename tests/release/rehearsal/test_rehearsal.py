@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import expect
 
+from contract import repository
 from e2e.visitor import WAIT_MILLISECONDS
 from local import emulator
 from local.server import files
@@ -31,9 +32,8 @@ from release.history_files import Day
 from release.rehearsal import faults, stack
 from release.rehearsal.stack import Rehearsal
 from tests.conftest import PERSON
-from visits import contract
 
-SCHEMA = schemathesis.openapi.from_dict(contract.read()[0])
+SCHEMA = schemathesis.openapi.from_dict(repository.read()[0])
 
 pytestmark = [
     pytest.mark.slow,
@@ -131,7 +131,7 @@ def test_every_response_is_documented(case, deployed):
 
 def test_deployed_api_has_no_drift(deployed):
     """The export of API Gateway matches openapi.yaml."""
-    assert list(drift.differences(contract.read()[0], export(deployed))) == []
+    assert list(drift.differences(repository.read()[0], export(deployed))) == []
 
 
 def export(deployed):
@@ -149,9 +149,9 @@ def test_manual_change_is_drift(deployed):
     ]
     client.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
     client.put_gateway_response(restApiId=api, responseType="THROTTLED", statusCode="503")
-    found = list(drift.differences(contract.read()[0], export(deployed)))
+    found = list(drift.differences(repository.read()[0], export(deployed)))
     client.delete_method(restApiId=api, resourceId=root, httpMethod="GET")
-    throttled = contract.read()[0][drift.RESPONSES]["THROTTLED"]
+    throttled = repository.read()[0][drift.RESPONSES]["THROTTLED"]
     client.put_gateway_response(restApiId=api, responseType="THROTTLED", **throttled)
     assert "GET /: deployed, but not in the contract" in found
     assert any("THROTTLED: statusCode is '503', the contract says '429'" in each for each in found)

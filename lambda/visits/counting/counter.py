@@ -23,10 +23,11 @@ from datetime import date, datetime, timedelta
 from random import randrange
 from typing import Any
 
-from visits import network
+from visits.counting import network
+from visits.counting.memory import Memory
+from visits.counting.table import Table
+from visits.counting.visitor import Visitor
 from visits.settings import DeclaredCounter
-from visits.table import Table
-from visits.visitor import Visitor
 
 NUMBERS = ("visits", "visitors")
 # The contract promises 24 hours. One more hour allows for clocks that differ.
@@ -54,6 +55,7 @@ class Counter:
         shards: int,
         visit_cap: int,
         table: Table,
+        memory: Memory,
         now: datetime,
     ) -> None:
         self.today = now.date()
@@ -62,6 +64,7 @@ class Counter:
         self._shards = shards
         self._visit_cap = visit_cap
         self._table = table
+        self._memory = memory
         self._now = now
 
     def record(self, visit_id: str, visitor: Visitor) -> str | None:
@@ -71,40 +74,40 @@ class Counter:
             None if the visit was counted. Otherwise nothing is written, and this is the
             contract's reason: `replayed` or `capped`.
         """
-        guess = network.remembers(visitor)
+        guess = self._memory.remembers(visitor)
         # DynamoDB refuses a wrong guess. The third transaction is for a new browser whose
         # other request is counted after the first one.
         for known in (guess, not guess, guess):
             failed = self._table.transact(
-                self._remember_visit(visit_id),
-                network.count(visitor, self.today, self._visit_cap, known=known),
-                *self._increments(visitors=0 if known else 1),
+                self._build_record(visit_id),
+                network.build_update(visitor, self.today, self._visit_cap, known=known),
+                *self._build_increments(visitors=0 if known else 1),
             )
             if not failed:
-                network.remember(visitor)
+                self._memory.remember(visitor)
                 return None
             if VISIT in failed:
                 return "replayed"
-            if network.capped(failed[NETWORK], self._visit_cap):
+            if network.is_capped(failed[NETWORK], self._visit_cap):
                 break
         return "capped"
 
     def read(self) -> dict[str, Any]:
         """Return the contract's Counter. It includes every visit that was answered before."""
         start, sums = self._declared, self._sums_since(self.today)
-        total, correction = whole(sums["total"]), sums["correction"]
+        total, correction = add_imported(sums["total"]), sums["correction"]
         return {
             "counterId": self._id,
             "visits": max(0, start.visits + total["visits"] + correction["added_visits"]),
             "visitors": max(0, start.visitors + total["visitors"] + correction["added_visitors"]),
-            "today": {"date": self.today.isoformat(), **whole(sums[self.today.isoformat()])},
+            "today": {"date": self.today.isoformat(), **add_imported(sums[self.today.isoformat()])},
         }
 
     def history(self, days: int) -> dict[str, Any]:
         """Return the contract's History: one entry for each day, today last."""
         dates = [self.today - timedelta(days=ago) for ago in reversed(range(days))]
         sums = self._sums_since(dates[0])
-        entries = [{"date": day, **whole(sums[day])} for day in map(date.isoformat, dates)]
+        entries = [{"date": day, **add_imported(sums[day])} for day in map(date.isoformat, dates)]
         return {"counterId": self._id, "days": entries}
 
     def _sums_since(self, day: date) -> Sums:
@@ -117,7 +120,7 @@ class Counter:
                 kind[name] += int(item[name]["N"])
         return sums
 
-    def _remember_visit(self, visit_id: str) -> Item:
+    def _build_record(self, visit_id: str) -> Item:
         """Build an Update that fails if the visit is recorded and the record has not expired.
 
         DynamoDB deletes an item up to days after `expires`, so its presence alone says nothing.
@@ -134,7 +137,7 @@ class Counter:
             }
         }
 
-    def _increments(self, visitors: int) -> list[Item]:
+    def _build_increments(self, visitors: int) -> list[Item]:
         """Build Updates that add one visit, and 0 or 1 visitors, to today and to the totals.
 
         Both use the same random shard, so that two visits conflict in both or in none.
@@ -155,6 +158,6 @@ class Counter:
         ]
 
 
-def whole(sums: dict[str, int]) -> dict[str, int]:
+def add_imported(sums: dict[str, int]) -> dict[str, int]:
     """Return visits and visitors: those counted here, and those that the owner imported."""
     return {name: sums[name] + sums[f"added_{name}"] for name in NUMBERS}
