@@ -18,9 +18,9 @@ from owner.ledger import Ledger
 from owner.words import printable
 from release import account
 from release.terraform import DeployError
-from visits.answer import limit_answers
+from visits.counting.connection import limit_answers
+from visits.counting.table import StoreUnavailable
 from visits.settings import DeclaredCounter, parse_counters
-from visits.table import StoreUnavailable
 
 COMMANDS = {
     "counts": commands.show,

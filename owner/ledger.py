@@ -23,8 +23,8 @@ from visits.counting.items import (
     key,
     split,
 )
+from visits.counting.table import Table
 from visits.settings import DeclaredCounter
-from visits.table import Table
 
 NO_COUNTER = "There is no counter {name}. Declared are: {declared}. See docs/owner/counters.md."
 BUSY = "Other imports change {name} at the same time. Repeat the command when they have ended."

@@ -13,8 +13,8 @@ from release.deploy import apply, confirm
 from release.terraform import DeployError, Terraform
 from release.totals import read
 from visits.counting.items import Sums
+from visits.counting.table import StoreUnavailable
 from visits.settings import parse_counters
-from visits.table import StoreUnavailable
 
 NOTHING = "Nothing is deployed as {name}, so there is nothing to delete."
 QUESTION = """\

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
+from contract.repository import ROOT
 from release import account, drift
 from release.github import runner
 from release.terraform import DeployError, Terraform
-from visits.contract import ROOT
 
 RESULTS = Path("test-results")
 SUMMARY, FOUND = RESULTS / "summary.md", RESULTS / "verdict.json"
@@ -56,11 +56,10 @@ def main() -> None:
 
 def test(root: Path) -> Report:
     """Run the smoke test of a checkout. If its result is unknown, run it once more."""
-    environment = {**os.environ, "PYTHONPATH": f"lambda{os.pathsep}."}
     command = [sys.executable, "-m", "release.smoke"]
     for _ in range(2):
         (root / FOUND).unlink(missing_ok=True)
-        done = subprocess.run(command, cwd=root, env=environment, check=False)  # noqa: S603
+        done = subprocess.run(command, cwd=root, check=False)  # noqa: S603
         verdict = Verdict(done.returncode) if done.returncode in set(Verdict) else Verdict.UNKNOWN
         if verdict in {Verdict.HEALTHY, Verdict.BROKEN}:
             break

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from release import account
 from release.github import runner
 from visits.counting.items import ALL_DAYS, NUMBERS, TOTAL, Item, Sums, partition
-from visits.table import StoreUnavailable, Table
+from visits.counting.table import StoreUnavailable, Table
 
 SECONDS = 20.0  # for one query or transaction
 DIFFER = "The total of {counter} is wrong: {excess} more than the sum of its days. Correct it: \

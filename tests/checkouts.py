@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from visits.contract import ROOT
+from contract.repository import ROOT
 
 
 def copy_work_tree(folder: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
+from contract.repository import ROOT
 from release import account, deploy, smoke, totals
 from release.github import runner
 from release.rollout import store
@@ -26,7 +27,6 @@ from release.rollout.decisions import (
 )
 from release.smoke import Report, Verdict
 from release.terraform import DeployError, Terraform
-from visits.contract import ROOT
 
 LIMIT = 600.0  # seconds for an apply, which usually takes one minute
 # Deployments wait for each other, so a lock of a runner belongs to a run that was killed.

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from visits.contract import ROOT
+from contract.repository import ROOT
 
 ACT = ROOT / ".venv" / "bin" / "act"
 ACTIONS = Path(__file__).parent / "actions"

@@ -10,10 +10,10 @@ import pytest
 from owner import commands
 from owner.ledger import Ledger
 from release import totals
-from visits.counter import Counter
+from visits.counting.counter import Counter
+from visits.counting.table import Table
+from visits.counting.visitor import Visitor
 from visits.settings import DeclaredCounter
-from visits.table import Table
-from visits.visitor import Visitor
 
 NOW = datetime.now(UTC)
 START = DeclaredCounter(visits=1000, visitors=700)

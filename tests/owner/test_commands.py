@@ -7,12 +7,12 @@ import subprocess
 
 import pytest
 
+from contract.repository import ROOT
 from owner import __main__ as main
 from owner import commands, exports
 from release import totals
 from release.terraform import DeployError
 from tests.owner.conftest import NOW, add_to_total, check, counted, visit
-from visits.contract import ROOT
 from visits.settings import DeclaredCounter
 
 BOTS = {"visits": -300, "visitors": 0, "why": "bots\x1b[2J"}

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 
 import pytest
 
+from contract.repository import ROOT
 from release import adopt
 from release.rollout.__main__ import STALE_LOCK
 from release.smoke import Verdict
 from release.terraform import DeployError, Terraform
 from tests import emulator
 from tests.emulator.scratch import running_provider
-from visits.contract import ROOT
 
 TFVARS = 'region = "eu-west-1"\nallowed_origins = ["https://resume.example"]\n'
 KEY = "visits/terraform.tfstate"
@@ -62,7 +62,6 @@ def run(folder, command="deploy", answer="", module="deploy", **environment):
         env={
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
-            "PYTHONPATH": f"lambda{os.pathsep}.",
             "CHECKPOINT_DISABLE": "1",
             "AWS_EC2_METADATA_DISABLED": "true",
             **{name: os.environ[name] for name in ["TERRAFORM_PLUGIN_DIR"] if name in os.environ},

@@ -12,9 +12,9 @@ from uuid import uuid4
 import pytest
 import requests
 
+from contract.repository import ROOT
 from tests import emulator
 from tests.checkouts import copy_work_tree
-from visits.contract import ROOT
 
 pytestmark = pytest.mark.slow
 SECTION = (ROOT / "README.md").read_text().split("## Deploy it")[1].split("\n## ")[0]

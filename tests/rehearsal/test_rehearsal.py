@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError
 from hypothesis import settings
 from playwright.sync_api import expect
 
-from contract import generation
+from contract import generation, repository
 from e2e.visitor import WAIT_MILLISECONDS
 from local.server import files
 from local.serving import serving
@@ -31,10 +31,9 @@ from tests import emulator
 from tests.conftest import PERSON
 from tests.emulator import LocalAws, faults, stack
 from tests.emulator.stack import Rehearsal
-from visits import contract
 from visits.settings import DeclaredCounter
 
-SCHEMA = schemathesis.openapi.from_dict(contract.read()[0])
+SCHEMA = schemathesis.openapi.from_dict(repository.read()[0])
 
 pytestmark = [
     pytest.mark.slow,

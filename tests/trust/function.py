@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 
+from contract.repository import ROOT
+from local import function
 from tests.trust.processes import CONTEXT
-from visits import handler
-from visits.contract import ROOT
 
 AWS = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -28,12 +28,12 @@ def main(pipe, environment, log):
     os.environ.clear()
     os.environ.update(environment)
     with Path(log).open("a", buffering=1) as sys.stdout, suppress(EOFError, KeyboardInterrupt):
-        handler.dependencies()
+        function.function()
         pipe.send("ready")
         while True:
             event = pipe.recv()
             os.environ["_X_AMZN_TRACE_ID"] = event["requestContext"]["requestId"]  # as Lambda does
-            pipe.send(handler.handle(event, None))
+            pipe.send(function.handle(event, None))
 
 
 class Process:

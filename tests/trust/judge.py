@@ -6,7 +6,7 @@ from functools import cache
 import yaml
 from jsonschema import Draft7Validator, FormatChecker
 
-from visits.contract import ROOT
+from contract.repository import ROOT
 
 KNOWN_VALUES = "x-known-values"
 

@@ -4,24 +4,22 @@ tests/rehearsal has the short version of the load on the rehearsal.
 """
 
 import json
-import os
 
 import pytest
 
+from openapi_handler.messages import Response
 from tests.local import stack
 from tests.trust import faults, judge, load, proxy
 from tests.trust.model import Model
 from tests.trust.traffic import VISITS, Traffic
-from visits.message import Response
 
 REASONS = ("bot", "prefetch", "opted-out", "capped")
 
 
 @pytest.mark.slow
-def test_visits_are_exact_while_calls_fail_and_processes_are_killed(tmp_path, monkeypatch):
+def test_visits_are_exact_while_calls_fail_and_processes_are_killed(tmp_path):
     """A few hundred visits with every kind of fault: no visit is lost or counted twice, no visitor
     is wrong, and every answer is documented."""
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["lambda", "."]))  # of the processes
     findings = faults.run(tmp_path, seed=1, visits=300, days=2)
     assert findings.wrong == []
     happened = {"replays", "twins", "killed", *REASONS, *proxy.FAULTS}

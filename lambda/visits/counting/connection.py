@@ -1,4 +1,4 @@
-"""DynamoDB's answers to botocore: each must arrive in time as a whole, and unchanged."""
+"""The connection to DynamoDB: each answer must arrive in time as a whole, and unchanged."""
 
 import json
 from http import HTTPStatus
@@ -9,11 +9,35 @@ from time import monotonic
 from typing import Any, cast
 from zlib import crc32
 
+import boto3
 from botocore.awsrequest import AWSHTTPConnection, AWSHTTPSConnection
+from botocore.config import Config
+
+# In seconds; DynamoDB takes milliseconds. The first one limits each of connecting, the TLS
+# handshake and sending; the other one the whole answer, see
+# TimelyResponse. Nothing limits the look-up
+# of the host name, which the first call makes and later calls only for a new connection.
+TIMEOUTS = {"connect_timeout": 0.5, "read_timeout": 1.0}
+LONGEST_ATTEMPT = 3 * TIMEOUTS["connect_timeout"] + TIMEOUTS["read_timeout"]
 
 
 class Unreadable(Exception):
     """An answer did not arrive as DynamoDB sent it. The call may have succeeded."""
+
+
+def connect() -> Any:
+    """Return a boto3 client. Creating it takes longer than a request."""
+    retries = {"mode": "standard", "total_max_attempts": 1}
+    # botocore would build a user agent twice per call, and check what this package builds.
+    fast = {"user_agent": "visits", "parameter_validation": False}
+    client = boto3.client("dynamodb", config=Config(**TIMEOUTS, **fast, retries=retries))
+    limit_answers(client)
+    # This is work that botocore would otherwise do in the first request.
+    client.generate_presigned_url("query")
+    client.meta.service_model.shape_for_error_code("")
+    client.exceptions.from_code("")
+    "".encode("idna")  # imports the codec of host names
+    return client
 
 
 class Stream(RawIOBase):

@@ -5,8 +5,8 @@ from openapi_core import Config, OpenAPI
 from openapi_core.casting.schemas.factories import SchemaCastersFactory
 from openapi_core.validation.schemas import oas30_write_schema_validators_factory
 
-from visits.contract import with_known_values
-from visits.validators import CASTERS, FORMATS, MEDIA_TYPES
+from openapi_handler.contract import with_known_values
+from openapi_handler.validators import CASTERS, FORMATS, MEDIA_TYPES
 
 
 @pytest.fixture(scope="session")

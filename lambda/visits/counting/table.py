@@ -2,7 +2,7 @@
 
 By default botocore waits 60 s for an answer, which is longer than the function may run,
 and it does not retry transactions that conflict. So botocore makes one attempt here, see
-answer.py, and Table._call does all retries until the deadline.
+connection.py, and Table._call does all retries until the deadline.
 """
 
 from copy import copy
@@ -12,20 +12,13 @@ from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
-import boto3
 from botocore import exceptions
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from visits.answer import Unreadable, limit_answers
+from visits.counting.connection import LONGEST_ATTEMPT, Unreadable
 
-# In seconds; DynamoDB takes milliseconds. The first one limits each of connecting, the TLS
-# handshake and sending; the other one the whole answer, see answer.py. Nothing limits the look-up
-# of the host name, which the first call makes and later calls only for a new connection.
-TIMEOUTS = {"connect_timeout": 0.5, "read_timeout": 1.0}
-ATTEMPT = 3 * TIMEOUTS["connect_timeout"] + TIMEOUTS["read_timeout"]
 BUDGET = 6.0  # seconds for all calls of a request; the last attempt may begin just before
-LONGEST = BUDGET + ATTEMPT
+LONGEST = BUDGET + LONGEST_ATTEMPT
 
 # The errors below 500 that AWS documents as safe to retry:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
@@ -57,26 +50,11 @@ class StoreUnavailable(Exception):
     """DynamoDB did not answer before the request's deadline. Repeating the request is safe."""
 
 
-def connect() -> Any:
-    """Return a boto3 client. Creating it takes longer than a request."""
-    retries = {"mode": "standard", "total_max_attempts": 1}
-    # botocore would build a user agent twice per call, and check what this package builds.
-    fast = {"user_agent": "visits", "parameter_validation": False}
-    client = boto3.client("dynamodb", config=Config(**TIMEOUTS, **fast, retries=retries))
-    limit_answers(client)
-    # This is work that botocore would otherwise do in the first request.
-    client.generate_presigned_url("query")
-    client.meta.service_model.shape_for_error_code("")
-    client.exceptions.from_code("")
-    "".encode("idna")  # imports the codec of host names
-    return client
-
-
 class Table:
     """A table during one request.
 
     Args:
-        client: see connect().
+        client: see connection.py.
         budget: seconds for all calls.
 
     Its methods raise StoreUnavailable at the deadline, and botocore's ClientError for an
@@ -129,8 +107,8 @@ class Table:
         token = str(uuid4())
         items = [
             {kind: {"TableName": self._name, **write}}
-            for each in writes
-            for kind, write in each.items()
+            for item in writes
+            for kind, write in item.items()
         ]
         try:
             self._call("transact_write_items", TransactItems=items, ClientRequestToken=token)

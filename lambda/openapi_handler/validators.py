@@ -26,7 +26,7 @@ from openapi_core.templating.paths.finders import APICallPathFinder
 from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
 
-from visits.syntax import boolean, integer, is_uuid
+from openapi_handler.formats import boolean, integer, is_uuid
 
 # openapi-core passes the body of a media type that it does not know to the schema as bytes.
 MEDIA_TYPES: dict[str, Any] = {

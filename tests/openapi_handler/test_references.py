@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from visits.references import BadReference, check, resolve
+from openapi_handler.references import BadReference, check, resolve
 
 PARAMETER = {"name": "a", "in": "query", "schema": {"$ref": "#/components/schemas/A"}}
 

@@ -13,7 +13,8 @@ Then it is impossible to compute the hash of an address again, or to find the ad
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
 
-from visits.table import Item, Table
+from visits.counting.memory import Memory
+from visits.counting.table import Item, Table
 
 DAY = timedelta(days=1)
 # A secret lives so much longer than its day, for requests that arrived before midnight and are
@@ -22,16 +23,16 @@ DAY = timedelta(days=1)
 GRACE = timedelta(minutes=10)
 
 
-def of_day(now: datetime, table: Table) -> bytes:
+def of_day(now: datetime, table: Table, memory: Memory) -> bytes:
     """Return the secret of a request's day, and delete the secret whose day is over.
 
     Args:
         now: the time of the request in UTC. The clock of this machine plays no part.
         table: the table of the secrets.
     """
-    forget((now - GRACE).date() - DAY, table)
+    forget((now - GRACE).date() - DAY, table, memory)
     today = now.date()
-    if today not in _secrets:
+    if today not in memory.secrets:
         end = datetime.combine(today + DAY, time(), UTC) + GRACE
         item = table.get_or_create(
             key(today),
@@ -40,27 +41,23 @@ def of_day(now: datetime, table: Table) -> bytes:
                 "expires": {"N": str(int(end.timestamp()))},
             },
         )
-        _secrets[today] = bytes(item["secret"]["B"])
-    return _secrets[today]
+        memory.secrets[today] = bytes(item["secret"]["B"])
+    return memory.secrets[today]
 
 
-def forget(over: date, table: Table) -> None:
+def forget(over: date, table: Table, memory: Memory) -> None:
     """Remove the secrets of a day and of those before it from memory, and its own from the table.
 
     Another copy of the function may have deleted it already. Each copy does so once, because the
     one that created the secret may not live until the end of its day.
     """
-    for day in list(_secrets):  # the local stack runs several requests at once
+    for day in list(memory.secrets):  # the local stack runs several requests at once
         if day <= over:
-            _secrets.pop(day, None)
-    if over not in _deleted:
+            memory.secrets.pop(day, None)
+    if over not in memory.deleted:
         table.delete(key(over))
-        _deleted.add(over)
+        memory.deleted.add(over)
 
 
 def key(day: date) -> Item:
     return {"day": {"S": day.isoformat()}}
-
-
-_secrets: dict[date, bytes] = {}
-_deleted: set[date] = set()

@@ -37,7 +37,7 @@ class Request:
     base path of a custom domain.
 
     Attributes:
-        counter_id: the path parameter; empty for operations without a counter.
+        log: what the operation adds to the log line, even if it then fails.
 
     Raises:
         ValueError: the event is not a REST proxy event.
@@ -53,7 +53,7 @@ class Request:
         self.headers = HTTPHeaderDict(event.get("headers") or {})
         self.query: Mapping[str, str] = event.get("queryStringParameters") or {}
         self.path_parameters: Mapping[str, str] = event.get("pathParameters") or {}
-        self.counter_id = str(self.path_parameters.get("counterId", ""))
+        self.log: dict[str, str] = {}
         self._event = event
 
     @property
@@ -69,7 +69,7 @@ class Request:
     @cached_property
     def parameters(self) -> "RequestParameters":
         """All parameters, in the form that openapi-core reads and completes."""
-        from openapi_core.datatypes import RequestParameters  # noqa: PLC0415 - see judge.py
+        from openapi_core.datatypes import RequestParameters  # noqa: PLC0415 - it is slow
 
         return RequestParameters(query=self.query, header=self.headers, path=self.path_parameters)
 

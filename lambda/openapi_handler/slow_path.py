@@ -1,4 +1,4 @@
-"""Judges messages with openapi-core and words its errors, without values."""
+"""The slow path: judges messages with openapi-core and words its errors, without values."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,15 +13,15 @@ from openapi_core.validation.request.exceptions import (
 )
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 
-from visits import validators
-from visits.message import Request, Response
-from visits.problem import Problem
+from openapi_handler import validators
+from openapi_handler.messages import Request, Response
+from openapi_handler.problems import INVALID_REQUEST, Problem
 
 INVALID = ParameterValidationError, RequestBodyValidationError
 MISSING = MissingRequiredParameter, MissingRequiredRequestBody
 
 
-class Judge:
+class SlowPath:
     """openapi-core's validators of a contract.
 
     Args:
@@ -43,7 +43,7 @@ class Judge:
         if not all(isinstance(error, INVALID) for error in errors):
             raise errors[0]
         if errors:
-            raise Problem("invalid-request", " ".join(map(explain, errors)))
+            raise Problem(INVALID_REQUEST, " ".join(map(explain, errors)))
 
     def violations(self, request: Request, response: Response) -> list[str]:
         """Return each field and rule that a response breaks, without values."""

@@ -1,24 +1,20 @@
-"""The contract at run time: loads openapi.yaml and validates messages."""
+"""A contract at run time: an OpenAPI document that validates messages."""
 
 import hashlib
 import importlib
 import json
 from collections.abc import Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from visits import acceptance, references
-from visits.message import Request, Response
+from openapi_handler import fast_path, references
+from openapi_handler.messages import Request, Response
 
 if TYPE_CHECKING:
-    from visits.judge import Judge
+    from openapi_handler.slow_path import SlowPath
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]  # of the repository; meaningless in the built package
-PACKED = HERE / "contract.json"  # exists only in the built package
-COMPILED = HERE / "compiled.py"  # the same
-SOURCE = ROOT / "openapi.yaml"
+PACKED, COMPILED = "contract.json", "compiled.py"  # what pack() writes
 KNOWN_VALUES = "x-known-values"
 
 
@@ -26,9 +22,9 @@ class Contract:
     """An OpenAPI document that validates messages.
 
     Args:
-        document: the parsed openapi.yaml.
-        sha256: SHA-256 of the file, in hexadecimal.
-        compiled: see acceptance.py. Without it the document is compiled now.
+        document: a valid OpenAPI 3.0 document, resolved.
+        sha256: SHA-256 of its file, in hexadecimal.
+        compiled: see fast_path.py. Without it the document is compiled now.
     """
 
     def __init__(
@@ -36,16 +32,20 @@ class Contract:
     ) -> None:
         self.document = document
         self.sha256 = sha256
-        self._acceptance = acceptance.Acceptance(
-            compiled or acceptance.run(compile_checks(document))
+        self.fast_path = fast_path.FastPath(
+            compiled or fast_path.run(fast_path.compile_contract(with_known_values(document)))
         )
 
     @cached_property
-    def judge(self) -> "Judge":
+    def slow_path(self) -> "SlowPath":
         """openapi-core, imported when the first message is not certainly valid."""
-        from visits.judge import Judge  # noqa: PLC0415 - importing it doubles a cold start
+        from openapi_handler.slow_path import SlowPath  # noqa: PLC0415 - it doubles a cold start
 
-        return Judge(with_known_values(self.document))
+        return SlowPath(with_known_values(self.document))
+
+    @property
+    def version(self) -> str:
+        return str(self.document["info"]["version"])
 
     def operation_id(self, request: Request) -> str:
         """Return the operationId of a request that passed check()."""
@@ -58,19 +58,14 @@ class Contract:
             Problem: `invalid-request`. It names every rule that a parameter or the body breaks.
             PathNotFound, OperationNotFound: the gateway runs a different contract.
         """
-        if not self._acceptance.request(request):
-            self.judge.check(request)
+        if not self.fast_path.accepts_request(request):
+            self.slow_path.check(request)
 
     def violations(self, request: Request, response: Response) -> list[str]:
         """Return each field and rule that a response breaks, without values."""
-        if self._acceptance.response(request, response):
+        if self.fast_path.accepts_response(request, response):
             return []
-        return self.judge.violations(request, response)
-
-
-def compile_checks(document: dict[str, Any]) -> str:
-    """Return the Python source of the checks that acceptance.py uses."""
-    return acceptance.compile_contract(with_known_values(document))
+        return self.slow_path.violations(request, response)
 
 
 def with_known_values(document: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +87,7 @@ def with_known_values(document: dict[str, Any]) -> dict[str, Any]:
     return dict(enumerate_values(document))
 
 
-def read(source: Path = SOURCE) -> tuple[dict[str, Any], str]:
+def read(source: Path) -> tuple[dict[str, Any], str]:
     """Return the document in a YAML file, resolved, and the SHA-256 of the file in hexadecimal.
 
     Raises:
@@ -106,11 +101,15 @@ def read(source: Path = SOURCE) -> tuple[dict[str, Any], str]:
     return references.resolve(document), hashlib.sha256(content).hexdigest()
 
 
-@cache
-def load() -> Contract:
-    """Return the contract of this package, built once."""
-    if PACKED.is_file():
-        packed = json.loads(PACKED.read_bytes())
-        compiled = importlib.import_module("visits.compiled")
-        return Contract(packed["document"], packed["sha256"], vars(compiled))
-    return Contract(*read())
+def pack(document: dict[str, Any], sha256: str, folder: Path) -> None:
+    """Write what unpack() loads into the folder of a package."""
+    packed = {"sha256": sha256, "document": document}
+    (folder / PACKED).write_text(json.dumps(packed, separators=(",", ":")))
+    (folder / COMPILED).write_text(fast_path.compile_contract(with_known_values(document)))
+
+
+def unpack(folder: Path) -> Contract:
+    """Load the contract that pack() wrote into the folder of a package that can be imported."""
+    packed = json.loads((folder / PACKED).read_bytes())
+    compiled = importlib.import_module(f"{folder.name}.{COMPILED.removesuffix('.py')}")
+    return Contract(packed["document"], packed["sha256"], vars(compiled))

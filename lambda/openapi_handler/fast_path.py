@@ -1,7 +1,7 @@
-"""Accepts messages that are certainly valid, with code that is compiled from the contract.
+"""The fast path: accepts messages that are certainly valid, with code compiled from the contract.
 
-openapi-core judges messages: it finds their errors and words them. But it is slow to import
-and to run, and nearly all messages are valid. So fastjsonschema compiles the contract's
+openapi-core judges messages: it finds their errors, which slow_path.py words. But it is slow to
+import and to run, and nearly all messages are valid. So fastjsonschema compiles the contract's
 schemas to Python code, for the zip when it is built. A message that this code accepts does not
 need openapi-core. The code never refuses a message: it leaves all others to openapi-core.
 
@@ -11,7 +11,7 @@ So this module must never accept a message that openapi-core would refuse:
   does not know, or that fastjsonschema refuses. Then openapi-core judges the messages that this
   part describes.
 - A message that causes any exception here is not accepted.
-- tests/visits/test_acceptance.py compares both on thousands of messages.
+- tests/openapi_handler/test_fast_path.py compares both on thousands of messages.
 
 Without this module, Contract would ask openapi-core about every message: the same answers, later.
 """
@@ -23,9 +23,9 @@ from contextlib import suppress
 from textwrap import indent
 from typing import Any
 
-from visits.message import Request, Response
-from visits.references import follow
-from visits.syntax import boolean, integer, is_date, is_uuid
+from openapi_handler.formats import boolean, integer, is_date, is_uuid
+from openapi_handler.messages import Request, Response
+from openapi_handler.references import follow
 
 METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
 CASTS: dict[str, Callable[[str], Any]] = {"string": str, "integer": integer, "boolean": boolean}
@@ -46,7 +46,7 @@ PART = r"(\[\^?([A-Za-z0-9-]|\\u[0-9A-F]{4})+\]|[A-Za-z0-9:<> _-])([*+?]|\{[0-9]
 SIMPLE_PATTERN = re.compile(rf"\^?({PART}|\(({PART})+(\|({PART})+)*\))*\$?")
 
 
-def whole(value: Any) -> bool:
+def is_integer(value: Any) -> bool:
     return type(value) is int
 
 
@@ -57,12 +57,12 @@ KEYWORDS: dict[str, Callable[[Any], bool]] = {
     "enum": lambda values: all(type(value) is str for value in values),
     # openapi-core's other formats are not only for strings; any string is `binary`.
     "format": lambda value: value in [*FORMATS, "binary"],
-    "minimum": whole,
-    "maximum": whole,
-    "minLength": whole,
-    "maxLength": whole,
-    "minItems": whole,
-    "maxItems": whole,
+    "minimum": is_integer,
+    "maximum": is_integer,
+    "minLength": is_integer,
+    "maxLength": is_integer,
+    "minItems": is_integer,
+    "maxItems": is_integer,
     "pattern": lambda text: SIMPLE_PATTERN.fullmatch(text) is not None,
     "items": lambda _: True,
     "properties": lambda _: True,
@@ -71,7 +71,7 @@ KEYWORDS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-class Acceptance:
+class FastPath:
     """Decides whether a message is certainly valid.
 
     Args:
@@ -83,7 +83,7 @@ class Acceptance:
         self._requests = compiled["REQUESTS"]
         self._responses = compiled["RESPONSES"]
 
-    def request(self, request: Request) -> bool:
+    def accepts_request(self, request: Request) -> bool:
         """Return whether a request is certainly valid."""
         try:
             fields = self._requests[request.method, request.path]
@@ -93,7 +93,7 @@ class Acceptance:
             return False
         return True
 
-    def response(self, request: Request, response: Response) -> bool:
+    def accepts_response(self, request: Request, response: Response) -> bool:
         """Return whether the response to a request is certainly valid."""
         try:
             key = request.method, request.path, str(response.status_code)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
-from visits.message import Request
+from openapi_handler.messages import Request
 
 TESTS = "smoke"  # the counter of the tests, whose browsers are bots
 # The time that the crawler patterns take grows with the square of the length.
@@ -51,7 +51,7 @@ def reason_not_to_count(request: Request) -> str | None:
     purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose"))
     if any(purpose.lower().startswith("prefetch") for purpose in purposes):
         return "prefetch"
-    if request.counter_id != TESTS and is_bot(user_agent(request)):
+    if request.path_parameters["counterId"] != TESTS and is_bot(user_agent(request)):
         return "bot"
     return None
 
@@ -98,8 +98,9 @@ def identify(request: Request, secret: bytes) -> Visitor:
     The hashes are HMACs under the secret of the request's day. Without the secret, no one can
     compute the address or the browser from them.
     """
+    counter = request.path_parameters["counterId"]
     address = network_of(request.context["identity"]["sourceIp"])
-    network = keyed_hash(secret, f"{request.counter_id}\n{address}")[:16].hex()
+    network = keyed_hash(secret, f"{counter}\n{address}")[:16].hex()
     browser = keyed_hash(secret, f"{network}\n{user_agent(request)}")[:8]
     return Visitor(network, browser)
 

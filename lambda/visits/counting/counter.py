@@ -10,11 +10,12 @@ from datetime import date, datetime, timedelta
 from random import randrange
 from typing import Any
 
-from visits import network
+from visits.counting import network
 from visits.counting.items import TOTAL, Sums, key, partition
+from visits.counting.memory import Memory
+from visits.counting.table import Table
+from visits.counting.visitor import Visitor
 from visits.settings import DeclaredCounter
-from visits.table import Table
-from visits.visitor import Visitor
 
 # The contract promises 24 hours. One more hour allows for clocks that differ.
 VISIT_REMEMBERED = timedelta(hours=25)
@@ -40,6 +41,7 @@ class Counter:
         shards: int,
         visit_cap: int,
         table: Table,
+        memory: Memory,
         now: datetime,
     ) -> None:
         self.today = now.date()
@@ -48,6 +50,7 @@ class Counter:
         self._shards = shards
         self._visit_cap = visit_cap
         self._table = table
+        self._memory = memory
         self._now = now
 
     def record(self, visit_id: str, visitor: Visitor) -> str | None:
@@ -57,21 +60,21 @@ class Counter:
             None if the visit was counted. Otherwise nothing is written, and this is the
             contract's reason: `replayed` or `capped`.
         """
-        guess = network.remembers(visitor)
+        guess = self._memory.remembers(visitor)
         # DynamoDB refuses a wrong guess. The third transaction is for a new browser whose
         # other request is counted after the first one.
         for known in (guess, not guess, guess):
             failed = self._table.transact(
-                self._remember_visit(visit_id),
-                network.count(visitor, self.today, self._visit_cap, known=known),
-                *self._increments(visitors=0 if known else 1),
+                self._build_record(visit_id),
+                network.build_update(visitor, self.today, self._visit_cap, known=known),
+                *self._build_increments(visitors=0 if known else 1),
             )
             if not failed:
-                network.remember(visitor)
+                self._memory.remember(visitor)
                 return None
             if VISIT in failed:
                 return "replayed"
-            if network.capped(failed[NETWORK], self._visit_cap):
+            if network.is_capped(failed[NETWORK], self._visit_cap):
                 break
         return "capped"
 
@@ -96,7 +99,7 @@ class Counter:
     def _sums_since(self, day: date) -> Sums:
         return Sums(self._table.query(partition(self._id), day.isoformat()))
 
-    def _remember_visit(self, visit_id: str) -> Item:
+    def _build_record(self, visit_id: str) -> Item:
         """Build an Update that fails if the visit is recorded and the record has not expired.
 
         DynamoDB deletes an item up to days after `expires`, so its presence alone says nothing.
@@ -113,7 +116,7 @@ class Counter:
             }
         }
 
-    def _increments(self, visitors: int) -> list[Item]:
+    def _build_increments(self, visitors: int) -> list[Item]:
         """Build Updates that add one visit, and 0 or 1 visitors, to today and to the totals.
 
         Both use the same random shard, so that two visits conflict in both or in none.

@@ -5,10 +5,12 @@ import json
 import pytest
 from werkzeug.test import EnvironBuilder
 
+from contract import repository
 from local.gateway.event import proxy_event
+from openapi_handler.contract import Contract
+from openapi_handler.messages import Request, Response
+from openapi_handler.problems import Problem
 from tests.visits.messages import COUNTER, PROBLEM, VISITS, request_of
-from visits import contract, problem
-from visits.message import Request, Response
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,7 @@ from visits.message import Request, Response
 def test_violations_name_field_and_rule_without_values(answer, violation):
     """A violation in the log names field and rule, and repeats no value of the response."""
     request = request_of("get", "/counters/{counterId}")
-    assert contract.load().violations(request, answer) == [violation]
+    assert repository.load().violations(request, answer) == [violation]
 
 
 @pytest.mark.parametrize(
@@ -44,12 +46,12 @@ def test_violations_name_field_and_rule_without_values(answer, violation):
 def test_unlisted_value_is_a_violation(response):
     """The function may not send a reason or problem type that the contract does not list."""
     request = request_of("post", VISITS)
-    [violation] = contract.load().violations(request, response)
+    [violation] = repository.load().violations(request, response)
     assert "enum" in violation
 
 
 def refusal(validators, request):
-    with pytest.raises(problem.Problem) as refused:
+    with pytest.raises(Problem) as refused:
         validators.check(request)
     assert refused.value.name == "invalid-request"
     return refused.value.detail
@@ -60,7 +62,7 @@ def test_pattern_ends_where_the_text_ends(monkeypatch):
     monkeypatch.setattr("openapi_schema_validator._regex._REGEX_CLASS", None)
     query = {"label": "a\n", "color": "fff\n"}
     request = request_of("get", "/counters/{counterId}/badge.svg", query)
-    detail = refusal(contract.load(), request)
+    detail = refusal(repository.load(), request)
     assert "'label' breaks its pattern" in detail
     assert "'color' breaks its pattern" in detail
 
@@ -69,7 +71,7 @@ def test_pattern_ends_where_the_text_ends(monkeypatch):
 def test_missing_parameter_is_named(query, fault):
     """The detail names a missing or empty parameter and its place, with all other errors."""
     request = request_of("post", VISITS, query, counter="UPPER")
-    assert refusal(contract.load(), request) == (
+    assert refusal(repository.load(), request) == (
         "Path parameter 'counterId' breaks its pattern (^[a-z0-9][a-z0-9-]*$). "
         f"Query parameter 'visitId' is {fault}."
     )
@@ -94,6 +96,6 @@ def test_invalid_body_is_named_with_its_rule(document, sent, detail):
     body = {"required": True, "content": {"application/json": {"schema": stars}}}
     path = "/counters/{counterId}"
     rate = {"requestBody": body, **document["paths"][path]["get"]}
-    validators = contract.Contract({**document, "paths": {path: {"post": rate}}}, "")
+    validators = Contract({**document, "paths": {path: {"post": rate}}}, "")
     built = EnvironBuilder(method="POST", **sent).get_request()
     assert refusal(validators, Request(proxy_event(built, path, {"counterId": "resume"}))) == detail

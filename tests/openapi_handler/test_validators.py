@@ -8,9 +8,12 @@ from openapi_core.deserializing.media_types.factories import MediaTypeDeserializ
 from openapi_core.deserializing.styles.factories import StyleDeserializersFactory
 from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 
+from contract import repository
+from openapi_handler.contract import Contract
+from openapi_handler.messages import Response
+from openapi_handler.problems import Problem
 from tests.visits.messages import COUNTER, PROBLEM, VISITS, request_of
-from visits import contract, problem
-from visits.message import Response
+from visits.handler import PROBLEM_TYPES
 
 REQUESTS = [
     ("get", "/health", {}),
@@ -79,8 +82,8 @@ RESPONSES = [
     Response(200, "application/json", json.dumps(COUNTER), cache_control="public"),
     Response(503, "application/problem+json", '{"type": "about:blank", "title": "x"}'),
     Response(503, "application/problem+json", PROBLEM.replace("store-unavailable", "unlisted")),
-    problem.Problem("store-unavailable", "Later.").response(),
-    problem.Problem("unknown-counter", "Declare it.").response(),
+    PROBLEM_TYPES.response(Problem("store-unavailable", "Later.", retry_after=1)),
+    PROBLEM_TYPES.response(Problem("unknown-counter", "Declare it.")),
 ]
 
 
@@ -92,7 +95,7 @@ def comparable(errors):
 def test_requests_are_validated_like_openapi_core(stock, method, path, options):
     """The function's validator finds the same errors in a request as openapi-core's defaults."""
     request = request_of(method, path, **options)
-    ours = comparable(contract.load().judge.requests.iter_errors(request))
+    ours = comparable(repository.load().slow_path.requests.iter_errors(request))
     theirs = comparable(stock.iter_request_errors(request))
     assert [each[0] for each in ours] == [each[0] for each in theirs]
     if path != "/nowhere":
@@ -103,7 +106,7 @@ def test_requests_are_validated_like_openapi_core(stock, method, path, options):
 def test_responses_are_validated_like_openapi_core(stock, response):
     """The function's validator finds the same errors in a response as openapi-core's defaults."""
     request = request_of("get", "/counters/{counterId}")
-    ours = comparable(contract.load().judge.responses.iter_errors(request, response))
+    ours = comparable(repository.load().slow_path.responses.iter_errors(request, response))
     assert ours == comparable(stock.iter_response_errors(request, response))
 
 
@@ -118,7 +121,7 @@ def test_responses_are_validated_like_openapi_core(stock, response):
 )
 def test_validators_are_built_once(monkeypatch, factory):
     """Only the first request and response of a kind build parts of the validators."""
-    fresh = contract.Contract(*contract.read()).judge
+    fresh = Contract(*repository.read()).slow_path
     request = request_of("get", "/counters/{counterId}")
     response = Response.json(200, COUNTER)
     built, create = [], factory.create

@@ -1,4 +1,4 @@
-"""How values are written. openapi-core and acceptance.py use the same functions."""
+"""How values are written. fast_path.py and validators.py use the same functions."""
 
 import re
 from datetime import date

@@ -8,11 +8,10 @@ The condition of one write recognises a browser and holds the daily cap. The has
 the day, so an item that has expired is never found again, deleted or not.
 """
 
-from collections import OrderedDict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from visits.visitor import Visitor
+from visits.counting.visitor import Visitor
 
 # 100 hashes of 8 bytes keep the item below 1 KB, which is one write unit. A further browser of
 # this network is taken for a known one: its visits are counted, but it is not a visitor.
@@ -20,14 +19,13 @@ MOST_BROWSERS = 100
 NO_CAP = 10**12
 # A late request of the day still finds the item.
 REMEMBERED = timedelta(hours=25)
-MOST_REMEMBERED = 10_000  # visitors, about 3 MB
 
 KNOWN = "(contains(browsers, :browser) OR size(browsers) = :most)"
 
 Item = dict[str, Any]
 
 
-def count(visitor: Visitor, today: date, cap: int, *, known: bool) -> Item:
+def build_update(visitor: Visitor, today: date, cap: int, *, known: bool) -> Item:
     """Build an Update that adds a visit, and the browser unless it is known.
 
     It fails if `known` is wrong, or if the network has made `cap` visits today.
@@ -63,22 +61,6 @@ def count(visitor: Visitor, today: date, cap: int, *, known: bool) -> Item:
     }
 
 
-def capped(item: Item, cap: int) -> bool:
+def is_capped(item: Item, cap: int) -> bool:
     """Return whether a network's item has reached the cap. An empty item is one without visits."""
     return bool(cap and item and int(item["visits"]["N"]) >= cap)
-
-
-def remember(visitor: Visitor) -> None:
-    """Remember that the table knows this visitor, and forget the one not seen for longest."""
-    _remembered.pop(visitor, None)
-    _remembered[visitor] = None
-    if len(_remembered) > MOST_REMEMBERED:
-        _remembered.popitem(last=False)
-
-
-def remembers(visitor: Visitor) -> bool:
-    """Return whether this copy of the function has counted the visitor today."""
-    return visitor in _remembered
-
-
-_remembered: OrderedDict[Visitor, None] = OrderedDict()
