@@ -97,17 +97,18 @@ rollback: git browser ## Deploy the last good release again, or a stored one (CO
 github: .venv/run ## Configure the GitHub repository to deploy, and start the first deployment (SITE_URL=...)
 	@$(IMPORTS) $(BIN)/python -m release.github.repository
 
-# A reason may contain a dollar sign, which make would expand.
-override WHY := $(value WHY)
-export WHY
+# Values of the owner may contain a dollar sign, which make would expand.
+$(foreach name,COUNTER DATE FILE VISITS VISITORS WHY,$(eval \
+	counts correct import export repair: override export $(name) := $$(value $(name))))
 
-.PHONY: counts export import correct
+.PHONY: counts correct import export repair
 counts: .venv/run ## Show the numbers of each counter, with a chart and the corrections
-export: .venv/run ## Write every day of every counter into build/export/, as CSV and JSON
-import: .venv/run ## Add the days of a file to the counters (FILE=... COUNTER=...)
 correct: .venv/run ## Correct the totals of a counter (COUNTER=... VISITS=-7000 VISITORS=0 WHY="...")
-counts export import correct:
-	@$(IMPORTS) $(BIN)/python -m release.counts $@
+import: .venv/run ## Add the days of a file to the counters (FILE=... COUNTER=... DATE=column VISITS=column)
+export: .venv/run ## Write every day of every counter into build/export/, as CSV and JSON
+repair: .venv/run ## Make the total of a counter the sum of its days (COUNTER=...)
+counts correct import export repair:
+	@$(IMPORTS) $(BIN)/python -m owner $@
 
 .PHONY: configured
 configured: .venv/run ## Check the settings that GitHub needs to deploy
@@ -120,22 +121,10 @@ production watch: export DEPLOYMENT :=
 staging production watch: browser
 	@$(IMPORTS) $(BIN)/python -m release.rollout $@
 
-# These install nothing: Python's own library and gh are enough.
-.PHONY: ci-ok
-ci-ok:
-	@"$(PYTHON)" -m release.github.ci_ok
-
-.PHONY: comment
-comment:
-	@"$(PYTHON)" -m release.github.comment "$$TOPIC" "$$FILE"
-
+# It installs nothing: Python's own library and gh are enough.
 .PHONY: report
 report:
 	@"$(PYTHON)" -m release.github.incident
-
-.PHONY: update-request
-update-request:
-	@"$(PYTHON)" -m release.github.update_request
 
 .PHONY: contract-diff
 contract-diff: git contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)
@@ -203,8 +192,10 @@ browser: .venv/dev ## Install a browser for the tests, if there is none
 		TF_PLUGIN_CACHE_DIR="$(CURDIR)/$@" terraform -chdir=$$folder init -backend=false -input=false >/dev/null || exit 1; done
 	@touch $@
 
-.PHONY: client
-client: client/node_modules/installed ## Generate client/dist and the copies in site/ from openapi.yaml
+.PHONY: generate
+generate: client/node_modules/installed ## Generate what is made from openapi.yaml: terraform/generated/, the client and its copies in site/
+	@$(IMPORTS) $(BIN)/python -m contract.generation
+	@cd client && $(NODE) npm version --no-git-tag-version --allow-same-version --silent "$$(sed -n 's/^  version: //p' ../openapi.yaml)" >/dev/null
 	@cd client && $(NODE) npm run --silent build
 
 .PHONY: e2e

@@ -1,40 +1,26 @@
 """A counter in DynamoDB: each visit counts once, numbers are spread over shards.
 
-    pk                 sk                 content
-    counter#<counter>  2026-11-23#0       visits and visitors of a day, one item for each shard
-    counter#<counter>  correction#<time>  added_visits and added_visitors, which may be negative
-    counter#<counter>  total#0            visits and visitors of all days, for each shard
-    visit#<visitId>    <counter>          a visit that was counted, until `expires`
-    network#<hash>     2026-11-23         see network.py
-
-Digits sort before letters, so one query from a day onwards returns the days since then, the
-corrections and the totals. Days are never deleted.
-
-The owner's items, corrections and imports, have attributes of their own: added_visits and
-added_visitors. The function's role may not write these; see terraform/iam.tf.
-
-The items of a counter share a partition key. DynamoDB splits a busy partition between them
-automatically:
-https://aws.amazon.com/blogs/database/part-3-scaling-dynamodb-how-partitions-hot-keys-and-split-for-heat-impact-performance/
+pk                 sk                 content
+visit#<visitId>    <counter>          a visit that was counted, until `expires`
+network#<hash>     2026-11-23         see network.py
+counter#<counter>                     see counting/items.py
 """
 
-from collections import defaultdict
 from datetime import date, datetime, timedelta
 from random import randrange
 from typing import Any
 
 from visits import network
+from visits.counting.items import TOTAL, Sums, key, partition
 from visits.settings import DeclaredCounter
 from visits.table import Table
 from visits.visitor import Visitor
 
-NUMBERS = ("visits", "visitors")
 # The contract promises 24 hours. One more hour allows for clocks that differ.
 VISIT_REMEMBERED = timedelta(hours=25)
 VISIT, NETWORK = 0, 1  # positions in the transaction of a visit
 
 Item = dict[str, Any]
-Sums = defaultdict[str, dict[str, int]]
 
 
 class Counter:
@@ -91,31 +77,24 @@ class Counter:
 
     def read(self) -> dict[str, Any]:
         """Return the contract's Counter. It includes every visit that was answered before."""
-        start, sums = self._declared, self._sums_since(self.today)
-        total, correction = whole(sums["total"]), sums["correction"]
+        sums = self._sums_since(self.today)
+        total = sums.total(self._declared)
         return {
             "counterId": self._id,
-            "visits": max(0, start.visits + total["visits"] + correction["added_visits"]),
-            "visitors": max(0, start.visitors + total["visitors"] + correction["added_visitors"]),
-            "today": {"date": self.today.isoformat(), **whole(sums[self.today.isoformat()])},
+            "visits": max(0, total["visits"]),
+            "visitors": max(0, total["visitors"]),
+            "today": {"date": self.today.isoformat(), **sums.of(self.today.isoformat())},
         }
 
     def history(self, days: int) -> dict[str, Any]:
         """Return the contract's History: one entry for each day, today last."""
         dates = [self.today - timedelta(days=ago) for ago in reversed(range(days))]
         sums = self._sums_since(dates[0])
-        entries = [{"date": day, **whole(sums[day])} for day in map(date.isoformat, dates)]
+        entries = [{"date": day, **sums.of(day)} for day in map(date.isoformat, dates)]
         return {"counterId": self._id, "days": entries}
 
     def _sums_since(self, day: date) -> Sums:
-        """Add up the shards of each day since then, of the totals, and all corrections."""
-        names = [*NUMBERS, *(f"added_{name}" for name in NUMBERS)]
-        sums: Sums = defaultdict(lambda: dict.fromkeys(names, 0))
-        for item in self._table.query(f"counter#{self._id}", day.isoformat()):
-            kind = sums[item["sk"]["S"].partition("#")[0]]
-            for name in kind.keys() & item:
-                kind[name] += int(item[name]["N"])
-        return sums
+        return Sums(self._table.query(partition(self._id), day.isoformat()))
 
     def _remember_visit(self, visit_id: str) -> Item:
         """Build an Update that fails if the visit is recorded and the record has not expired.
@@ -143,7 +122,7 @@ class Counter:
         return [
             {
                 "Update": {
-                    "Key": {"pk": {"S": f"counter#{self._id}"}, "sk": {"S": f"{kind}#{shard}"}},
+                    "Key": key(self._id, kind, shard),
                     "UpdateExpression": "ADD visits :visits, visitors :visitors",
                     "ExpressionAttributeValues": {
                         ":visits": {"N": "1"},
@@ -151,10 +130,5 @@ class Counter:
                     },
                 }
             }
-            for kind in (self.today.isoformat(), "total")
+            for kind in (self.today.isoformat(), TOTAL)
         ]
-
-
-def whole(sums: dict[str, int]) -> dict[str, int]:
-    """Return visits and visitors: those counted here, and those that the owner imported."""
-    return {name: sums[name] + sums[f"added_{name}"] for name in NUMBERS}

@@ -6,9 +6,7 @@ from contract import reference
 from visits import contract
 
 OPERATIONS = [
-    operation
-    for item in contract.read()[0]["paths"].values()
-    for operation in item.values()
+    operation for item in contract.read()[0]["paths"].values() for operation in item.values()
 ]
 PHONE = {"width": 390, "height": 844}
 

@@ -127,6 +127,15 @@ class Runner:
         return {**kept, **own, "PATH": self.environment["PATH"]}
 
 
+def run_file(folder: Path, workflow: Mapping[str, Any]) -> int:
+    """Run a workflow that uses no action, and return the exit code of act."""
+    (folder / "workflow.yml").write_text(yaml.safe_dump(workflow, sort_keys=False))
+    git(folder, "init", "--quiet")
+    command = [ACT, "push", "--workflows=workflow.yml", "--platform=ubuntu-24.04=-self-hosted"]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+
+
 def actions() -> set[tuple[str, str]]:
     """Return every action that the workflows use, and the folder that replaces it."""
     texts = [path.read_text() for path in (ROOT / ".github").rglob("*.yml")]

@@ -25,6 +25,7 @@ from tests.emulator.fake_gh import FakeGitHub
 
 ROLE = f"arn:aws:iam::{emulator.ACCOUNT}:role/github-visits"
 BOUNDARY = f"arn:aws:iam::{emulator.ACCOUNT}:policy/visits-boundary"
+GREEN = {"check_runs": [{"conclusion": "success"}]}
 # Of the suite that watches sites, the checks that decide here: the API is the new one, and the page
 # shows its number and counts a visit. test_rehearsal.py runs the suite in full.
 DECISIVE = "runs_the_contract or shows_the_number or increments_the_number"
@@ -112,8 +113,7 @@ class Deployment:
 
     def deploy(self, commit: str, **options: str) -> act.Run:
         """Start the deployment of a commit by hand, after its checks have passed."""
-        checks = {"check_runs": [{"conclusion": "success"}]}
-        self.github.answers = {f"commits/{commit}/check-runs": checks}
+        self.github.answers = {f"commits/{commit}/check-runs": GREEN}
         return self.runner.run("deploy.yml", commit, **options)
 
     def pass_staging(self, commit: str) -> None:
@@ -132,7 +132,7 @@ class Deployment:
     def table_tags(self) -> set[str]:
         client = self.aws.client("dynamodb")
         arn = client.describe_table(TableName="visits")["Table"]["TableArn"]
-        return {each["Key"] for each in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
+        return {tag["Key"] for tag in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
 
 
 @contextmanager

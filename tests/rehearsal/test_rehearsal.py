@@ -25,14 +25,14 @@ from contract import generation
 from e2e.visitor import WAIT_MILLISECONDS
 from local.server import files
 from local.serving import serving
-from release import drift
-from release.counts import Counters
-from release.history_files import Day
+from owner.ledger import Ledger
+from release import drift, totals
 from tests import emulator
 from tests.conftest import PERSON
 from tests.emulator import LocalAws, faults, stack
 from tests.emulator.stack import Rehearsal
 from visits import contract
+from visits.settings import DeclaredCounter
 
 SCHEMA = schemathesis.openapi.from_dict(contract.read()[0])
 
@@ -222,11 +222,12 @@ def test_conditions_of_the_role_fit_the_items(deployed):
     assert {item["pk"]["S"].partition("#")[0] + "#*" for item in counted} == set(partitions)
 
     session = boto3.Session("test", "test", region_name=emulator.REGION)
-    dynamodb = session.resource("dynamodb", endpoint_url=deployed.aws.endpoint)
-    owner = Counters(dynamodb.Table(deployed.outputs["table_name"]), {"another": {}})
-    owner.correct("another", "2026-11-24T10:00", {"visits": 1, "visitors": 1, "why": "a test"})
-    owner.import_days("another", [Day("another", "2026-11-24", 1, 1)])
-    for item in owner._items("another"):
+    client = session.client("dynamodb", endpoint_url=deployed.aws.endpoint)
+    table = deployed.outputs["table_name"]
+    owner = Ledger(client, table, {"another": DeclaredCounter()})
+    owner.correct("another", {"visits": 1, "visitors": 1, "why": "a test"})
+    owner.import_days("another", {"2026-11-24": {"visits": 1, "visitors": 1}})
+    for item in totals.read(client, table, "another"):
         assert item.keys() & attributes == {"pk", "sk"}
 
 

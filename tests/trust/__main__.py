@@ -1,7 +1,6 @@
 """`make trust`: fresh examples, faults and load, and exit code 1 if anything is wrong.
 
-SEED chooses another run. The order in which calls arrive, and so which of them fail, also
-depends on the machine.
+SEED chooses the visits, which calls fail and how, and which processes are killed.
 """
 
 import os

@@ -279,13 +279,13 @@ def test_sbom_lists_the_pinned_packages(builds):
     assert [each["name"] for each in sbom["components"]] == sorted(PINNED)
 
 
-def test_sbom_is_cyclonedx(builds):
+def test_sbom_is_cyclonedx(builds, document):
     """The SBOM has the form of CycloneDX 1.6 and names the zip's version and hash."""
     sbom = json.loads(builds.here().with_suffix(".cdx.json").read_text())
     assert (sbom["bomFormat"], sbom["specVersion"], sbom["version"]) == ("CycloneDX", "1.6", 1)
     assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", sbom["serialNumber"])
     product = sbom["metadata"]["component"]
-    assert (product["name"], product["version"]) == ("visits", "1.1.0")
+    assert (product["name"], product["version"]) == ("visits", document["info"]["version"])
     digest = hashlib.sha256(builds.here().read_bytes()).hexdigest()
     assert product["hashes"] == [{"alg": "SHA-256", "content": digest}]
     references = [product["bom-ref"], *(each["bom-ref"] for each in sbom["components"])]
