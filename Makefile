@@ -49,7 +49,7 @@ mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways, list the chang
 	@$(BIN)/python -m tests.visits.mutants
 
 .PHONY: rehearse
-rehearse: browser .venv/providers contract/redocly/node_modules/installed ## Run the tests that deploy to an emulated AWS, with the real Terraform and zip
+rehearse: git browser .venv/providers contract/redocly/node_modules/installed ## Run the tests that deploy to an emulated AWS, with the real Terraform and zip
 	@$(PYTEST) tests/rehearsal
 
 .PHONY: trust
