@@ -51,28 +51,19 @@ def page(document: Mapping[str, Any]) -> str:
 
 
 def for_people(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the contract without API Gateway's extensions, its mocks, and tags.
+    """Return the contract without extensions and tags.
 
     Redoc collapses operations that are grouped by tags.
     """
     paths = {
-        path: {
-            method: without_extensions(operation)
-            for method, operation in item.items()
-            if "preflights" not in operation.get("tags", ["preflights"])
-        }
+        path: {method: without_extensions(operation) for method, operation in item.items()}
         for path, item in document["paths"].items()
     }
     return {**without_extensions(document), "paths": paths}
 
 
 def without_extensions(node: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a node without API Gateway's extensions and tags."""
-    return {
-        key: value
-        for key, value in node.items()
-        if key != "tags" and not key.startswith("x-amazon-")
-    }
+    return {key: value for key, value in node.items() if key != "tags" and not key.startswith("x-")}
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from werkzeug.serving import ThreadedWSGIServer
 from werkzeug.utils import send_from_directory
 from werkzeug.wrappers import Request, Response
 
+from contract import generation
 from local import process
 from local.gateway.app import Gateway
 from local.gateway.integrations import Function
@@ -41,7 +42,7 @@ def application(function: Function = handle) -> "WSGIApplication":
     return DispatcherMiddleware(
         files(ROOT / "site"),
         {
-            STAGE: Gateway(document, function),
+            STAGE: Gateway(generation.generate(document), function),
             "/openapi.json": Response(json.dumps(local), mimetype="application/json"),
             "/reference": files(ROOT / "local", index="reference.html"),
             "/swagger-ui": files(swagger_ui_bundle.swagger_ui_path),

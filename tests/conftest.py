@@ -19,9 +19,10 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 from werkzeug.wrappers import Request
 
+from contract import generation
 from local import dynamodb
 from local.gateway.app import Gateway
-from tests.release.build.builds import Builds
+from tests.release.package.builds import Builds
 from visits import contract, handler, network, secret
 from visits.validators import MEDIA_TYPES
 
@@ -124,7 +125,7 @@ class ApiClient:
     user_agent: str = PERSON
 
     def __post_init__(self) -> None:
-        gateway = Gateway(contract.load().document, self.function)
+        gateway = Gateway(generation.generate(contract.load().document), self.function)
         self.client = Client(
             DispatcherMiddleware(Request.application(not_found), {"/live": gateway})
         )
@@ -166,7 +167,8 @@ class ApiClient:
 @cache
 def stock_openapi() -> OpenAPI:
     """Return openapi-core with its defaults, and the contract under the path of the stage."""
-    document = {**contract.load().document, "servers": [{"url": "/live"}]}
+    expanded = generation.expand(contract.load().document)
+    document = {**expanded, "servers": [{"url": "/live"}]}
     policy = "forbid"  # the schemas are open, but the function sends only documented fields
     return OpenAPI.from_dict(
         document,

@@ -8,7 +8,8 @@ need openapi-core. The code never refuses a message: it leaves all others to ope
 So this module must never accept a message that openapi-core would refuse:
 
 - compile_contract() skips every part of the contract that uses anything of OpenAPI that it
-  does not know. Then openapi-core judges the messages that this part describes.
+  does not know, or that fastjsonschema refuses. Then openapi-core judges the messages that this
+  part describes.
 - A message that causes any exception here is not accepted.
 - tests/visits/test_acceptance.py compares both on thousands of messages.
 
@@ -23,6 +24,7 @@ from textwrap import indent
 from typing import Any
 
 from visits.message import Request, Response
+from visits.references import follow
 from visits.syntax import boolean, integer, is_date, is_uuid
 
 METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
@@ -132,16 +134,19 @@ def compile_contract(document: dict[str, Any]) -> str:
         document: a valid OpenAPI document in which references point to schemas only.
     """
     schemas: list[dict[str, Any]] = []  # the number of a check is its position
-    components = document.get("components", {}).get("schemas", {})
+    sources: list[str] = []
     requests: dict[tuple[str, str], Any] = {}
     responses: dict[tuple[str, str, str], Any] = {}
 
     def number(schema: dict[str, Any], types: list[str]) -> int:
-        translated = translate(schema, components)
+        translated = translate(schema, document)
         if translated.get("type") not in types:
             raise Unknown
         if translated not in schemas:
+            source = function(len(schemas), translated)
+            run(f"{source}\ncheck_{len(schemas)}()")  # Python limits how deep code may be nested
             schemas.append(translated)
+            sources.append(source)
         return schemas.index(translated)
 
     def field(part: dict[str, Any], location: str, name: str) -> tuple[Any, ...]:
@@ -150,14 +155,14 @@ def compile_contract(document: dict[str, Any]) -> str:
         return location, name, part.get("required", False), schemas[check]["type"], check
 
     for path, method, operation in operations(document):
-        with suppress(Unknown):
+        with suppress(Exception):  # a part that cannot be compiled is one for openapi-core
             only(operation, OPERATION)
             parameters = operation.get("parameters", [])
             if not all(each["in"] in ("path", "query") for each in parameters):
                 raise Unknown
             requests[method, path] = [field(each, each["in"], each["name"]) for each in parameters]
         for status, response in operation["responses"].items():
-            with suppress(Unknown):
+            with suppress(Exception):
                 only(response, {"content", "headers"})
                 contents = {}
                 for media_type, content in response.get("content", {}).items():
@@ -170,7 +175,7 @@ def compile_contract(document: dict[str, Any]) -> str:
     calls = ", ".join(f"check_{position}()" for position in range(len(schemas)))
     return "\n\n".join(
         [
-            *(function(position, schema) for position, schema in enumerate(schemas)),
+            *sources,
             f"CHECKS = [{calls}]",
             f"REQUESTS = {requests!r}",
             f"RESPONSES = {responses!r}\n",
@@ -200,26 +205,26 @@ def only(part: dict[str, Any], known: set[str]) -> None:
         raise Unknown
 
 
-def translate(schema: dict[str, Any], components: dict[str, Any], depth: int = 0) -> dict[str, Any]:
+def translate(schema: dict[str, Any], document: dict[str, Any], depth: int = 0) -> dict[str, Any]:
     """Return a schema as Draft 4, without references and closed like those of responses.
 
     Raises:
+        BadReference: a reference cannot be followed.
         Unknown: it contains a keyword or a value that may mean something else there.
     """
     if depth > DEEPEST:
         raise Unknown
     if "$ref" in schema:
         only(schema, {"$ref"})
-        return translate(components[schema["$ref"].rpartition("/")[2]], components, depth + 1)
+        return translate(follow(document, schema["$ref"]), document, depth + 1)
     rules = {key: value for key, value in schema.items() if key not in NOTES}
     if not all(key in KEYWORDS and KEYWORDS[key](value) for key, value in rules.items()):
         raise Unknown
     if "items" in rules:
-        rules["items"] = translate(rules["items"], components, depth + 1)
+        rules["items"] = translate(rules["items"], document, depth + 1)
     if "properties" in rules:
         rules["properties"] = {
-            name: translate(each, components, depth + 1)
-            for name, each in rules["properties"].items()
+            name: translate(each, document, depth + 1) for name, each in rules["properties"].items()
         }
     if "properties" in rules or rules.get("type") == "object":
         rules.setdefault("additionalProperties", False)

@@ -4,7 +4,6 @@ import hashlib
 import importlib
 import json
 from collections.abc import Mapping
-from copy import deepcopy
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ ROOT = HERE.parents[1]  # of the repository; meaningless in the built package
 PACKED = HERE / "contract.json"  # exists only in the built package
 COMPILED = HERE / "compiled.py"  # the same
 SOURCE = ROOT / "openapi.yaml"
-KNOWN_VALUES = "x-visits-known-values"
+KNOWN_VALUES = "x-known-values"
 
 
 class Contract:
@@ -75,24 +74,36 @@ def compile_checks(document: dict[str, Any]) -> str:
 
 
 def with_known_values(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a document whose schemas allow only the values in `x-visits-known-values`.
+    """Return a document whose schemas allow only the values in their `x-known-values`.
 
     The contract does not enumerate these values, because clients must accept new ones.
     """
-    components = document.get("components", {})
-    schemas = deepcopy(components.get("schemas", {}))
-    for name, properties in document.get(KNOWN_VALUES, {}).items():
-        for field, values in properties.items():
-            schemas[name]["properties"][field]["enum"] = values
-    return {**document, "components": {**components, "schemas": schemas}}
+
+    def enumerate_values(node: Any) -> Any:
+        if isinstance(node, list):
+            return [enumerate_values(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        copy = {name: enumerate_values(value) for name, value in node.items()}
+        if KNOWN_VALUES in copy:
+            copy["enum"] = copy.pop(KNOWN_VALUES)
+        return copy
+
+    return dict(enumerate_values(document))
 
 
 def read(source: Path = SOURCE) -> tuple[dict[str, Any], str]:
-    """Return the document in a YAML file, resolved, and the SHA-256 of the file in hexadecimal."""
+    """Return the document in a YAML file, resolved, and the SHA-256 of the file in hexadecimal.
+
+    Raises:
+        BadReference: a reference in it cannot be followed.
+    """
     import yaml  # noqa: PLC0415 - the built package reads JSON, which starts faster
 
     content = source.read_bytes()
-    return references.resolve(yaml.safe_load(content)), hashlib.sha256(content).hexdigest()
+    document = yaml.safe_load(content)
+    references.check(document)
+    return references.resolve(document), hashlib.sha256(content).hexdigest()
 
 
 @cache

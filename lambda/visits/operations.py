@@ -82,7 +82,7 @@ def read_badge(request: Request, settings: Settings, table: Table, _log: Log) ->
 
 
 def read_element(request: Request, *_: Any) -> Response:
-    script = (ELEMENTS / request.path_parameters["file"]).read_text("utf-8")
+    script = (ELEMENTS / request.path_parameters["file"]).read_bytes().decode()
     return Response(200, "text/javascript", script, cache_control="public, max-age=86400")
 
 

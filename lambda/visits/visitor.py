@@ -15,6 +15,31 @@ TESTS = "smoke"  # the counter of the tests, whose browsers are bots
 LONGEST_USER_AGENT = 512
 # A pattern that matches only itself, with its escapes removed.
 PLAIN_TEXT = re.compile(r"(?:[^\\^$.|?*+()\[\]{}]|\\\W)+")
+# Patterns of the list that match people's browsers, too, and what replaces them: a pattern that
+# matches only the crawler, or None. The user agents are in the tests of three other projects:
+# https://github.com/omrilotan/isbot/blob/main/fixtures/browsers.yml,
+# https://github.com/matomo-org/device-detector/tree/master/Tests and those that a row names.
+NOT_ONLY_CRAWLERS = {
+    # A build of Android 15 on many phones: https://github.com/monperrus/crawler-user-agents/issues/466
+    r"AP3A\.240617\.008": None,
+    "Blackboard": "Blackboard Safeassign",  # the app of a learning platform (device-detector)
+    "Butterfly": r"Butterfly\/",  # phones of HTC (device-detector)
+    r"Code\/1\.": None,  # the browser in Visual Studio Code (isbot, device-detector)
+    "coccoc": r"coccoc($|bot|\/)",  # a browser of Vietnam (device-detector)
+    "Expanse": "^Expanse",  # a phone (device-detector)
+    "Fever": r"^Fever\/",  # phones: https://github.com/JayBizzle/Crawler-Detect/issues/106
+    "Fluid": None,  # a browser for macOS (isbot, device-detector)
+    r"Freespoke\/": r"compatible; Freespoke\/",  # a browser (device-detector)
+    "MetaIAB Facebook": None,  # the browser in Facebook's app (isbot, device-detector)
+    r"Notion\/": r"^Notion\/",  # the desktop app, which shows embedded pages (device-detector)
+    "Sogou": "^Sogou",  # a browser of China (device-detector)
+    "Sonic": r"compatible; \w*Sonic",  # devices of ViewSonic and others (device-detector)
+    r"Trae\/": None,  # the browser in a code editor (isbot)
+    "Viber": "^Viber",  # the browser in the app (isbot, device-detector)
+    # The desktop app: https://github.com/monperrus/crawler-user-agents/issues/361
+    "WhatsApp": "^WhatsApp",
+    "^curl": None,  # the README uses curl to try the API
+}
 MAPPED = bytes(10) + b"\xff\xff"  # ::ffff:203.0.113.7 is an IPv4 address as an IPv6 one
 
 
@@ -37,7 +62,7 @@ def user_agent(request: Request) -> str:
 
 @lru_cache(maxsize=1024)
 def is_bot(name: str) -> bool:
-    """Return whether the maintained list crawler-user-agents contains this user agent."""
+    """Return whether the maintained list crawler-user-agents knows this user agent."""
     texts, pattern = crawlers()
     return any(text in name for text in texts) or bool(pattern.search(name))
 
@@ -46,10 +71,11 @@ def is_bot(name: str) -> bool:
 def crawlers() -> tuple[list[str], re.Pattern[str]]:
     """Return the list's plain texts, which are fast to find, and one pattern for the others."""
     texts, patterns = [], []
-    for pattern in (crawler["pattern"] for crawler in CRAWLER_USER_AGENTS_DATA):
-        if PLAIN_TEXT.fullmatch(pattern):
+    for crawler in CRAWLER_USER_AGENTS_DATA:
+        pattern = NOT_ONLY_CRAWLERS.get(crawler["pattern"], crawler["pattern"])
+        if pattern and PLAIN_TEXT.fullmatch(pattern):
             texts.append(re.sub(r"\\(\W)", r"\1", pattern))
-        elif pattern != "^curl":  # the README uses curl to try the API
+        elif pattern:
             patterns.append(pattern)
     return texts, re.compile("|".join(patterns))
 

@@ -16,7 +16,7 @@ import requests
 from local.ministack import free_port
 from visits.contract import ROOT
 
-PARTS = ("openapi.yaml", "client/dist", "lambda", "local", "site")
+PARTS = ("openapi.yaml", "client/dist", "contract", "lambda", "local", "site")
 READY_SECONDS = 120
 
 

@@ -18,6 +18,7 @@ AWS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_LAMBDA_FUNCTION_NAME": "visits",  # without it botocore sends no trace ID
 }
 # Seconds after which Lambda ends a request.
 LIMIT = int(re.search(r"function_timeout *= (\d+)", (ROOT / "terraform/lambda.tf").read_text())[1])
@@ -30,7 +31,9 @@ def main(pipe, environment, log):
         handler.dependencies()
         pipe.send("ready")
         while True:
-            pipe.send(handler.handle(pipe.recv(), None))
+            event = pipe.recv()
+            os.environ["_X_AMZN_TRACE_ID"] = event["requestContext"]["requestId"]  # as Lambda does
+            pipe.send(handler.handle(event, None))
 
 
 class Process:

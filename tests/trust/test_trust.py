@@ -1,6 +1,6 @@
 """Short versions of `make trust`, and whether it notices what it must notice.
 
-tests/release/rehearsal has the short version of the load on the rehearsal.
+tests/rehearsal has the short version of the load on the rehearsal.
 """
 
 import json
@@ -26,6 +26,22 @@ def test_visits_are_exact_while_calls_fail_and_processes_are_killed(tmp_path, mo
     assert findings.wrong == []
     happened = {"replays", "twins", "killed", *REASONS, *proxy.FAULTS}
     assert happened <= findings.figures.keys()
+
+
+def test_a_seed_can_be_replayed():
+    """The seed, the request and the number of the call decide which call fails and how, in
+    whatever order the calls of several requests arrive. Another seed makes other calls fail."""
+
+    def faults_of(seed, requests):
+        chooser, chosen = proxy.Proxy("http://127.0.0.1", seed, 0.5), {}
+        for request in requests:
+            head = f"X-Amz-Target: DynamoDB_20120810.Query\r\nX-Amzn-Trace-Id: {request}\r\n"
+            kind, random = chooser.choose(head.encode())
+            chosen.setdefault(request, []).append((kind, random.random()))
+        return chosen
+
+    requests = [f"visit{number}" for number in range(20)] * 3
+    assert faults_of(1, requests) == faults_of(1, sorted(requests)) != faults_of(2, requests)
 
 
 @pytest.mark.slow
