@@ -120,9 +120,7 @@ def test_changed_contract_is_served_and_invalid_contract_is_not(shared, shared_f
     shared.wait_for(lambda: version() == "9.9.9", "restart")
     with expect(shared, f"{NOT_RESTARTED}openapi.yaml is not YAML"):
         contract.write_text(original.replace("paths:", "paths: ["))
-    with expect(
-        shared, f"{NOT_RESTARTED}openapi.yaml is not valid OpenAPI."
-    ):
+    with expect(shared, f"{NOT_RESTARTED}openapi.yaml is not valid OpenAPI."):
         contract.write_text("")  # as some editors do before they write
     assert version() == "9.9.9"
     contract.write_text(original)

@@ -3,6 +3,7 @@
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -31,7 +32,7 @@ COUNTER = "resume"
 START = DeclaredCounter(**STARTING_VALUES[COUNTER])
 AT_ONCE = 4  # commands
 KILLED = 0.5  # of the commands, within so many seconds
-KILL_WITHIN = 1.5
+KILL_WITHIN = 1.0
 MOST_ATTEMPTS = 30  # of one command
 DAYS = 250  # of a file: three transactions
 FIRST_DAY = date(2020, 1, 1)
@@ -42,9 +43,12 @@ def command(name, variables, log):
     """Run a command of the owner's in this process. The question is answered with yes."""
     os.environ.update(variables)
     sys.stdin = StringIO("y\n")
-    with Path(log).open("a", buffering=1) as sys.stdout:
-        sys.stderr = sys.stdout
-        commands.main(name)
+    with Path(log).open("a", buffering=1) as file, redirect_stdout(file):
+        try:
+            commands.main(name)
+        except SystemExit as error:
+            print(error)
+            sys.exit(1)
 
 
 class Owner:

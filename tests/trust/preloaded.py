@@ -3,7 +3,7 @@
 import os
 from unittest import mock
 
-from tests.trust import function, proxy  # noqa: F401 - the modules of the processes
+from tests.trust import function, owner, proxy  # noqa: F401 - the modules of the processes
 from visits import contract, table, visitor
 
 contract.load().judge  # noqa: B018
