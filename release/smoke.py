@@ -1,7 +1,7 @@
 """`make smoke`: test the deployed site in a browser, and compare its API with openapi.yaml.
 
 The API is read from Terraform's state. SITE_URL is the page that uses it; without SITE_URL the
-page in site/ is tested. With STAGING=1 the requests of the page go to the API on staging.
+page in site/ is tested. With DEPLOYMENT=staging the requests of the page go to the API on staging.
 """
 
 import json
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
+from contract.repository import ROOT
 from release import account, drift
 from release.github import runner
 from release.terraform import DeployError, Terraform
-from visits.contract import ROOT
 
 RESULTS = Path("test-results")
 SUMMARY, FOUND = RESULTS / "summary.md", RESULTS / "verdict.json"
@@ -56,11 +56,10 @@ def main() -> None:
 
 def test(root: Path) -> Report:
     """Run the smoke test of a checkout. If its result is unknown, run it once more."""
-    environment = {**os.environ, "PYTHONPATH": f"lambda{os.pathsep}."}
     command = [sys.executable, "-m", "release.smoke"]
     for _ in range(2):
         (root / FOUND).unlink(missing_ok=True)
-        done = subprocess.run(command, cwd=root, env=environment, check=False)  # noqa: S603
+        done = subprocess.run(command, cwd=root, check=False)  # noqa: S603
         verdict = Verdict(done.returncode) if done.returncode in set(Verdict) else Verdict.UNKNOWN
         if verdict in {Verdict.HEALTHY, Verdict.BROKEN}:
             break
@@ -106,8 +105,8 @@ def judge(states: Mapping[str, str], code: int) -> Verdict:
 def page() -> Mapping[str, str]:
     """Return the variables that select the page: see e2e/conftest.py."""
     if os.environ.get("SITE_URL"):
-        return {"REROUTE": os.environ.get("STAGING", "")}
-    origins = account.read_hcl(Terraform().folder / "terraform.tfvars").get("allowed_origins", "*")
+        return {"REROUTE": "1" if account.is_staging() else ""}
+    origins = account.settings(Terraform()).get("allowed_origins", "*")
     origin = "https://example.com" if "*" in origins else origins[0]
     return {"SITE_URL": f"{origin}/", "SITE_FOLDER": str(ROOT / "site")}
 

@@ -7,9 +7,9 @@ import json
 import os
 from typing import Any
 
+from contract.repository import ROOT
 from release.github import configured, gh, runner
 from release.terraform import Terraform
-from visits.contract import ROOT
 
 NO_ROLES = (
     "terraform/bootstrap has created no roles for GitHub. Name your repository in "

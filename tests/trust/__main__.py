@@ -1,11 +1,11 @@
-"""`make trust`: faults, load and mutants, one table, and exit code 1 if a figure is wrong.
+"""`make trust`: fresh examples, faults and load, and exit code 1 if anything is wrong.
 
-SEED chooses another run. The order in which calls arrive, and so which of them fail, also
-depends on the machine.
+SEED chooses the visits, which calls fail and how, and which processes are killed.
 """
 
 import os
 import shutil
+import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,15 +13,14 @@ from tempfile import mkdtemp
 from time import monotonic
 
 from release.account import NO_TERRAFORM
-from release.rehearsal import stack as rehearsal
-from tests.contract import mutants
+from tests import emulator
+from tests.emulator import stack as rehearsal
 from tests.local import stack
-from tests.release.build.builds import Builds
+from tests.release.package.builds import Builds
 from tests.trust import faults, load, proxy
 from tests.trust.traffic import ORIGIN
 
 VISITS, DAYS = 10_500, 5
-MUTANT_SECONDS = 90.0
 
 
 def main():
@@ -32,7 +31,7 @@ def main():
     print(f"SEED={seed}. Logs: {folder}", flush=True)
     wrong = [
         finding
-        for part in (under_faults, on_local_stack, on_rehearsal, of_contract)
+        for part in (of_properties, under_faults, on_local_stack, on_rehearsal)
         for finding in part(new(folder / part.__name__), seed)
     ]
     seconds = round(monotonic() - began)
@@ -41,7 +40,7 @@ def main():
     for finding in wrong[:50]:
         print(f"wrong: {finding}")
     if wrong:
-        sys.exit(f"{len(wrong)} findings. Logs: {folder}. The same visits: make trust SEED={seed}")
+        sys.exit(f"{len(wrong)} findings. Logs: {folder}. The same again: make trust SEED={seed}")
     shutil.rmtree(folder)
 
 
@@ -54,6 +53,15 @@ def chosen_seed(text):
 def new(folder):
     folder.mkdir()
     return folder
+
+
+def of_properties(_folder, seed):
+    """Run the property-based tests with examples of this seed, and return what is wrong."""
+    heading("Property-based tests, with other examples than those of make test")
+    tests = ["tests", "--ignore=tests/rehearsal", "-m=hypothesis", "--quiet"]
+    examples = ["--hypothesis-profile=fresh", f"--hypothesis-seed={seed}"]
+    done = subprocess.run([sys.executable, "-m", "pytest", *tests, *examples], check=False)
+    return ["a property-based test failed; see its report above"] if done.returncode else []
 
 
 def under_faults(folder, seed):
@@ -94,23 +102,11 @@ def on_rehearsal(folder, _seed):
     """
     heading("Load on the rehearsal: the real Terraform and the real zip (make rehearse)")
     zip_file = Builds(new(folder / "builds")).host()
-    with rehearsal.running(new(folder / "rehearsal"), zip_file, ORIGIN) as deployed:
+    with (
+        emulator.running(folder) as aws,
+        rehearsal.running(aws, new(folder / "rehearsal"), zip_file, ORIGIN) as deployed,
+    ):
         return under_load(deployed.url, clients=24, visits=480)
-
-
-def of_contract(_folder, seed):
-    """Print how many small changes of the contract the checks catch, and those that none catches.
-
-    None of them is wrong here: docs/decisions/0001-one-contract.md explains which may survive.
-    """
-    heading("A sample of small changes of the contract (make contract-mutants)")
-    judged = mutants.verdicts(MUTANT_SECONDS, seed)
-    survivors = [verdict for verdict in judged if not verdict.caught_by]
-    row("changes", len(judged))
-    row("caught", len(judged) - len(survivors), f"{1 - len(survivors) / len(judged):.1%}")
-    for verdict in survivors:
-        print(f"    not caught: {verdict.edit}")
-    return []
 
 
 def under_load(url, clients, visits):

@@ -7,9 +7,9 @@ import shutil
 import pytest
 from markdown_it import MarkdownIt
 
+from contract.repository import ROOT
 from release.github import incident
 from tests.release.github import steps
-from visits.contract import ROOT
 
 PLACE = "Commit 0000000, in [this run](https://github.example/robin/visits/actions/runs/7)."
 FAILED, HEALTHY = ("failure", "It broke"), ("success", "It works", "true")
