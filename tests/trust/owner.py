@@ -24,9 +24,9 @@ from tests.trust.findings import Findings
 from tests.trust.processes import CONTEXT
 from tests.trust.traffic import STARTING_VALUES
 from visits.counting.counter import Counter
-from visits.settings import DeclaredCounter
 from visits.counting.table import Table
 from visits.counting.visitor import Visitor
+from visits.settings import DeclaredCounter
 
 COUNTER = "resume"
 START = DeclaredCounter(**STARTING_VALUES[COUNTER])
