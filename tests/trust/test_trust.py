@@ -46,7 +46,6 @@ def test_a_seed_can_be_replayed():
 def test_the_owners_commands_are_exact_while_they_are_killed(tmp_path, monkeypatch):
     """Imports of the same days at once, corrections and visits, with faulty calls: the total is the
     sum, and no correction is lost or entered twice."""
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["lambda", "."]))  # of the processes
     findings = owner.run(tmp_path, seed=1, rounds=2)
     assert findings.wrong == []
     assert findings.figures["commands killed"]
