@@ -26,9 +26,6 @@ from e2e.visitor import WAIT_MILLISECONDS
 from local.server import files
 from local.serving import serving
 from release import drift
-from release.counts import Counters
-from release.history_files import Day
-from tests import emulator
 from tests.conftest import PERSON
 from tests.emulator import faults, stack
 from tests.emulator.stack import Rehearsal
@@ -198,33 +195,6 @@ def test_role_has_only_the_permissions_that_the_code_needs(deployed):
         update = {"TableName": name, "Key": key, "UpdateExpression": "REMOVE visits"}
         transact = permitted(dynamodb, "transact_write_items", TransactItems=[{"Update": update}])
         assert transact == (name != "another")
-
-
-def test_conditions_of_the_role_fit_the_items(deployed):
-    """The role may write what the function has written, and no number of the owner's items.
-
-    The emulator does not evaluate the conditions with partition keys and attributes.
-    """
-    role = f"{deployed.outputs['function_name']}-function"
-    policy = deployed.aws.client("iam").get_role_policy(
-        RoleName=role, PolicyName="calls-of-the-code"
-    )["PolicyDocument"]
-    [condition] = [each["Condition"] for each in policy["Statement"] if each["Sid"] == "Count"]
-    attributes = set(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
-    partitions = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-    assert visit(deployed).status == 201
-    client = deployed.aws.client("dynamodb")
-    counted = client.scan(TableName=deployed.outputs["table_name"])["Items"]
-    assert set().union(*counted) == attributes
-    assert {item["pk"]["S"].partition("#")[0] + "#*" for item in counted} == set(partitions)
-
-    session = boto3.Session("test", "test", region_name=emulator.REGION)
-    dynamodb = session.resource("dynamodb", endpoint_url=deployed.aws.endpoint)
-    owner = Counters(dynamodb.Table(deployed.outputs["table_name"]), {"another": {}})
-    owner.correct("another", "2026-11-24T10:00", {"visits": 1, "visitors": 1, "why": "a test"})
-    owner.import_days("another", [Day("another", "2026-11-24", 1, 1)])
-    for item in owner._items("another"):
-        assert item.keys() & attributes == {"pk", "sk"}
 
 
 def permitted(client, call, **parameters):
