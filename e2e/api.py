@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 import requests
 from openapi_core import Config, OpenAPI
 from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
@@ -14,9 +13,9 @@ from openapi_core.exceptions import OpenAPIError
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
-from visits import contract, judge
-from visits.contract import with_known_values
-from visits.validators import MEDIA_TYPES
+from e2e.finding import API, BROKEN, Finding
+from openapi_handler.contract import with_known_values
+from openapi_handler.validators import MEDIA_TYPES
 
 BOT = "Mozilla/5.0 (compatible; HeadlessChrome) visitor-counter-e2e"
 # Every method may be repeated: reads change nothing, and a visitId is counted once.
@@ -39,8 +38,10 @@ class Api:
     def call(self, operation_id: str, *statuses: int, **parameters: str) -> Any:
         """Call an operation and return the response body, parsed if it is JSON.
 
-        The test fails if the response does not match the contract, or if its status is not one of
-        `statuses` (200 by default).
+        Raises:
+            Finding: the response does not match the contract, or its status is not one of
+                `statuses` (200 by default).
+
         """
         method, path, operation = self._operations[operation_id]
         query = {
@@ -52,7 +53,6 @@ class Api:
         return self._send(method, url, query, statuses or (200,))
 
     def _send(self, method: str, url: str, query: dict[str, str], statuses: Container[int]) -> Any:
-        __tracebackhide__ = True
         headers = {"User-Agent": BOT}
         request = requests.Request(method, url, headers, params=query).prepare()
         try:
@@ -60,19 +60,19 @@ class Api:
                 session.mount(self.url, HTTPAdapter(max_retries=RETRY))
                 response = session.send(request, timeout=self.timeout)
         except requests.RequestException as error:
-            pytest.fail(f"The page shows no number: {method} {url} got no response ({error}).")
+            reason = f"The API fails: {method} {url} got no response ({error})."
+            raise Finding(API, BROKEN, reason) from error
         errors = self._errors(request, response)
         if response.status_code not in statuses or errors:
-            pytest.fail(
-                f"The page shows no number: {method} {url} returned {response.status_code} "
-                f"{response.text[:200]!r}. The contract does not allow this response. Either "
-                f"another service answered, or another version of the API. {errors}"
-            )
+            reason = f"""The API fails: {method} {url} returned {response.status_code}
+                {response.text[:200]!r}. The contract does not allow this response. Either another
+                service answered, or another version of the API. {errors}"""
+            raise Finding(API, BROKEN, reason)
         return response.json() if "json" in response.headers["Content-Type"] else response.text
 
     @cached_property
     def _document(self) -> dict[str, Any]:
-        return dict(contract.load().document)
+        return dict(repository.load().document)
 
     @cached_property
     def _operations(self) -> dict[str, tuple[str, str, dict[str, Any]]]:
@@ -101,5 +101,5 @@ class Api:
                 RequestsOpenAPIRequest(request), RequestsOpenAPIResponse(response)
             )
         except OpenAPIError as error:
-            return f"{error} {next(judge.rules(error), '')}"
+            return f"{error} {next(slow_path.rules(error), '')}"
         return ""

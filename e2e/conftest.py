@@ -1,36 +1,31 @@
-"""The watched site, and the evidence and summary of a run.
+"""The watched site, the evidence and the verdict of a run.
 
 SITE_URL and API_URL select a live site; without them the suite starts the local stack.
 With REQUIRE_SITE=1 a run without a site, or with a skipped test, fails.
-With REROUTE=1 the page's requests to its API go to API_URL instead, which tests a new API on the
-page of another one. With SITE_FOLDER the browser loads the page from a folder, as if it came from
-SITE_URL, and the page calls API_URL.
+NUMBER_SELECTOR, CLICK_FIRST, REROUTE=1 and SITE_FOLDER are described at e2e.visitor.Site.
 
 A run on a live site ends with 0 if it is healthy, with 1 if it is broken, and with 3 if that is not
-known, because no check could run or there is no page.
+known. `test-results/verdict.json` says which of page and API it is, and why.
 """
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import BrowserContext, Error
 
 from e2e.api import BOT, Api
-from e2e.evidence import Evidence
+from e2e.finding import PAGE, UNKNOWN, Finding
 from e2e.summary import Summary
-from e2e.visitor import API_PATH, NO_PAGE, SCRIPT_PATH, VISITS_PATH, Site, Visitor
+from e2e.visitor import Site, Visitor
 
 FAILED_RUN_SECONDS = 30  # after this long, a run that has failed on a live site stops
 STARTED = pytest.StashKey[float]()
 FAILED = pytest.StashKey[bool]()
-BROKEN = pytest.StashKey[bool]()
-NOT_KNOWN = 3  # an exit code; pytest uses it for its internal errors
 
 
 def live_site(environment: Mapping[str, str]) -> Site | None:
@@ -46,7 +41,15 @@ def live_site(environment: Mapping[str, str]) -> Site | None:
     if not all(urls.values()):
         missing = " and ".join(name for name, value in urls.items() if not value)
         raise pytest.UsageError(f"To watch a live site, set {missing} too.")
-    return Site(urls["SITE_URL"], Api(urls["API_URL"].rstrip("/")))
+    folder = environment.get("SITE_FOLDER")
+    return Site(
+        urls["SITE_URL"],
+        Api(urls["API_URL"].rstrip("/")),
+        reroute=bool(environment.get("REROUTE")),
+        folder=Path(folder) if folder else None,
+        selector=environment.get("NUMBER_SELECTOR", ""),
+        click=environment.get("CLICK_FIRST", ""),
+    )
 
 
 def site_required(environment: Mapping[str, str]) -> bool:
@@ -55,13 +58,11 @@ def site_required(environment: Mapping[str, str]) -> bool:
 
 LIVE = live_site(os.environ)
 
-# The design of a live page belongs to its owner.
-collect_ignore = ["test_page.py"] if LIVE else []
-
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[STARTED] = monotonic()
-    config.pluginmanager.register(Summary(LIVE.url if LIVE else "The local stack", results(config)))
+    summary = Summary(LIVE.url if LIVE else "The local stack", results(config), live=bool(LIVE))
+    config.pluginmanager.register(summary)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -76,28 +77,34 @@ def results(config: pytest.Config) -> Path:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Report a finding as a sentence, without a traceback."""
     report = yield
-    if site_required(os.environ) and report.skipped:
-        report.outcome = "failed"
-        report.longrepr = f"REQUIRE_SITE is set, and this check was skipped: {report.longrepr}"
+    if report.failed and call.excinfo:
+        found = finding(call.excinfo.value)
+        if found:
+            report.longrepr = found.reason
+        else:
+            found = Finding(PAGE, UNKNOWN, f"The suite itself failed: {call.excinfo.exconly()}")
+        report.user_properties.append(("finding", (found.part, found.verdict, found.reason)))
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
-    if report.failed and call.when == "call" and NO_PAGE not in str(report.longrepr):
-        item.config.stash[BROKEN] = True
     if LIVE and report.failed and monotonic() > item.config.stash[STARTED] + FAILED_RUN_SECONDS:
         item.session.shouldfail = "The site is broken and slow: the remaining checks do not run"
     return report
 
 
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    if LIVE and exitstatus == pytest.ExitCode.TESTS_FAILED:
-        session.exitstatus = exitstatus if session.config.stash.get(BROKEN, False) else NOT_KNOWN
+def finding(error: BaseException) -> Finding | None:
+    """Return what an error of a check says about the site, if it is one that a site can cause."""
+    if isinstance(error, Error):
+        reason = f"The browser could not look at the page: {error.message.splitlines()[0]}"
+        return Finding(PAGE, UNKNOWN, reason)
+    return error if isinstance(error, Finding) else None
 
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     """Identify the browser as a bot, so that only the counter `smoke` counts its visits.
 
-    Service workers are blocked because their requests bypass the routes of count_on_smoke_only.
+    Service workers are blocked because their requests bypass the routes of a visitor.
     """
     return browser_context_args | {"user_agent": BOT, "service_workers": "block"}
 
@@ -108,47 +115,13 @@ def site(request: pytest.FixtureRequest) -> Site:
 
 
 @pytest.fixture
-def evidence(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Evidence]:
-    """Record console, network and a trace; keep them and a screenshot if the test fails."""
-    evidence = Evidence(context)
-    context.tracing.start(screenshots=True, snapshots=True)
-    yield evidence
-    if not request.node.stash.get(FAILED, False):
-        context.tracing.stop()
-        return
-    folder = results(request.config) / re.sub(r"\W+", "-", request.node.name).strip("-")
-    evidence.keep(folder)
-    context.tracing.stop(path=folder / "trace.zip")
-
-
-@pytest.fixture
-def visitor(page: Page, site: Site, evidence: Evidence) -> Visitor:
-    return Visitor(page, site, evidence)
-
-
-@pytest.fixture(autouse=True)
-def count_on_smoke_only(context: BrowserContext) -> None:
-    """Redirect every visit that a page records to the counter `smoke`, and see REROUTE above."""
-    folder, api = os.environ.get("SITE_FOLDER"), os.environ.get("API_URL", "").rstrip("/")
-    reroute = os.environ.get("REROUTE")
-
-    def redirect(route: Route) -> None:
-        url = VISITS_PATH.sub("/counters/smoke/visits", route.request.url)
-        if reroute and (path := API_PATH.search(url) or SCRIPT_PATH.search(url)):
-            url = api + path[0]
-        route.continue_(url=url)
-
-    def load(route: Route) -> None:
-        path = Path(folder or "", urlsplit(route.request.url).path.lstrip("/") or "index.html")
-        if path.name == "index.html":
-            text = path.read_text().replace('"/live', f'"{api}')
-            route.fulfill(body=text, content_type="text/html")
-        elif path.is_file():
-            route.fulfill(path=path)
-        else:
-            route.fulfill(status=404)
-
-    if LIVE and folder:
-        context.route(f"{LIVE.url}**", load)
-    for path in (API_PATH, SCRIPT_PATH) if reroute else (VISITS_PATH,):
-        context.route(path, redirect)  # the newest route has precedence
+def visitor(
+    site: Site, new_context: Callable[[], BrowserContext], request: pytest.FixtureRequest
+) -> Iterator[Visitor]:
+    """A visitor of the site. If the test fails, evidence of the last load of the page is kept."""
+    visitor = Visitor(site, new_context)
+    yield visitor
+    if visitor.view and request.node.stash.get(FAILED, False):
+        visitor.view.keep(
+            results(request.config) / re.sub(r"\W+", "-", request.node.name).strip("-")
+        )

@@ -1,31 +1,28 @@
-"""The API is this repository's API, and the page's browser can call it."""
+"""The API is this repository's API, counts visits on `smoke` alone, and rejects bots."""
 
 from collections.abc import Callable
 from time import monotonic, sleep
+from uuid import uuid4
 
 import pytest
 
-from e2e.visitor import COUNTER, Site, Visitor
-from visits import contract
+from contract import repository
+from e2e.finding import API, BROKEN, Finding
+from e2e.visitor import Site, Visitor
 
 DEPLOYMENT_SECONDS = 60
 POLL_SECONDS = 2
-FETCH = """([element, path, timeout]) => {
-    const api = document.querySelector(element).getAttribute("api").replace(/\\/$/, "");
-    const ask = () => fetch(api + path, {signal: AbortSignal.timeout(timeout)}).then(({status}) =>
-        status < 500 ? status : Promise.reject(status));
-    return ask().catch(ask).catch(String);
-}"""
+MANY = 10  # visits; more than other visitors make meanwhile, and below the API's rate limit
 
 
 def test_the_api_runs_the_contract_of_the_repository(site: Site):
     """The API reports the hash of openapi.yaml within a minute of a deployment."""
-    repository = contract.load().sha256
+    repository = repository.load().sha256
     api = poll(lambda: site.api.call("readHealth")["contract"], repository)
-    assert api == repository, (
-        f"An old API counts the visits: it runs contract {api[:8]}, "
-        f"and the repository has {repository[:8]}."
-    )
+    if api != repository:
+        reason = f"""An old API counts the visits: it runs contract {api[:8]}, and the repository
+            has {repository[:8]}."""
+        raise Finding(API, BROKEN, reason)
 
 
 def poll(read: Callable[[], str], expected: str) -> str:
@@ -47,16 +44,34 @@ def test_responses_match_the_contract(site: Site, operation):
 def test_an_undeclared_counter_is_unknown(site: Site):
     """The 404 of an undeclared counter comes from the function, not from a gateway."""
     problem = site.api.call("readCounter", 404, counterId="undeclared")
-    assert problem["type"] == "urn:problem-type:visits:unknown-counter"
+    if problem["type"] != "urn:problem-type:visits:unknown-counter":
+        raise Finding(API, BROKEN, f"The API answers for an undeclared counter: {problem}.")
 
 
-def test_the_page_may_call_the_api(visitor: Visitor):
-    """The browser lets the page read the API's responses, including errors."""
-    visitor.load_page()
-    for path, status in {"/health": 200, "/counters/undeclared": 404}.items():
-        arguments = [COUNTER, path, visitor.site.api.timeout * 1000]
-        actual = visitor.page.evaluate(FETCH, arguments)
-        assert actual == status, (
-            f"The page shows no number: the browser does not let it read {path} ({actual}). "
-            f"Check the CORS headers."
-        )
+def test_the_suite_does_not_change_the_public_number(visitor: Visitor):
+    """Visits that the suite records on `smoke` do not change a public counter."""
+    api = visitor.site.api
+    before = {counter: visits(visitor.site, counter) for counter in visitor.counters()}
+    for _ in range(MANY):
+        api.call("recordVisit", 201, counterId="smoke", visitId=str(uuid4()))
+    for counter in before:
+        after = visits(visitor.site, counter)
+        if after >= before[counter] + MANY:
+            reason = f"""The counter {counter} has {after} visits after {before[counter]}: the
+                suite's visits were counted."""
+            raise Finding(API, BROKEN, reason)
+
+
+def test_the_public_counter_rejects_bots(visitor: Visitor):
+    """The API does not count a visit of the suite on a public counter, with reason `bot`."""
+    for counter in visitor.counters():
+        visit = {"counterId": counter, "visitId": str(uuid4())}
+        receipt = visitor.site.api.call("recordVisit", 200, 201, **visit)
+        if receipt.get("reason") != "bot":
+            reason = f"The number of {counter} includes visits of bots: {receipt}."
+            raise Finding(API, BROKEN, reason)
+
+
+def visits(site: Site, counter: str) -> int:
+    """Return the visits of a counter."""
+    return int(site.api.call("readCounter", counterId=counter)["visits"])

@@ -14,9 +14,9 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from contract import generation
 from release import account, adopt, trial_import
 from release.terraform import DeployError, Terraform
-from visits import contract
 
 RECORDING = Path("build", "preflight.json")
 
@@ -140,7 +140,7 @@ def import_findings(target: Target) -> list[str]:
     partition = target.session.get_partition_for_region(target.region)
     function = f"arn:{partition}:lambda:{target.region}:{account_id}:function:{target.name}"
     path = f"arn:{partition}:apigateway:{target.region}:lambda:path/2015-03-31/functions"
-    document = contract.read()[0]
+    document = generation.read()
     try:
         trial = trial_import.run(
             target.session.client("apigateway"),

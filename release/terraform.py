@@ -12,7 +12,7 @@ from pathlib import Path
 from signal import SIGINT, SIGTERM, signal
 from typing import Any
 
-from visits.contract import ROOT
+from contract.repository import ROOT
 
 NO_TERRAFORM = """\
 Terraform is not installed, or not on the PATH. This needs version {needed} or newer: \

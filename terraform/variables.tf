@@ -149,7 +149,7 @@ variable "permissions_boundary_arn" {
 }
 
 variable "throttle" {
-  description = "Requests per second that each method of the stage accepts, and the size of a burst; for visits, see visit_throttle. AWS applies it as a best effort: more may pass, and it is no limit on the cost. See docs/cost.md."
+  description = "Requests per second that each method of the stage accepts, and the size of a burst; for single operations, see rate_limits. AWS applies it as a best effort: more may pass, and it is no limit on the cost. See docs/cost.md."
   type        = object({ rate = number, burst = number })
   default     = { rate = 10, burst = 50 }
   nullable    = false
@@ -159,14 +159,18 @@ variable "throttle" {
   }
 }
 
-variable "visit_throttle" {
-  description = "The same limits for the method that counts visits, which costs the most. A page whose visit is refused shows the number without counting."
-  type        = object({ rate = number, burst = number })
-  default     = { rate = 5, burst = 25 }
+variable "rate_limits" {
+  description = "The same limits for single operations that have an x-rate-limit in openapi.yaml, by operationId, such as { recordVisit = { rate = 5, burst = 25 } }. They replace those of openapi.yaml."
+  type        = map(object({ rate = number, burst = number }))
+  default     = {}
   nullable    = false
   validation {
-    condition     = var.visit_throttle.rate > 0 && var.visit_throttle.burst >= 1 && floor(var.visit_throttle.burst) == var.visit_throttle.burst
-    error_message = "Use a rate above 0, and a burst that is a whole number of 1 or more, such as { rate = 5, burst = 25 }."
+    condition     = alltrue([for limit in values(var.rate_limits) : limit.rate > 0 && limit.burst >= 1 && floor(limit.burst) == limit.burst])
+    error_message = "Use a rate above 0, and a burst that is a whole number of 1 or more, such as { recordVisit = { rate = 5, burst = 25 } }."
+  }
+  validation {
+    condition     = length(setsubtract(keys(var.rate_limits), keys(local.limited))) == 0
+    error_message = "Only operations with an x-rate-limit in openapi.yaml have a limit of their own: ${join(", ", keys(local.limited))}."
   }
 }
 

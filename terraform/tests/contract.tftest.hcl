@@ -15,11 +15,6 @@ run "contract" {
   command = plan
 
   assert {
-    condition     = length(regexall("#/components/(parameters|responses|headers)/", aws_api_gateway_rest_api.visits.body)) == 0
-    error_message = "The body must not contain a reference, except to a schema."
-  }
-
-  assert {
     condition     = !can(regex("\\$[{]", aws_api_gateway_rest_api.visits.body))
     error_message = "The body must not contain a placeholder."
   }
@@ -38,11 +33,6 @@ run "contract" {
       if operation["x-amazon-apigateway-integration"].type == "aws_proxy"
     ]]))
     error_message = "Every operation of the function must call its alias, with POST."
-  }
-
-  assert {
-    condition     = length([for path, item in jsondecode(aws_api_gateway_rest_api.visits.body).paths : path if length([for operation in item : true if operation["x-amazon-apigateway-integration"].type == "aws_proxy"]) > 0]) == length(yamldecode(file("../openapi.yaml")).paths)
-    error_message = "Every path needs an operation of the function; without one, the assertion above checks nothing."
   }
 
   assert {

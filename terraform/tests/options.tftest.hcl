@@ -91,7 +91,7 @@ run "function_settings" {
     visit_cap                = 0
     log_retention_days       = 7
     throttle                 = { rate = 2.5, burst = 5 }
-    visit_throttle           = { rate = 0.5, burst = 2 }
+    rate_limits              = { recordVisit = { rate = 0.5, burst = 2 } }
     permissions_boundary_arn = "arn:aws:iam::123456789012:policy/visits-boundary"
   }
 
@@ -111,8 +111,8 @@ run "function_settings" {
   }
 
   assert {
-    condition     = aws_api_gateway_method_settings.visits.method_path == "~1counters~1{counterId}~1visits/POST" && aws_api_gateway_method_settings.visits.settings[0].throttling_rate_limit == 0.5 && aws_api_gateway_method_settings.visits.settings[0].throttling_burst_limit == 2
-    error_message = "The method that counts visits must use visit_throttle."
+    condition     = aws_api_gateway_method_settings.limited["recordVisit"].method_path == "~1counters~1{counterId}~1visits/POST" && aws_api_gateway_method_settings.limited["recordVisit"].settings[0].throttling_rate_limit == 0.5 && aws_api_gateway_method_settings.limited["recordVisit"].settings[0].throttling_burst_limit == 2
+    error_message = "The method that counts visits must use rate_limits."
   }
 
   assert {

@@ -13,17 +13,17 @@ from uuid import uuid4
 
 import pytest
 import requests
+from e2e.evidence import Evidence
 from playwright.sync_api import Page
 from werkzeug.wrappers import Response
 
+from contract import repository
 from e2e import test_api, test_counter, test_page
 from e2e.conftest import browser_context_args, count_on_smoke_only  # noqa: F401
-from e2e.evidence import Evidence
 from e2e.visitor import Site, Visitor, code_of_repository, local_site
 from local.serving import serving
 from tests.conftest import PERSON
 from tests.e2e.broken import ProxiedRequest, application, other_origin
-from visits import contract
 
 SAME_VISIT_ID = str(uuid4())
 SCRIPT = "/visitor-counter.js"
@@ -97,7 +97,7 @@ def stale_page(call):
 
 
 def stale_api(call):
-    return call.altered("/live/health", contract.load().sha256, 64 * "0")
+    return call.altered("/live/health", repository.load().sha256, 64 * "0")
 
 
 def no_cors(call):

@@ -6,9 +6,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from contract.repository import ROOT
 from release import bootstrap
 from release.terraform import DeployError, Terraform
-from visits.contract import ROOT
 
 REGION = "eu-west-1"
 BUCKET = "visits-terraform-state-123456789012"

@@ -8,8 +8,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local import emulator
 from release import preflight, trial_import
+from tests import emulator
 
 pytestmark = pytest.mark.slow
 

@@ -8,10 +8,11 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
+from local import function
+from openapi_handler.messages import Response
 from tests.conftest import NOON, SITE, ApiClient, problem
-from visits import handler, operations
-from visits.message import Response
-from visits.table import StoreUnavailable, Table
+from visits import operations
+from visits.counting.table import StoreUnavailable, Table
 
 BADGE = "/counters/resume/badge.svg"
 NO_VISITS = {"visits": 0, "visitors": 0}
@@ -280,7 +281,7 @@ def test_missing_permission_is_a_500_with_the_error_code_in_the_log(api, monkeyp
         {"Error": {"Code": "AccessDeniedException"}, "ResponseMetadata": {"HTTPStatusCode": 400}},
         "Query",
     )
-    monkeypatch.setattr(handler.dependencies().dynamodb, "query", raises(denied))
+    monkeypatch.setattr(function.function().shared.dynamodb, "query", raises(denied))
     problem(api.get("/counters/resume"), 500, "internal-error")
     assert "ClientError AccessDeniedException" in capsys.readouterr().out
 

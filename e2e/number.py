@@ -1,0 +1,102 @@
+"""Decides whether a text shows a number: in any grouping, abbreviation and script."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Literal
+
+from playwright.sync_api import Page
+
+Form = Literal["exact", "abbreviated"]
+Units = dict[str, list[int]]
+
+SEPARATOR = r"[\s.,'’‘٬٫_·]"  # one character between groups of digits, or before decimals
+RUN = re.compile(rf"\d+(?:{SEPARATOR}\d+)*")
+DECIMAL = re.compile(r"(\d{1,4})(?:[.,٫](\d{1,3}))?")
+WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?\s?$")
+WORD_AFTER = re.compile(r"\s?([^\W\d_]+)")
+# In use, but not in the browser's data: German and Italian write them, and scripts append k, m and b.
+MORE_UNITS: Units = {"k": [10**3], "m": [10**6], "b": [10**9], "tsd": [10**3], "mln": [10**6]}
+known: Units = {}
+# The abbreviations of every language that the browser knows, with the numbers that they stand for.
+UNITS = """() => {
+    const units = {}, letters = [..."abcdefghijklmnopqrstuvwxyz"];
+    const tags = letters.flatMap(first => letters.map(second => first + second));
+    for (const tag of Intl.NumberFormat.supportedLocalesOf([...tags, "en-IN"]))
+        for (const compactDisplay of ["short", "long"]) {
+            const options = {notation: "compact", compactDisplay, numberingSystem: "latn"};
+            const format = new Intl.NumberFormat(tag, options);
+            for (let scale = 1000; scale < 1e13; scale *= 10) {
+                const parts = format.formatToParts(scale);
+                const number = parts.find(({type}) => type === "integer")?.value;
+                for (const {type, value} of parts)
+                    if (number && type === "compact") (units[value] ??= []).push(scale / number);
+            }
+        }
+    return units;
+}"""
+
+
+def units(page: Page) -> Units:
+    """Return the abbreviations of numbers, in lower case, and the numbers that they stand for."""
+    if not known:
+        known.update(MORE_UNITS)
+        for unit, scales in page.evaluate(UNITS).items():
+            name = unit.lower().strip(" .\xa0\u200f")
+            known[name] = sorted({*known.get(name, []), *map(int, scales)})
+    return known
+
+
+def form(text: str, number: int, units: Units) -> Form | None:
+    """Return how a text shows a number, or None if it does not.
+
+    Words may stand around the number, and other numbers. An abbreviation, such as 1.2K, may be
+    rounded in either direction.
+    """
+    text = plain(text)
+    for run in RUN.finditer(text):
+        if any(int(digits) == number for digits in readings(run[0])):
+            return "exact"
+        words = (WORD_AFTER.match(text[run.end() :]), WORD_BEFORE.search(text[: run.start()]))
+        if any(word and abbreviates(run[0], word[1], number, units) for word in words):
+            return "abbreviated"
+    return None
+
+
+def plain(text: str) -> str:
+    """Return the text with the digits 0 to 9, and without invisible marks of direction."""
+    return "".join(
+        str(unicodedata.decimal(letter, letter))
+        for letter in text
+        if unicodedata.category(letter) != "Cf"
+    )
+
+
+def readings(run: str) -> Iterator[str]:
+    """Yield the digits of a run that is one number, or else those of its parts that are one.
+
+    Groups have two to four digits; single digits are those of an odometer.
+    """
+    for part in (run, *run.split()):
+        groups = re.split(SEPARATOR, part)
+        lengths = [len(group) for group in groups]
+        if all(2 <= length <= 4 for length in lengths[1:]) or set(lengths) == {1}:
+            yield "".join(groups)
+            if part is run:
+                return
+
+
+def abbreviates(run: str, word: str, number: int, units: Units) -> bool:
+    """Return whether a decimal number with a unit is within one step of its last digit."""
+    decimal = DECIMAL.fullmatch(run)
+    word = word.lower()
+    scales = units.get(word) or next(
+        (units[name] for name in units if not name.isascii() and word.startswith(name)), []
+    )
+    if not decimal:
+        return False
+    decimals = len(decimal[2] or "")
+    value = int(decimal[1] + (decimal[2] or ""))
+    return any(
+        abs(number * 10**decimals - value * scale) < scale for scale in scales if number >= scale
+    )
