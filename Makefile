@@ -49,7 +49,7 @@ mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways, list the chang
 	@$(BIN)/python -m tests.visits.mutants
 
 .PHONY: rehearse
-rehearse: browser .venv/providers contract/redocly/node_modules/installed ## Run the tests that deploy to an emulated AWS, with the real Terraform and zip
+rehearse: git browser .venv/providers contract/redocly/node_modules/installed ## Run the tests that deploy to an emulated AWS, with the real Terraform and zip
 	@$(PYTEST) tests/rehearsal
 
 .PHONY: trust
@@ -105,7 +105,7 @@ counts: .venv/run ## Show the numbers of each counter, with a chart and the corr
 correct: .venv/run ## Correct the totals of a counter (COUNTER=... VISITS=-7000 VISITORS=0 WHY="...")
 import: .venv/run ## Add the days of a file to the counters (FILE=... COUNTER=... DATE=column VISITS=column)
 export: .venv/run ## Write every day of every counter into build/export/, as CSV and JSON
-repair: .venv/run ## Make the total of a counter the sum of its days (COUNTER=...)
+repair: .venv/run
 counts correct import export repair:
 	@$(BIN)/python -m owner $@
 

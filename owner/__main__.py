@@ -53,7 +53,7 @@ def stop(message: str) -> None:
 def connect() -> Ledger:
     """Return the counters of the deployment, or of the DynamoDB that the environment names."""
     # visits.table repeats calls.
-    options = {"connect_timeout": 5, "read_timeout": 15, "retries": {"total_max_attempts": 1}}
+    options = {"connect_timeout": 3, "read_timeout": 5, "retries": {"total_max_attempts": 1}}
     endpoint = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
     if endpoint:
         declared = counters(os.environ.get("COUNTERS", '{"resume": {}}'), "COUNTERS")

@@ -167,6 +167,11 @@ def test_many_doubtful_rows_are_named_in_part(tmp_path):
             '{"days": [], "corrections": {"a": {"x": {"visits": 1, "visitors": 0, "why": ""}}}}',
             "in",
         ),
+        (
+            '{"days": [], "corrections": {"a": {"2026-05-03": '
+            '{"visits": true, "visitors": 0, "why": ""}}}}',
+            "in another form",
+        ),
         ('{"days": [], "corrections": [1]}', "corrections in another form"),
     ],
 )

@@ -2,13 +2,14 @@
 
 from contextlib import suppress
 from itertools import count
+from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from owner import ledger as ledgers
 from owner.ledger import Ledger
-from tests.owner.conftest import DECLARED, add_to_total, check, visit
+from tests.owner.conftest import DECLARED, NOW, add_to_total, check, visit
 
 OURS = {f"2026-01-0{day}": {"visits": 10 * day, "visitors": day} for day in range(1, 5)}
 THEIRS = {"2026-01-02": {"visits": 7, "visitors": 7}, "2026-02-02": {"visits": 100, "visitors": 1}}
@@ -30,6 +31,7 @@ class Interrupted:
     def __getattr__(self, operation):
         def call(**parameters):
             self.calls += 1
+            assert len(parameters.get("TransactItems", [])) <= ledgers.MOST_WRITES
             if self.calls == self._at and not self._late:
                 self._happen()
             answer = getattr(self._client, operation)(**parameters)
@@ -78,8 +80,9 @@ def test_an_import_is_exact_whatever_happens_at_any_call(table, monkeypatch, hap
     assert number > 5
 
 
-def test_a_correction_is_one_entry_although_its_answer_is_lost(ledger, table):
+def test_a_correction_is_one_entry_although_its_answer_is_lost(ledger, table, monkeypatch):
     """The write is repeated. Two corrections of the same moment are two entries."""
+    monkeypatch.setattr(ledgers, "datetime", SimpleNamespace(now=lambda _: NOW))
     lossy = Ledger(Interrupted(table.client, 1, True, lost), table.name, DECLARED)
     for writer in (lossy, ledger):
         writer.correct("resume", {"visits": -300, "visitors": 0, "why": "bots"})

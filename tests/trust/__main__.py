@@ -12,26 +12,29 @@ from pathlib import Path
 from tempfile import mkdtemp
 from time import monotonic
 
-from release.account import NO_TERRAFORM
+from release.terraform import DeployError, Terraform
 from tests import emulator
 from tests.emulator import stack as rehearsal
 from tests.local import stack
 from tests.release.package.builds import Builds
-from tests.trust import faults, load, proxy
+from tests.trust import faults, load, owner, proxy
 from tests.trust.traffic import ORIGIN
 
 VISITS, DAYS = 10_500, 5
+ROUNDS = 8  # of the owner's commands
 
 
 def main():
-    if not shutil.which("terraform"):
-        sys.exit(NO_TERRAFORM)
+    try:
+        Terraform().check()
+    except DeployError as error:
+        sys.exit(str(error))
     seed, began = chosen_seed(os.environ.get("SEED") or "1"), monotonic()
     folder = Path(mkdtemp(prefix="trust-"))
     print(f"SEED={seed}. Logs: {folder}", flush=True)
     wrong = [
         finding
-        for part in (of_properties, under_faults, on_local_stack, on_rehearsal)
+        for part in (of_properties, under_faults, of_owner, on_local_stack, on_rehearsal)
         for finding in part(new(folder / part.__name__), seed)
     ]
     seconds = round(monotonic() - began)
@@ -84,6 +87,22 @@ def under_faults(folder, seed):
     row("answers", number["answers"])
     row("  503, to be repeated", number["unavailable"])
     for figure in faults.ZERO:
+        zero(figure, number[figure])
+    return findings.wrong
+
+
+def of_owner(folder, seed):
+    """Print the figures of the owner's commands under faults, and return what is wrong."""
+    heading("The owner's commands while DynamoDB fails and they are killed")
+    findings = owner.run(folder, seed, ROUNDS)
+    number = findings.figures
+    row("imports, half of them at the same time", number["imports"])
+    row("corrections", number["corrections"])
+    row("commands started", number["commands started"])
+    row("commands killed", number["commands killed"])
+    row("calls to DynamoDB", number["calls"])
+    row("faulty calls", sum(number[kind] for kind in proxy.KINDS))
+    for figure in owner.ZERO:
         zero(figure, number[figure])
     return findings.wrong
 

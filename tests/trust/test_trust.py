@@ -9,7 +9,7 @@ import pytest
 
 from openapi_handler.messages import Response
 from tests.local import stack
-from tests.trust import faults, judge, load, proxy
+from tests.trust import faults, judge, load, owner, proxy
 from tests.trust.model import Model
 from tests.trust.traffic import VISITS, Traffic
 
@@ -40,6 +40,15 @@ def test_a_seed_can_be_replayed():
 
     requests = [f"visit{number}" for number in range(20)] * 3
     assert faults_of(1, requests) == faults_of(1, sorted(requests)) != faults_of(2, requests)
+
+
+@pytest.mark.slow
+def test_the_owners_commands_are_exact_while_they_are_killed(tmp_path, monkeypatch):
+    """Imports of the same days at once, corrections and visits, with faulty calls: the total is the
+    sum, and no correction is lost or entered twice."""
+    findings = owner.run(tmp_path, seed=1, rounds=2)
+    assert findings.wrong == []
+    assert findings.figures["commands killed"]
 
 
 @pytest.mark.slow

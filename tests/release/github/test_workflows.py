@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from release.github import configured
-from tests.release.github import act
+from tests.emulator import act
 
 WORKFLOWS = sorted(Path(".github/workflows").glob("*.yml"))
 
