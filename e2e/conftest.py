@@ -1,7 +1,7 @@
 """The watched site, the evidence and the verdict of a run.
 
 SITE_URL and API_URL select a live site; without them the suite starts the local stack.
-With REQUIRE_SITE=1 a run without a site, or with a skipped test, fails.
+With REQUIRE_SITE=1 a run without a site fails.
 NUMBER_SELECTOR, CLICK_FIRST, REROUTE=1 and SITE_FOLDER are described at e2e.visitor.Site.
 
 A run on a live site ends with 0 if it is healthy, with 1 if it is broken, and with 3 if that is not
@@ -122,4 +122,6 @@ def visitor(
     visitor = Visitor(site, new_context)
     yield visitor
     if visitor.view and request.node.stash.get(FAILED, False):
-        visitor.view.keep(results(request.config) / re.sub(r"\W+", "-", request.node.name).strip("-"))
+        visitor.view.keep(
+            results(request.config) / re.sub(r"\W+", "-", request.node.name).strip("-")
+        )
