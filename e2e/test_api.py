@@ -54,11 +54,11 @@ def test_the_suite_does_not_change_the_public_number(visitor: Visitor):
     before = {counter: visits(visitor.site, counter) for counter in visitor.counters()}
     for _ in range(MANY):
         api.call("recordVisit", 201, counterId="smoke", visitId=str(uuid4()))
-    for counter in before:
+    for counter, number in before.items():
         after = visits(visitor.site, counter)
-        if after >= before[counter] + MANY:
-            reason = f"""The counter {counter} has {after} visits after {before[counter]}: the
-                suite's visits were counted."""
+        if after >= number + MANY:
+            reason = f"""The counter {counter} has {after} visits after {number}: the suite's visits
+                were counted."""
             raise Finding(API, BROKEN, reason)
 
 
