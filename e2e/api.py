@@ -13,7 +13,9 @@ from openapi_core.exceptions import OpenAPIError
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
+from contract import repository
 from e2e.finding import API, BROKEN, Finding
+from openapi_handler import slow_path
 from openapi_handler.contract import with_known_values
 from openapi_handler.validators import MEDIA_TYPES
 

@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from e2e import browser
 from tests.local import stack
-from tests.site.test_page import FONTS, NAMES, SET_NAME
 from visits import badge
 
 DOCS = stack.ROOT / "docs"
