@@ -44,16 +44,6 @@ locals {
   integrations = flatten([for path in values(local.imported.paths) :
     [for operation in values(path) : operation["x-amazon-apigateway-integration"]]
   ])
-
-  # The operations with a rate limit in openapi.yaml, by operationId.
-  # AWS stores the settings of a method under its path with every slash written as ~1:
-  # https://github.com/hashicorp/terraform-provider-aws/issues/9738
-  limited = merge([for path, operations in yamldecode(file("${path.module}/../openapi.yaml")).paths : {
-    for method, operation in operations : operation.operationId => {
-      method_path = "${replace(path, "/", "~1")}/${upper(method)}"
-      limit       = operation["x-rate-limit"]
-    } if can(operation["x-rate-limit"])
-  }]...)
 }
 
 # A stage serves a deployment, which is a snapshot of the API: a new body needs a new deployment.

@@ -16,10 +16,21 @@ variable "allowed_origins" {
   }
 }
 
+# This file stands alone: the commands let Terraform check the settings without the other ones.
 locals {
   # As browsers send it: in lower case, punycode for other letters, and without the scheme's own port.
   origin       = "^(\\*|https?://[a-z0-9.:_\\[\\]-]+)$"
   default_port = "^(http://.*:80|https://.*:443)$"
+
+  # The operations with a rate limit in openapi.yaml, by operationId.
+  # AWS stores the settings of a method under its path with every slash written as ~1:
+  # https://github.com/hashicorp/terraform-provider-aws/issues/9738
+  limited = merge([for path, operations in yamldecode(file("${path.module}/../openapi.yaml")).paths : {
+    for method, operation in operations : operation.operationId => {
+      method_path = "${replace(path, "/", "~1")}/${upper(method)}"
+      limit       = operation["x-rate-limit"]
+    } if can(operation["x-rate-limit"])
+  }]...)
 }
 
 variable "counters" {
@@ -34,7 +45,8 @@ variable "counters" {
   validation {
     condition = try(alltrue([for counter in values(var.counters) : alltrue([
       length(setsubtract(keys(counter), ["visits", "visitors", "allowed_origins"])) == 0,
-      alltrue([for total in [try(counter.visits, 0), try(counter.visitors, 0)] : total >= 0 && floor(total) == total]),
+      # The function reads no number that is written as 1e+15.
+      alltrue([for total in [try(counter.visits, 0), try(counter.visitors, 0)] : total >= 0 && total < pow(10, 12) && floor(total) == total]),
     ])]), false)
     error_message = "A counter has the form { visits = 0, visitors = 0, allowed_origins = [\"https://example.com\"] }. All keys are optional. visits and visitors are the totals to start from, whole numbers of 0 or more."
   }
@@ -123,12 +135,6 @@ variable "reserved_concurrency" {
     condition     = var.reserved_concurrency >= -1 && floor(var.reserved_concurrency) == var.reserved_concurrency
     error_message = "Use a whole number of 0 or more, or -1 for no reservation."
   }
-}
-
-variable "snapstart" {
-  description = "Whether Lambda starts from a snapshot. This shortens cold starts, at a price: see docs/cost.md."
-  type        = bool
-  default     = false
 }
 
 variable "xray" {

@@ -99,11 +99,9 @@ run "function" {
 
   assert {
     condition = [for statement in jsondecode(aws_iam_role_policy.function.policy).Statement : [statement.Effect, sort(statement.Action), statement.Resource, try(statement.Condition, null)]] == [
-      ["Allow", tolist(["dynamodb:Query"]), aws_dynamodb_table.visits.arn, { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["counter#*"] } }],
+      ["Allow", tolist(["dynamodb:Query"]), aws_dynamodb_table.visits.arn, null],
       ["Allow", tolist(["dynamodb:UpdateItem"]), aws_dynamodb_table.visits.arn, {
-        "ForAllValues:StringEquals" = { "dynamodb:Attributes" = ["pk", "sk", "visits", "visitors", "browsers", "expires"] }
-        "ForAllValues:StringLike"   = { "dynamodb:LeadingKeys" = ["counter#*", "network#*", "visit#*"] }
-        "ForAnyValue:StringEquals"  = { "dynamodb:EnclosingOperation" = ["TransactWriteItems"] }
+        "ForAnyValue:StringEquals" = { "dynamodb:EnclosingOperation" = ["TransactWriteItems"] }
       }],
       ["Allow", tolist(["dynamodb:DeleteItem", "dynamodb:UpdateItem"]), aws_dynamodb_table.secrets.arn, null],
       ["Allow", tolist(["logs:CreateLogStream", "logs:PutLogEvents"]), "${aws_cloudwatch_log_group.function.arn}:*", null],

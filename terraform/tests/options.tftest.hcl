@@ -18,7 +18,6 @@ run "by_default" {
       aws_api_gateway_domain_name.api, aws_api_gateway_base_path_mapping.api, aws_route53_record.api,
       aws_wafv2_web_acl.rate, aws_wafv2_web_acl_association.rate,
       aws_sns_topic.alarms, aws_sns_topic_subscription.email, aws_budgets_budget.month,
-      aws_lambda_function.visits.snap_start,
     ] : length(list)])
     error_message = "Optional parts must not be created by default."
   }
@@ -69,16 +68,6 @@ run "x_ray" {
   assert {
     condition     = aws_lambda_function.visits.tracing_config[0].mode == "Active" && aws_api_gateway_stage.live.xray_tracing_enabled && strcontains(aws_iam_role_policy.function.policy, "xray:PutTraceSegments")
     error_message = "X-Ray must be enabled for the function and the stage, and permitted to the role."
-  }
-}
-
-run "snapstart" {
-  command = plan
-  variables { snapstart = true }
-
-  assert {
-    condition     = aws_lambda_function.visits.snap_start[0].apply_on == "PublishedVersions"
-    error_message = "SnapStart must apply to published versions."
   }
 }
 

@@ -168,8 +168,7 @@ def test_many_doubtful_rows_are_named_in_part(tmp_path):
             "in",
         ),
         (
-            '{"days": [], "corrections": {"a": {"2026-05-03": '
-            '{"visits": true, "visitors": 0, "why": ""}}}}',
+            '{"days": [], "corrections": {"a": {"2026-05-03": {"visits": true, "visitors": 0}}}}',
             "in another form",
         ),
         ('{"days": [], "corrections": [1]}', "corrections in another form"),

@@ -25,13 +25,10 @@ from contract import generation, repository
 from e2e.visitor import WAIT_MILLISECONDS
 from local.server import files
 from local.serving import serving
-from owner.ledger import Ledger
-from release import drift, totals
-from tests import emulator
+from release import drift
 from tests.conftest import PERSON
 from tests.emulator import LocalAws, faults, stack
 from tests.emulator.stack import Rehearsal
-from visits.settings import DeclaredCounter
 
 SCHEMA = schemathesis.openapi.from_dict(repository.read()[0])
 
@@ -200,34 +197,6 @@ def test_role_has_only_the_permissions_that_the_code_needs(deployed):
         update = {"TableName": name, "Key": key, "UpdateExpression": "REMOVE visits"}
         transact = permitted(dynamodb, "transact_write_items", TransactItems=[{"Update": update}])
         assert transact == (name != "another")
-
-
-def test_conditions_of_the_role_fit_the_items(deployed):
-    """The role may write what the function has written, and no number of the owner's items.
-
-    The emulator does not evaluate the conditions with partition keys and attributes.
-    """
-    role = f"{deployed.outputs['function_name']}-function"
-    policy = deployed.aws.client("iam").get_role_policy(
-        RoleName=role, PolicyName="calls-of-the-code"
-    )["PolicyDocument"]
-    [condition] = [each["Condition"] for each in policy["Statement"] if each["Sid"] == "Count"]
-    attributes = set(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
-    partitions = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-    assert visit(deployed).status == 201
-    client = deployed.aws.client("dynamodb")
-    counted = client.scan(TableName=deployed.outputs["table_name"])["Items"]
-    assert set().union(*counted) == attributes
-    assert {item["pk"]["S"].partition("#")[0] + "#*" for item in counted} == set(partitions)
-
-    session = boto3.Session("test", "test", region_name=emulator.REGION)
-    client = session.client("dynamodb", endpoint_url=deployed.aws.endpoint)
-    table = deployed.outputs["table_name"]
-    owner = Ledger(client, table, {"another": DeclaredCounter()})
-    owner.correct("another", {"visits": 1, "visitors": 1, "why": "a test"})
-    owner.import_days("another", {"2026-11-24": {"visits": 1, "visitors": 1}})
-    for item in totals.read(client, table, "another"):
-        assert item.keys() & attributes == {"pk", "sk"}
 
 
 def permitted(client, call, **parameters):

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from local import function
 from openapi_handler.messages import Response
+from tests import examples
 from tests.conftest import NOON, SITE, ApiClient, problem
 from visits import operations
 from visits.counting.table import StoreUnavailable, Table
@@ -234,14 +235,14 @@ def test_unavailable_database_is_a_503(api, monkeypatch, capsys, operation):
     assert '["StoreUnavailable", "TimeoutError", ' in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("operation", operations.OPERATIONS)
+@pytest.mark.parametrize("operation", operations.operation)
 def test_exception_is_a_500_and_logged(api, monkeypatch, operation, capsys):
     """The client gets a problem without details; the log has type and stack, no message."""
 
     def fail(*_):
         raise ValueError("secret words")
 
-    monkeypatch.setitem(operations.OPERATIONS, operation, fail)
+    monkeypatch.setitem(operations.operation, operation, fail)
     body = problem(call(api, operation), 500, "internal-error")
     assert "secret words" not in str(body)
     log = capsys.readouterr().out
@@ -250,7 +251,7 @@ def test_exception_is_a_500_and_logged(api, monkeypatch, operation, capsys):
     assert "secret words" not in log
 
 
-@pytest.mark.parametrize("operation", operations.OPERATIONS)
+@pytest.mark.parametrize("operation", operations.operation)
 @pytest.mark.parametrize(
     "response",
     [
@@ -264,7 +265,7 @@ def test_exception_is_a_500_and_logged(api, monkeypatch, operation, capsys):
 )
 def test_undocumented_response_is_replaced(api, monkeypatch, operation, response, capsys):
     """A response that breaks the contract becomes a documented 500 and a logged violation."""
-    monkeypatch.setitem(operations.OPERATIONS, operation, lambda *_: response)
+    monkeypatch.setitem(operations.operation, operation, lambda *_: response)
     problem(call(api, operation), 500, "internal-error")
     log = capsys.readouterr().out
     assert '"ContractViolations": 1' in log
@@ -294,12 +295,7 @@ def raises(error):
 
 
 def call(api, operation):
-    """Send a simple valid request of an operation."""
-    paths = {
-        "readHealth": "/health",
-        "readCounter": "/counters/resume",
-        "readHistory": "/counters/resume/history",
-        "readBadge": "/counters/resume/badge.svg",
-        "readElement": "/elements/visitor-counter.js",
-    }
-    return api.visit() if operation == "recordVisit" else api.get(paths[operation])
+    """Send the contract's example of a request of an operation."""
+    example = examples.requests()[operation]
+    options = {"query_string": example.query, "headers": example.headers, "json": example.body}
+    return api.request(example.method, example.path, **options)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 import struct
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 from contract import repository
 from openapi_handler import contract
 from release.package import BuildError, archive, budget, bytecode, dependencies, interpreter
-from release.package.__main__ import copy_function
+from release.package.__main__ import copy_function, hash_of_inputs, is_built
 from release.package.sbom import normal
 from tests.release.package.builds import build
 
@@ -167,6 +168,24 @@ def test_bytecode_depends_only_on_its_source(tmp_path):
             interpreter.compile_sources(sys.executable, folder)
         compiled.append([path.read_bytes() for path in sorted(folder.rglob("*.pyc"))])
     assert compiled[0] == compiled[1] != []
+
+
+def test_build_is_repeated_only_after_a_change(builds, monkeypatch, tmp_path):
+    """A changed source, another Python of this machine, or a zip from elsewhere needs a build."""
+    folder = shutil.copytree(builds.here().parents[1], tmp_path / "checkout")
+    monkeypatch.chdir(folder)
+    zip_file = Path("build", "visits.zip")
+    assert is_built(zip_file, hash_of_inputs(host=False))
+    assert not is_built(zip_file, hash_of_inputs(host=True))
+    with Path("lambda", "visits", "settings.py").open("a") as source:
+        source.write("# changed\n")
+    assert not is_built(zip_file, hash_of_inputs(host=False))
+    (folder / "lambda").rename("sources")
+    shutil.copytree(contract.ROOT / "lambda", "lambda")
+    assert is_built(zip_file, hash_of_inputs(host=False))
+    with zip_file.open("ab") as content:
+        content.write(b"another")
+    assert not is_built(zip_file, hash_of_inputs(host=False))
 
 
 def test_build_prints_size_and_budget(builds):
