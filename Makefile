@@ -7,17 +7,15 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 python3 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
-IMPORTS := PYTHONPATH=lambda:.
-# The folder with Terraform's providers, on a machine that has them there instead of in the registry.
-MIRROR = $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
-	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p')
-bootstrap preflight plan deploy destroy smoke drift staging production rollback watch counts export import correct: \
-	export TERRAFORM_PLUGIN_DIR ?= $(MIRROR)
+# The commands that test look for Terraform's providers on this machine, once, and download them if there are none.
+# The commands of an owner use what TERRAFORM_PLUGIN_DIR or Terraform's own configuration names.
+MIRROR = $(eval MIRROR := $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
+	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p'))$(MIRROR)
 test rehearse trust: export TERRAFORM_PLUGIN_DIR ?= $(or $(MIRROR),$(CURDIR)/.venv/providers)
+# Terraform warns at each start about a configuration file that does not exist.
+test rehearse trust: export TF_CLI_CONFIG_FILE := $(shell ! test -e "$$TF_CLI_CONFIG_FILE" || echo "$$TF_CLI_CONFIG_FILE")
 PINNED := lambda run dev mutants checkov audit
-# Other ways to write the function, for make bench. They are never deployed.
-PEERS := $(addprefix peers/,raw openapi-core powertools fastapi connexion chalice flask)
-LOCKED := client contract/redocly tests/client/consumer tests/site/lighthouse
+LOCKED := client contract/redocly tests/client/consumer
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help
@@ -26,139 +24,123 @@ help: ## List the commands
 
 .PHONY: run
 run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8000)
-	@$(IMPORTS) exec $(BIN)/python -m local
+	@exec $(BIN)/python -m local
 
 .PHONY: build
 build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in build/
-	@$(IMPORTS) $(BIN)/python -m release.build $(BUILD_OPTIONS)
+	@$(BIN)/python -m release.package $(BUILD_OPTIONS)
+
+PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 .PHONY: test
-test: lint browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and tests, and install what they need
-	@$(BIN)/python -m pytest $(TESTS) --numprocesses=auto --dist=loadfile --no-loadscope-reorder
+test: git browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and the tests that deploy nothing
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going suite lint
+
+.PHONY: suite
+suite:
+	@$(PYTEST) tests e2e --ignore=tests/rehearsal
 
 .PHONY: test-fast
-test-fast: .venv/dev ## Run the tests that need no browser, Terraform or Node: about a minute
-	@$(BIN)/python -m pytest tests --quiet --numprocesses=auto --dist=loadfile --no-loadscope-reorder -m "not slow"
+test-fast: git .venv/dev ## Run the tests that need no browser, Terraform or Node
+	@$(PYTEST) tests --quiet -m "not slow" --ignore=tests/rehearsal
 
 .PHONY: mutants
 mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways, list the changes that no test detects, print the score
 	@$(BIN)/python -m tests.visits.mutants
 
 .PHONY: rehearse
-rehearse: browser .venv/providers ## Deploy to a local AWS, with the real Terraform and the real zip
-	@$(BIN)/python -m pytest tests/release/rehearsal
+rehearse: git browser .venv/providers contract/redocly/node_modules/installed ## Run the tests that deploy to an emulated AWS, with the real Terraform and zip
+	@$(PYTEST) tests/rehearsal
 
 .PHONY: trust
-trust: .venv/providers ## Test that counting is exact under faults, kills and load: under ten minutes (SEED=1)
-	@$(IMPORTS) $(BIN)/python -m tests.trust
+trust: .venv/providers ## Test with fresh examples, and that counting is exact under faults, kills and load (SEED=1)
+	@$(BIN)/python -m tests.trust
 
 .PHONY: plan
 plan: .venv/run ## Plan a deployment of build/visits.zip and save the plan
-	@$(IMPORTS) $(BIN)/python -m release.deploy plan
+	@$(BIN)/python -m release.deploy plan
 
 .PHONY: apply
 apply: .venv/run ## Apply the saved plan
-	@$(IMPORTS) $(BIN)/python -m release.deploy apply
+	@$(BIN)/python -m release.deploy apply
 
 .PHONY: deploy
 deploy: build ## Build, plan, ask and deploy to your AWS account
-	@$(IMPORTS) $(BIN)/python -m release.deploy deploy
+	@$(BIN)/python -m release.deploy deploy
 
 .PHONY: bootstrap
 bootstrap: .venv/run ## Create the state bucket and GitHub's roles, once per AWS account
-	@$(IMPORTS) $(BIN)/python -m release.bootstrap
+	@$(BIN)/python -m release.bootstrap
 
 .PHONY: preflight
 preflight: .venv/run ## Find what would fail in a deployment, before anything is deployed
-	@$(IMPORTS) $(BIN)/python -m release.preflight
+	@$(BIN)/python -m release.preflight
 
 .PHONY: destroy
 destroy: .venv/run ## Delete everything from your AWS account, including the counts
-	@$(IMPORTS) $(BIN)/python -m release.deploy destroy
+	@$(BIN)/python -m release.destroy
 
 .PHONY: smoke
 smoke: browser ## Test the deployed API on its page (SITE_URL=...) and check for drift
-	@$(IMPORTS) $(BIN)/python -m release.smoke
+	@$(BIN)/python -m release.smoke
 
 .PHONY: drift
 drift: .venv/run ## Compare the deployed API with openapi.yaml
-	@$(IMPORTS) $(BIN)/python -m release.drift
+	@$(BIN)/python -m release.drift
 
 .PHONY: rollback
-rollback: browser ## Deploy the last good release again, or a stored one (COMMIT=...), without a build
-	@$(IMPORTS) $(BIN)/python -m release.rollout rollback
+rollback: git browser ## Deploy the last good release again, or a stored one (COMMIT=...), without a build
+	@$(BIN)/python -m release.rollout rollback
 
 .PHONY: github
 github: .venv/run ## Configure the GitHub repository to deploy, and start the first deployment (SITE_URL=...)
-	@$(IMPORTS) $(BIN)/python -m release.github.repository
+	@$(BIN)/python -m release.github.repository
 
-# A reason may contain a dollar sign, which make would expand.
-override WHY := $(value WHY)
-export WHY
+# Values of the owner may contain a dollar sign, which make would expand.
+$(foreach name,COUNTER DATE FILE VISITS VISITORS WHY,$(eval \
+	counts correct import export repair: override export $(name) := $$(value $(name))))
 
-.PHONY: counts export import correct
+.PHONY: counts correct import export repair
 counts: .venv/run ## Show the numbers of each counter, with a chart and the corrections
-export: .venv/run ## Write every day of every counter into build/export/, as CSV and JSON
-import: .venv/run ## Add the days of a file to the counters (FILE=... COUNTER=...)
 correct: .venv/run ## Correct the totals of a counter (COUNTER=... VISITS=-7000 VISITORS=0 WHY="...")
-counts export import correct:
-	@$(IMPORTS) $(BIN)/python -m release.counts $@
+import: .venv/run ## Add the days of a file to the counters (FILE=... COUNTER=... DATE=column VISITS=column)
+export: .venv/run ## Write every day of every counter into build/export/, as CSV and JSON
+repair: .venv/run
+counts correct import export repair:
+	@$(BIN)/python -m owner $@
 
 .PHONY: configured
 configured: .venv/run ## Check the settings that GitHub needs to deploy
-	@$(IMPORTS) $(BIN)/python -m release.github.configured
+	@$(BIN)/python -m release.github.configured
 
 # The workflows call these. Values from outside are in the environment, which neither make nor a shell expands.
 .PHONY: staging production watch
-staging: export STAGING := 1
+staging: export DEPLOYMENT := staging
+production watch: export DEPLOYMENT :=
 staging production watch: browser
-	@$(IMPORTS) $(BIN)/python -m release.rollout $@
+	@$(BIN)/python -m release.rollout $@
 
-# These install nothing: Python's own library and gh are enough.
-.PHONY: ci-ok
-ci-ok:
-	@"$(PYTHON)" -m release.github.ci_ok
-
-.PHONY: comment
-comment:
-	@"$(PYTHON)" -m release.github.comment "$$TOPIC" "$$FILE"
-
+# It installs nothing: Python's own library and gh are enough.
 .PHONY: report
 report:
 	@"$(PYTHON)" -m release.github.incident
 
-.PHONY: update-request
-update-request:
-	@"$(PYTHON)" -m release.github.update_request
-
 .PHONY: contract-diff
-contract-diff: contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)
-	@$(IMPORTS) $(BIN)/python -m contract.diff
-
-.PHONY: contract-mutants
-contract-mutants: .venv/dev ## Change openapi.yaml in small ways, list the changes that no check detects (LIMIT=180 SEED=1)
-	@$(IMPORTS) $(BIN)/python -m tests.contract.mutants
+contract-diff: git contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)
+	@$(BIN)/python -m contract.diff
 
 .PHONY: reference
 reference: contract/redocly/node_modules/installed ## Build the API reference from openapi.yaml, in build/reference/
-	@$(IMPORTS) $(BIN)/python -m contract.reference
-
-.PHONY: cost
-cost: .venv/run ## Write docs/cost.md from release/prices.toml and release/cost.md.in
-	@$(IMPORTS) $(BIN)/python -m release.cost
+	@$(BIN)/python -m contract.reference
 
 .PHONY: bench
-bench: .venv/dev $(PEERS:%=.venv/%/installed) ## Compare the function with other ways to write it, in benchmarks/results/
-	@echo "Measuring validation ..."
-	@$(IMPORTS) $(BIN)/python -m benchmarks.validation
-	@$(IMPORTS) $(BIN)/python -m release.build --platform host
-	@$(IMPORTS) $(BIN)/python -m benchmarks.units
-	@$(IMPORTS) $(BIN)/python -m benchmarks.bench
+bench: .venv/dev ## Compare the function with boto3 alone and with openapi-core's defaults
+	@$(BIN)/python -m release.package --platform host
+	@$(BIN)/python -m benchmarks.bench
 
 .PHONY: scale
-scale: .venv/dev ## Simulate heavy traffic and write docs/scale.md
-	@echo "Simulating ..."
-	@$(IMPORTS) $(BIN)/python -m benchmarks.scale
+scale: .venv/dev ## Simulate heavy traffic: how many visits a second a counter holds
+	@$(BIN)/python -m benchmarks.scale
 
 .PHONY: audit
 audit: .venv/audit/installed ## Check all pinned packages for known vulnerabilities
@@ -168,14 +150,14 @@ audit: .venv/audit/installed ## Check all pinned packages for known vulnerabilit
 	exit $$failed
 
 .PHONY: lint
-lint: .venv/dev ## Check style, types, imports, spelling, the contract, workflows and secrets
+lint: git .venv/dev ## Check style, types, imports, spelling, the contract, workflows and secrets
 	@echo "Checking style and types ..."
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
 	@echo "Checking imports and the contract ..."
-	@$(IMPORTS) $(BIN)/lint-imports --no-cache >/dev/null || $(IMPORTS) $(BIN)/lint-imports
-	@$(IMPORTS) $(BIN)/python -m contract.lint >/dev/null || $(IMPORTS) $(BIN)/python -m contract.lint
+	@PYTHONPATH=lambda $(BIN)/lint-imports --no-cache >/dev/null || PYTHONPATH=lambda $(BIN)/lint-imports
+	@$(BIN)/python -m contract.lint >/dev/null || $(BIN)/python -m contract.lint
 	@echo "Checking spelling, workflows and secrets ..."
 	@git ls-files -z | xargs -0 $(BIN)/codespell
 	@$(BIN)/actionlint
@@ -191,6 +173,12 @@ format: .venv/dev ## Format the code
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
 
+.PHONY: git
+git:
+	@git rev-parse --git-dir >/dev/null 2>&1 || { \
+	echo "make $(MAKECMDGOALS) reads the history with git. Install git, and clone the repository \
+	instead of downloading it."; exit 1; }
+
 .PHONY: browser
 browser: .venv/dev ## Install a browser for the tests, if there is none
 	@$(BIN)/python -m e2e.browser
@@ -200,11 +188,13 @@ browser: .venv/dev ## Install a browser for the tests, if there is none
 	@mkdir -p $@
 	@test -n "$(MIRROR)" || ! command -v terraform >/dev/null || for folder in terraform terraform/bootstrap; do \
 		echo "Downloading the providers of $$folder ..."; \
-		TF_PLUGIN_CACHE_DIR=$(CURDIR)/$@ terraform -chdir=$$folder init -backend=false -input=false >/dev/null || exit 1; done
+		TF_PLUGIN_CACHE_DIR="$(CURDIR)/$@" terraform -chdir=$$folder init -backend=false -input=false >/dev/null || exit 1; done
 	@touch $@
 
-.PHONY: client
-client: client/node_modules/installed ## Generate client/dist and the copies in site/ from openapi.yaml
+.PHONY: generate
+generate: client/node_modules/installed ## Generate what is made from openapi.yaml: terraform/generated/, the client and its copies in site/
+	@$(BIN)/python -m contract.generation
+	@cd client && $(NODE) npm version --no-git-tag-version --allow-same-version --silent "$$(sed -n 's/^  version: //p' ../openapi.yaml)" >/dev/null
 	@cd client && $(NODE) npm run --silent build
 
 .PHONY: e2e
@@ -214,16 +204,15 @@ e2e: browser ## Test the local stack, or a site (SITE_URL=... API_URL=... REQUIR
 .PHONY: screenshots
 screenshots: browser ## Take the screenshots of the page and the badges in docs/
 	@echo "Taking screenshots ..."
-	@$(IMPORTS) $(BIN)/python -m tests.site.screenshots
+	@$(BIN)/python -m tests.site.screenshots
 
 .PHONY: lock
 lock: .venv/dev ## Pin the newest packages that are a week old, from requirements/*.in
-	@for name in $(PINNED) $(PEERS); do \
+	@for name in $(PINNED); do \
 		echo "Pinning requirements/$$name.in ..."; \
-		case $$name in peers/*) override= ;; *) override="--override requirements/override.txt" ;; esac; \
 		$(BIN)/uv pip compile --quiet --upgrade --exclude-newer '7 days' --universal \
 		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-		--no-emit-find-links $$override \
+		--no-emit-find-links --override requirements/override.txt \
 		requirements/$$name.in --output-file requirements/$$name.txt; done
 
 .PHONY: clean
@@ -242,12 +231,13 @@ define install
 endef
 
 .venv/run .venv/dev .venv/mutants: .venv/%: requirements/%.txt
-	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer, and found none. Install one, \
-	or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo "This needs Python 3.11 or newer: there is none on the PATH, or PYTHON=$(PYTHON) is older or missing."; \
+	echo "Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
 	@echo "Installing $< into .venv ..."
-	$(call install,.venv,$(PYTHON))
+	$(call install,.venv,"$(PYTHON)")
 
-.venv/checkov/installed .venv/audit/installed $(PEERS:%=.venv/%/installed): .venv/%/installed: requirements/%.txt .venv/run
+.venv/checkov/installed .venv/audit/installed: .venv/%/installed: requirements/%.txt .venv/run
 	@echo "Installing $< into .venv/$* ..."
 	$(call install,.venv/$*,$(BIN)/python)
 

@@ -1,15 +1,34 @@
-"""The order of the tests, and one browser and one healthy local stack per worker."""
+"""The same examples for everybody, the order of the tests, and one browser and one healthy local
+stack per worker.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 from playwright.sync_api import Playwright, expect
+from schemathesis.config import SchemathesisConfig
 
 from e2e import browser
 from e2e.visitor import WAIT_MILLISECONDS, Site, local_site
 
 expect.set_options(timeout=WAIT_MILLISECONDS)
+
+# Every run of a property-based test draws the same examples, except in `make trust`, which chooses
+# the profile "fresh" and a seed.
+UNLIMITED = {"database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}
+settings.register_profile("same", derandomize=True, **UNLIMITED)
+settings.register_profile("fresh", derandomize=False, **UNLIMITED)
+settings.load_profile("same")
+# Hypothesis also draws constants of our modules that are imported, which depend on what else runs.
+providers.is_local_module_file = lambda _path: False
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give schemathesis the seed that hypothesis has."""
+    SchemathesisConfig.shared_seed = config.getoption("hypothesis_seed")
 
 
 @pytest.hookimpl(trylast=True)

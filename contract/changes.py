@@ -15,10 +15,14 @@ from typing import Any, NamedTuple
 from contract import redocly
 
 # These match places: the keys that lead to a value, separated by spaces.
-IGNORED_BY_REDOCLY = re.compile(r"\bx-(amazon|visits)-|\bexamples?\b")
-INTERNAL = re.compile(r"\b(timeoutInMillis|uri|description|examples?)\b|-request-validator")
+IGNORED_BY_REDOCLY = re.compile(r"\bx-|\bexamples?\b")
+INTERNAL = re.compile(
+    r"\b(timeoutInMillis|uri|description|summary|examples?)\b|-request-validator|x-rate-limit"
+)
 FOR_PEOPLE = re.compile(r" (title|detail)$|\.(Retry-After|Access-Control-Max-Age)$")
-COMPATIBLE_ADDITIONS = re.compile(r"-gateway-responses|-any-method|-integration|-known-values")
+COMPATIBLE_ADDITIONS = re.compile(
+    r"-gateway-responses|-any-method|-integration|-known-values|-idempotent"
+)
 
 REDOCLY_FAILED = "redocly cannot compare the contracts. It reports:\n{}"
 

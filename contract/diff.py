@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from contract.changes import Change, CompareError, changes
-from visits.references import resolve
+from contract.generation import expand
 
 CONTRACT, SUMMARY = "openapi.yaml", Path("build/contract-diff.md")
 SECTIONS = {"major": "Breaking", "minor": "Compatible", "patch": "Editorial"}
@@ -27,14 +27,15 @@ NO_REVISION = (
     "Git does not find the revision {!r}. Fetch it (git fetch origin main), or set BASE to another."
 )
 NO_YAML = "{} is not valid YAML: {}"
-NO_OPENAPI = "{} is not OpenAPI: info.version is missing."
+NO_OPENAPI = "{} is not OpenAPI: info.version or paths is missing."
 NO_SEMVER = "{} has the version {!r}. Use three numbers, such as 1.0.0 (https://semver.org)."
 NO_CONTRACT = f"{CONTRACT} is not in this folder. Run the command in the folder that contains it."
 NO_CHANGES = "There are no changes."
 NEW_CONTRACT = "The contract is new: {} does not contain it.\n"
+NO_RELEASE = "\nNo release has a tag (v*) yet, so this does not fail."
 TOO_LOW = (
     "**The version is {}. It must be {} or higher.** "
-    "Change it in `openapi.yaml`, `pyproject.toml` and `CHANGELOG.md`."
+    "Change it in `openapi.yaml` and `CHANGELOG.md`, and run `make generate`."
 )
 
 
@@ -45,6 +46,9 @@ def main() -> None:
     except CompareError as error:
         sys.exit(str(error))
     print(summary, end="")
+    if not passed and not git("tag", "--list", "v*").stdout:
+        print(NO_RELEASE)
+        passed = True
     text = "" if passed and NO_CHANGES in summary else summary
     SUMMARY.parent.mkdir(exist_ok=True)
     SUMMARY.write_text(text, "utf-8")
@@ -96,13 +100,13 @@ def git(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def parse(name: str, text: str) -> tuple[Any, str]:
-    """Return the document with its references resolved, and its version."""
+    """Return the expanded document, and its version."""
     try:
-        document = resolve(yaml.safe_load(text))
+        document = expand(yaml.safe_load(text))
         version = str(document["info"]["version"])
     except yaml.YAMLError as error:
         raise CompareError(NO_YAML.format(name, error)) from None
-    except (KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError):
         raise CompareError(NO_OPENAPI.format(name)) from None
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise CompareError(NO_SEMVER.format(name, version))

@@ -14,18 +14,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 
-from contract import redocly
-from visits import contract
+from contract import redocly, repository
 
 PAGE = Path("build/reference/index.html")
 RESOLVED = PAGE.with_name("openapi.json")
-ICON = contract.ROOT / "site/favicon.svg"
+ICON = repository.ROOT / "site/favicon.svg"
 LOGO = re.compile(r"https://cdn\.redoc\.ly/[\w/.-]+")
 
 
 def main() -> None:
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    document, _ = contract.read()
+    document, _ = repository.read()
     PAGE.write_text(page(document), "utf-8")
     RESOLVED.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
     print(f"Wrote {PAGE}, for a browser or any web server, and {RESOLVED}, for tools.")
@@ -51,28 +50,19 @@ def page(document: Mapping[str, Any]) -> str:
 
 
 def for_people(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the contract without API Gateway's extensions, its mocks, and tags.
+    """Return the contract without extensions and tags.
 
     Redoc collapses operations that are grouped by tags.
     """
     paths = {
-        path: {
-            method: without_extensions(operation)
-            for method, operation in item.items()
-            if "preflights" not in operation.get("tags", ["preflights"])
-        }
+        path: {method: without_extensions(operation) for method, operation in item.items()}
         for path, item in document["paths"].items()
     }
     return {**without_extensions(document), "paths": paths}
 
 
 def without_extensions(node: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a node without API Gateway's extensions and tags."""
-    return {
-        key: value
-        for key, value in node.items()
-        if key != "tags" and not key.startswith("x-amazon-")
-    }
+    return {key: value for key, value in node.items() if key != "tags" and not key.startswith("x-")}
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
+from contract.repository import ROOT
 from release import account, adopt
 from release.terraform import DeployError, Terraform
-from visits.contract import ROOT
 
 FOLDER = ROOT / "terraform" / "bootstrap"
 OIDC_PROVIDER = ":oidc-provider/token.actions.githubusercontent.com"
@@ -33,6 +33,11 @@ There is no terraform/bootstrap/terraform.tfvars. Create it with your region:
   region = "eu-west-1"
 To deploy from GitHub, add the repository: see docs/github.md."""
 NO_REGION = 'terraform/bootstrap/terraform.tfvars has no region. Add it: region = "eu-west-1"'
+OTHER_REGION = """\
+The state bucket {bucket} is in {found}, but region in terraform/bootstrap/terraform.tfvars is \
+{region}. The bucket and the roles have names without a region, so an account can have them once \
+for each name. Write region = "{found}" into the file, or another name, such as name = \
+"visits-{region}", into this file and into terraform/terraform.tfvars."""
 APPLY_FAILED = (
     "terraform apply failed; see its message above. Fix the cause and repeat the command."
 )
@@ -58,10 +63,12 @@ def bootstrap(terraform: Terraform) -> None:
     Raises:
         DeployError: a requirement is not met, or a command of Terraform failed.
     """
+    account.refuse_login_profile()
+    terraform.check()
     variables = read_variables(terraform.folder)
     session = boto3.Session(region_name=variables["region"])
     print("Checking the AWS account ...", flush=True)
-    bucket = f"{variables.get('name', 'visits')}-terraform-state-{identity(session)}"
+    bucket = f"{variables.get('name', 'visits')}-terraform-state-{account.identity(session)}"
     stays_local = not_moved(terraform.folder) or not exists(session, bucket)
     if not stays_local:
         use_bucket(terraform, bucket, variables["region"])
@@ -85,14 +92,6 @@ def read_variables(folder: Path) -> dict[str, Any]:
     return variables
 
 
-def identity(session: Any) -> str:
-    """Return the account's ID."""
-    try:
-        return str(session.client("sts").get_caller_identity()["Account"])
-    except (BotoCoreError, ClientError) as error:
-        raise DeployError(account.NO_CREDENTIALS.format(error=error)) from None
-
-
 def not_moved(folder: Path) -> bool:
     """Return whether an earlier run was interrupted before it moved the state."""
     state = folder / "terraform.tfstate"
@@ -100,12 +99,19 @@ def not_moved(folder: Path) -> bool:
 
 
 def exists(session: Any, bucket: str) -> bool:
+    """Return whether the bucket exists.
+
+    Raises:
+        DeployError: it is in another region, or cannot be used.
+    """
     try:
-        session.client("s3").head_bucket(Bucket=bucket)
+        found = session.client("s3").head_bucket(Bucket=bucket)["BucketRegion"]
     except ClientError as error:
         if error.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
             return False
         raise DeployError(f"The bucket {bucket} cannot be used: {error}") from None
+    if found != (region := session.region_name):
+        raise DeployError(OTHER_REGION.format(bucket=bucket, found=found, region=region))
     return True
 
 

@@ -1,7 +1,6 @@
-"""`make plan`, `make apply`, `make deploy` and `make destroy`, for people and for workflows.
+"""`make plan`, `make apply` and `make deploy`, for people and for workflows.
 
-`make apply` and `make deploy` apply only a saved plan that was shown before. With STAGING=1 all of
-them work on the staging deployment.
+`make apply` and `make deploy` apply only a saved plan that was shown before.
 """
 
 import json
@@ -13,12 +12,12 @@ from release import account, adopt, plan, preflight
 from release.github import runner
 from release.terraform import DeployError, Terraform
 
-PLAN = "visits.tfplan"
+PLAN = "-".join(filter(None, ["visits", os.environ.get("DEPLOYMENT")])) + ".tfplan"
 REPORT = Path("build", "plan.md")
 PLAN_FAILED = """\
 terraform plan failed; see its message above. If it says that the state is locked, and no other \
 command is running, an earlier one was killed. Remove its lock, with the ID below "Lock Info":
-  terraform -chdir=terraform force-unlock ID"""
+  {terraform} force-unlock ID"""
 ADOPTED = """
 These resources exist already: an earlier apply was interrupted before it could record them. The \
 next plan imports them instead of creating them:
@@ -30,7 +29,7 @@ new one to it before you deploy; client/README.md explains how."""
 
 
 def main(command: str) -> None:
-    commands = {"plan": make_plan, "apply": apply_plan, "deploy": deploy, "destroy": destroy}
+    commands = {"plan": make_plan, "apply": apply_plan, "deploy": deploy}
     try:
         commands[command](Terraform())
     except DeployError as error:
@@ -80,13 +79,14 @@ def plan_once(terraform: Terraform) -> plan.Plan:
         print("Planning ...", flush=True)
         terraform.run("plan", *options)
     elif terraform.on_terminal("plan", *options):
-        raise DeployError(PLAN_FAILED)
+        raise DeployError(PLAN_FAILED.format(terraform=terraform.by_hand))
     print("\nReading the plan ...", flush=True)
     return dict(json.loads(terraform.run("show", "-json", PLAN)))
 
 
 def apply_plan(terraform: Terraform) -> None:
     """Apply the plan that `make plan` saved, and delete it."""
+    account.check(terraform)
     saved = terraform.folder / PLAN
     if not saved.exists():
         raise DeployError("There is no plan to apply. Run make plan first.")
@@ -117,22 +117,6 @@ def deploy(terraform: Terraform) -> None:
     print(f"\nThe URL of the API:\n\n{outputs['api_url']}")
     print(f"\nPaste this into your page:\n\n{outputs['html']}")
     print(f"\nThe badge in Markdown, for a README:\n\n{outputs['markdown']}")
-
-
-def destroy(terraform: Terraform) -> None:
-    """Remove the table's protection and destroy everything, after a confirmation."""
-    target = account.connect(terraform)
-    question = (
-        f"This deletes the API and the table with all counts from account {target}. To keep the "
-        "counts, run make export first."
-    )
-    confirm(f"{question} Type 'delete' to continue: ", "delete")
-    with terraform.override("destroy"):
-        options = ["-auto-approve", "-input=false", *account.variables(terraform)]
-        apply(terraform, *options)
-        if terraform.on_terminal("destroy", *options):
-            raise DeployError("terraform destroy failed and something is left; see its message.")
-    print("\nThe deployment is deleted. docs/owner/leave.md lists what is left in the account.")
 
 
 def confirm(question: str, word: str) -> None:

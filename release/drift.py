@@ -13,9 +13,9 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract import generation
 from release import account
 from release.terraform import DeployError
-from visits import contract
 
 RESPONSES = "x-amazon-apigateway-gateway-responses"
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -51,7 +51,7 @@ def compare(outputs: Mapping[str, str]) -> list[str]:
         raise DeployError(f"AWS refused to export the API: {error}") from None
     except BotoCoreError as error:
         raise DeployError(f"AWS did not export the API: {error}") from None
-    return list(differences(contract.read()[0], actual))
+    return list(differences(generation.read(), actual))
 
 
 def export(client: Any, api: str, stage: str) -> Document:

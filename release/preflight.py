@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import botocore.session
 from botocore.exceptions import ClientError
 
+from contract import generation
 from release import account, adopt, trial_import
 from release.terraform import DeployError, Terraform
-from visits import contract
 
 RECORDING = Path("build", "preflight.json")
 
@@ -28,11 +27,6 @@ STAGE_URL = os.environ.get(
 )
 UNRESERVED_MINIMUM = 100  # Lambda keeps so many executions for functions without a reservation
 
-LOGIN_PROFILE = (
-    "The AWS profile {profile} was made by `aws login`. Terraform cannot read such a profile. "
-    'Export its credentials: eval "$(aws configure export-credentials --profile {profile} '
-    '--format env)"'
-)
 REGIONS = (
     "The regions differ: {regions}. Everything has to be in one region. Write the same region into "
     "all of these files."
@@ -53,8 +47,8 @@ SNAPSTART = (
 )
 FOREIGN = (
     "There is a {kind} named {name} in {region} that this Terraform state does not manage. "
-    "Choose another name in terraform/terraform.tfvars (name = ...), or import it if it belongs to "
-    "this project: terraform -chdir=terraform import {address} {name}"
+    "Choose another name in the settings (name = ...), or import it as {address} if it belongs to "
+    "this deployment: docs/operations.md has the command."
 )
 REFUSED_IMPORT = (
     "AWS does not import openapi.yaml: {error}. If you changed the file, fix what AWS names. "
@@ -127,12 +121,14 @@ def require(terraform: Terraform) -> None:
 def find_target(terraform: Terraform) -> Target:
     """Read what is going to be deployed from the files of the configuration and from the state."""
     settings, _ = account.backend(terraform)
-    files = {name: account.read_hcl(terraform.folder / name) for name in FILES}
+    variables = account.settings(terraform)
+    own = [f"{name}.tfvars"] if (name := account.deployment()) else []
+    files = {name: account.read_hcl(terraform.folder / name) for name in [*FILES, *own]}
     named = {name: values["region"] for name, values in files.items() if "region" in values}
     named.setdefault("the state's backend", settings["region"])
     return Target(
-        boto3.Session(region_name=files["terraform.tfvars"].get("region", settings["region"])),
-        files["terraform.tfvars"],
+        boto3.Session(region_name=variables.get("region", settings["region"])),
+        variables,
         {f"terraform/{name}" if "." in name else name: region for name, region in named.items()},
         terraform.managed(),
     )
@@ -144,7 +140,7 @@ def import_findings(target: Target) -> list[str]:
     partition = target.session.get_partition_for_region(target.region)
     function = f"arn:{partition}:lambda:{target.region}:{account_id}:function:{target.name}"
     path = f"arn:{partition}:apigateway:{target.region}:lambda:path/2015-03-31/functions"
-    document = contract.read()[0]
+    document = generation.read()
     try:
         trial = trial_import.run(
             target.session.client("apigateway"),
@@ -168,17 +164,6 @@ def check(target: Target) -> Iterator[str]:
     yield from snapstart_on_the_first_deployment(target)
     yield from foreign_resources(target)
     yield from inaccessible_budgets(target)
-
-
-def unreadable_profile(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return a finding if the credentials come from a profile that `aws login` made."""
-    if "AWS_ACCESS_KEY_ID" in environment:
-        return None
-    name = environment.get("AWS_PROFILE", "default")
-    session = botocore.session.Session(profile=name)
-    session.set_config_variable("config_file", environment.get("AWS_CONFIG_FILE", "~/.aws/config"))
-    profile = session.full_config["profiles"].get(name, {})
-    return LOGIN_PROFILE.format(profile=name) if "login_session" in profile else None
 
 
 def different_regions(target: Target) -> Iterator[str]:

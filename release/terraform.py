@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,7 +12,14 @@ from pathlib import Path
 from signal import SIGINT, SIGTERM, signal
 from typing import Any
 
-from visits.contract import ROOT
+from contract.repository import ROOT
+
+NO_TERRAFORM = """\
+Terraform is not installed, or not on the PATH. This needs version {needed} or newer: \
+https://developer.hashicorp.com/terraform/install"""
+OLD_TERRAFORM = """\
+Terraform {found} is too old. This needs version {needed} or newer: \
+https://developer.hashicorp.com/terraform/install"""
 
 
 class DeployError(Exception):
@@ -30,7 +39,29 @@ class Terraform:
     ) -> None:
         self.folder = folder
         # Without TF_IN_AUTOMATION, Terraform suggests commands that do not fit this project.
-        self.environment = {**environment, "TF_IN_AUTOMATION": "1"}
+        automation = {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+        self.environment = {**environment, **automation}
+
+    @property
+    def data(self) -> Path:
+        """The folder in which Terraform keeps its providers and the connection with its state."""
+        return self.folder / self.environment.get("TF_DATA_DIR", ".terraform")
+
+    @property
+    def by_hand(self) -> str:
+        """The beginning of a command line that works on the same state."""
+        folder = self.environment.get("TF_DATA_DIR")
+        return f"{f'TF_DATA_DIR={folder} ' if folder else ''}terraform -chdir=terraform"
+
+    def check(self) -> None:
+        """Raise DeployError unless a Terraform is installed that is new enough."""
+        versions = (self.folder / "versions.tf").read_text()
+        [needed] = re.findall(r'required_version = ">= ([\d.]+)"', versions)
+        if not shutil.which("terraform", path=self.environment.get("PATH")):
+            raise DeployError(NO_TERRAFORM.format(needed=needed))
+        found = json.loads(self.run("version", "-json"))["terraform_version"]
+        if numbers(found) < numbers(needed):
+            raise DeployError(OLD_TERRAFORM.format(found=found, needed=needed))
 
     def on_terminal(self, command: str, *options: str, limit: float | None = None) -> int:
         """Run a command on the terminal, and return its exit code.
@@ -133,3 +164,7 @@ class Terraform:
         if command == "init" and (plugins := os.environ.get("TERRAFORM_PLUGIN_DIR")):
             options = (f"-plugin-dir={plugins}", *options)
         return ["terraform", f"-chdir={self.folder}", command, *options]
+
+
+def numbers(version: str) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", version)]

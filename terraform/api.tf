@@ -1,7 +1,7 @@
-# The API is imported from openapi.yaml, which alone defines routes, methods, CORS and the errors of
-# API Gateway.
+# The API is imported from the document that is generated from openapi.yaml. The contract alone defines
+# routes, methods, CORS and the errors of API Gateway.
 resource "aws_api_gateway_rest_api" "visits" {
-  body              = jsonencode(local.resolved)
+  body              = replace(local.generated, "$${lambda_invoke_arn}", local.lambda_invoke_arn)
   fail_on_warnings  = true
   put_rest_api_mode = "overwrite"
 
@@ -9,7 +9,7 @@ resource "aws_api_gateway_rest_api" "visits" {
   # https://github.com/hashicorp/terraform-provider-aws/pull/48118
   # The name differs from the contract's title, because metrics identify an API only by its name.
   name        = var.name
-  description = trimspace(local.contract.info.description)
+  description = trimspace(local.imported.info.description)
 
   endpoint_configuration { types = ["REGIONAL"] }
 
@@ -30,9 +30,10 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
-  # Read again without the placeholder's value, because parts are needed before the function exists.
-  contract = yamldecode(file("${path.module}/../openapi.yaml"))
-  stage    = "live"
+  # `make generate` makes this document from openapi.yaml; see contract/generation.py.
+  generated = file("${path.module}/generated/openapi.json")
+  imported  = jsondecode(local.generated)
+  stage     = "live"
 
   # Not aws_lambda_alias.current.invoke_arn: the API must not depend on the function. Terraform passes
   # create_before_destroy on to dependencies, and a function cannot exist twice under one name.
@@ -40,41 +41,15 @@ locals {
   lambda_arn        = "arn:${local.partition}:lambda:${var.region}:${data.aws_caller_identity.current.account_id}:function:${var.name}:${local.alias}"
   lambda_invoke_arn = "arn:${local.partition}:apigateway:${var.region}:lambda:path/2015-03-31/functions/${local.lambda_arn}/invocations"
 
-  # The import follows $ref only to schemas. Replace each $ref to a header, a response or a parameter
-  # by the component that it names.
-  parts = local.contract.components
-  responses = { for name, response in local.parts.responses : name => merge(response, {
-    headers = { for key, header in response.headers : key => try(local.parts.headers[basename(header["$ref"])], header) }
-  }) }
-  imported = yamldecode(templatefile("${path.module}/../openapi.yaml", {
-    lambda_invoke_arn = local.lambda_invoke_arn
-  }))
-  resolved = merge(local.imported, {
-    components = merge(local.parts, { responses = local.responses })
-    paths = { for path, operations in local.imported.paths : path => { for method, operation in operations : method => merge(
-      operation,
-      { responses = { for status, response in operation.responses : status => try(local.responses[basename(response["$ref"])], merge(response, {
-        headers = { for key, header in response.headers : key => try(local.parts.headers[basename(header["$ref"])], header) }
-      })) } },
-      try({ parameters = [for parameter in operation.parameters : try(local.parts.parameters[basename(parameter["$ref"])], parameter)] }, {}),
-    ) } }
-  })
-
-  integrations = flatten([for path in values(local.contract.paths) :
-    [for operation in values(path) : try([operation["x-amazon-apigateway-integration"]], [])]
+  integrations = flatten([for path in values(local.imported.paths) :
+    [for operation in values(path) : operation["x-amazon-apigateway-integration"]]
   ])
-
-  # AWS stores the settings of a method under its path with every slash written as ~1:
-  # https://github.com/hashicorp/terraform-provider-aws/issues/9738
-  visit_method = one(flatten([for path, operations in local.contract.paths :
-    [for method, operation in operations : "${replace(path, "/", "~1")}/${upper(method)}" if try(operation.operationId == "recordVisit", false)]
-  ]))
 }
 
 # A stage serves a deployment, which is a snapshot of the API: a new body needs a new deployment.
 resource "aws_api_gateway_deployment" "visits" {
   rest_api_id = aws_api_gateway_rest_api.visits.id
-  description = "Contract ${local.contract.info.version}"
+  description = "Contract ${local.imported.info.version}"
   triggers    = { body = sha256(aws_api_gateway_rest_api.visits.body) }
 
   lifecycle { create_before_destroy = true }
@@ -116,15 +91,17 @@ resource "aws_api_gateway_method_settings" "all" {
   }
 }
 
-resource "aws_api_gateway_method_settings" "visits" {
+resource "aws_api_gateway_method_settings" "limited" {
   # checkov:skip=CKV_AWS_225: a cache would return outdated numbers
+  for_each = local.limited
+
   rest_api_id = aws_api_gateway_rest_api.visits.id
   stage_name  = aws_api_gateway_stage.live.stage_name
-  method_path = local.visit_method
+  method_path = each.value.method_path
 
   settings {
-    throttling_rate_limit  = var.visit_throttle.rate
-    throttling_burst_limit = var.visit_throttle.burst
+    throttling_rate_limit  = lookup(var.rate_limits, each.key, each.value.limit).rate
+    throttling_burst_limit = lookup(var.rate_limits, each.key, each.value.limit).burst
     metrics_enabled        = false
   }
 

@@ -38,11 +38,6 @@ resource "aws_lambda_function" "visits" {
 
   tracing_config { mode = var.xray ? "Active" : "PassThrough" }
 
-  dynamic "snap_start" {
-    for_each = var.snapstart ? [true] : []
-    content { apply_on = "PublishedVersions" }
-  }
-
   lifecycle {
     precondition {
       condition     = fileexists(local.lambda_zip)

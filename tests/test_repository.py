@@ -1,8 +1,9 @@
 """Checks of the documents against the repository, and of what is committed."""
 
+import json
 import re
 import subprocess
-import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,12 @@ DOCUMENTS = sorted(
 PACKAGES = "client|contract|docs|e2e|lambda|local|release|requirements|site|terraform|tests"
 
 
+def printed_by(*command, check=True):
+    return subprocess.run(command, capture_output=True, text=True, check=check).stdout
+
+
 def tracked():
-    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True)
-    return [Path(name) for name in listed.stdout.splitlines()]
+    return [Path(name) for name in printed_by("git", "ls-files").splitlines()]
 
 
 def commands(text):
@@ -51,7 +55,7 @@ def test_the_readme_lists_the_operations(document):
 def test_the_readme_breaks_the_contract_with_a_line_of_the_code():
     """The line that the README removes to violate the contract is in the function."""
     [removed] = re.findall(r"^-( .+)$", Path("README.md").read_text(), re.MULTILINE)
-    assert removed in Path("lambda/visits/counter.py").read_text()
+    assert removed in Path("lambda/visits/counting/counter.py").read_text()
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=str)
@@ -86,9 +90,9 @@ def test_the_tests_in_the_threat_model_exist():
 
 
 def test_the_versions_agree(document):
-    """The contract, the package and the changelog have the same version."""
+    """The npm package (make generate writes it) and the changelog have the contract's version."""
     version = document["info"]["version"]
-    assert tomllib.loads(Path("pyproject.toml").read_text())["project"]["version"] == version
+    assert json.loads(Path("client/package.json").read_text())["version"] == version
     assert re.search(r"^## (\S+)", Path("CHANGELOG.md").read_text(), re.MULTILINE)[1] == version
 
 
@@ -117,6 +121,24 @@ def test_all_requirements_have_the_functions_versions():
     assert versions["lambda"].items() <= versions["run"].items() <= versions["dev"].items()
 
 
+@pytest.mark.slow
+def test_every_test_file_runs():
+    """Every test file that git knows runs in `make test` or `make rehearse`. CI runs both."""
+    ran = Counter()
+    for target in ("suite", "rehearse"):  # `make test` is suite and lint
+        commands = printed_by("make", "--dry-run", target).splitlines()
+        [command] = [line for line in commands if "-m pytest" in line]
+        collected = printed_by(*command.split(), "--collect-only", "-qq", check=False)
+        ran.update(re.findall(r"^(\S+\.py): \d+$", collected, re.MULTILINE))
+    committed = [str(path) for path in tracked() if re.fullmatch(r"test_.*\.py", path.name)]
+    assert ran == Counter(committed)
+    ci = Path(".github/workflows/ci.yml").read_text()
+    assert re.findall(r"- run: (make (?:test|rehearse))$", ci, re.MULTILINE) == [
+        "make test",
+        "make rehearse",
+    ]
+
+
 def test_nothing_unfinished_is_committed():
     """No file has a mark of unfinished work or a path of a machine, or is a tool's state."""
     marks = re.compile(r"\b(TODO|FIXME|XXX)\b|/(home|root|Users)/\w")
@@ -125,3 +147,12 @@ def test_nothing_unfinished_is_committed():
         assert not re.search(r"\.tfstate|\.pyc$|uv\.lock$|\.DS_Store$", path.name), path
         if path.suffix in texts and path.name != Path(__file__).name:
             assert not marks.search(path.read_text()), path
+
+
+def test_every_alarm_is_documented():
+    """The alarm table of docs/operations.md has one row for each alarm."""
+    section = Path("docs/operations.md").read_text().split("\n## Alarms\n")[1].split("\n## ")[0]
+    documented = re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE)
+    configured = Path("terraform/observability.tf").read_text()
+    alarms = re.findall(r"^    ([\w-]+) += merge\(", configured, re.MULTILINE)
+    assert sorted(documented) == sorted(alarms)

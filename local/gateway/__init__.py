@@ -1,1 +1,1 @@
-"""A local API Gateway that takes its routes from openapi.yaml; see app.Gateway."""
+"""A local API Gateway that takes its routes from the document for the import; see app.Gateway."""

@@ -1,4 +1,4 @@
-"""A local API Gateway. It takes all routes and responses from openapi.yaml."""
+"""A local API Gateway. It takes all routes and responses from the document for the import."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,6 @@ from werkzeug.wrappers import Request, Response
 from local.gateway import integrations
 from local.gateway.integrations import Function
 from local.gateway.responses import GatewayError, GatewayResponses
-from local.gateway.throttle import Throttle
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -26,20 +25,16 @@ class Gateway:
     """A WSGI application that serves one stage of the API. Mount it under the name of the stage.
 
     Args:
-        document: the parsed openapi.yaml.
+        document: see contract/generation.py.
         function: the Lambda function behind every `aws_proxy` integration.
-        throttle: the rate limit of each method.
     """
 
-    def __init__(
-        self, document: Mapping[str, Any], function: Function, throttle: Throttle | None = None
-    ) -> None:
+    def __init__(self, document: Mapping[str, Any], function: Function) -> None:
         self._document = document
         self._paths = document["paths"]
         rules = [Rule(re.sub(r"{(\w+)}", r"<\1>", path), endpoint=path) for path in self._paths]
         self._routes = Map(rules, strict_slashes=False, merge_slashes=False).bind("localhost")
         self._function = function
-        self._throttle = throttle or Throttle()
         self._responses = GatewayResponses(document)
 
     def __call__(
@@ -55,8 +50,6 @@ class Gateway:
     def _respond(self, request: Request) -> Response:
         read_body(request)
         path, parameters, method = self._match(request)
-        if not self._throttle.admit((path, method)):
-            raise GatewayError("THROTTLED", "Too Many Requests")
         operation = self._paths[path][method]
         self._validate(request, operation)
         integration = operation["x-amazon-apigateway-integration"]
@@ -113,5 +106,5 @@ def read_body(request: Request) -> None:
     except (ClientDisconnected, OSError):
         raise GatewayError("BAD_REQUEST", "Bad Request") from None
     if len(body) > MAX_BODY:
-        raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
+        raise GatewayError("BODY_TOO_LARGE", f"HTTP content length exceeded {MAX_BODY} bytes.")
     request.stream = BytesIO(body)

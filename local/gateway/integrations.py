@@ -17,6 +17,7 @@ from local.gateway.responses import GatewayError, set_constants
 Function = Callable[[dict[str, Any], object], Any]
 """A Lambda handler: takes a proxy event and a context, returns a proxy response."""
 
+MAX_EVENT = 6 * 1024 * 1024  # bytes of an event that Lambda takes
 PROXY_KEYS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 REMAPPED = {
@@ -28,10 +29,6 @@ REMAPPED = {
     "user-agent",
     "www-authenticate",
 }
-
-
-class Throttled(Exception):
-    """Raised by a function instead of Lambda's error that its concurrency limit is reached."""
 
 
 _workers = ThreadPoolExecutor(max_workers=64, thread_name_prefix="lambda")
@@ -66,6 +63,8 @@ def proxy(
 ) -> Response:
     """Invoke the function and convert its result to a response."""
     event = proxy_event(request, resource, parameters)
+    if event["body"] and len(json.dumps(event)) > MAX_EVENT:
+        raise GatewayError("REQUEST_TOO_LARGE", "Request Too Long")
     seconds = integration.get("timeoutInMillis", 29_000) / 1000
     context = SimpleNamespace(
         function_name="visits",
@@ -75,10 +74,7 @@ def proxy(
     call = _workers.submit(function, event, context)
     if not wait([call], seconds).done:
         raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out")
-    error = call.exception()
-    if isinstance(error, Throttled):
-        raise GatewayError("INTEGRATION_FAILURE", "Internal server error")
-    if error:
+    if error := call.exception():
         traceback.print_exception(error)
         raise malformed()
     response = from_proxy(call.result())

@@ -15,12 +15,11 @@ TYPES: dict[str, tuple[int, str | None]] = {
     "API_CONFIGURATION_ERROR": (500, "InternalServerErrorException"),
     "BAD_REQUEST": (400, None),  # not a type of AWS, which uses DEFAULT_4XX
     "BAD_REQUEST_PARAMETERS": (400, "BadRequestException"),
-    "INTEGRATION_FAILURE": (504, None),
+    "BODY_TOO_LARGE": (413, None),  # not a type of AWS, which answers before it finds the API
     "INTEGRATION_TIMEOUT": (504, None),
     "MALFORMED_PROXY_RESPONSE": (502, None),  # not a type of AWS, which uses DEFAULT_5XX
     "MISSING_AUTHENTICATION_TOKEN": (403, "MissingAuthenticationTokenException"),
-    "REQUEST_TOO_LARGE": (413, None),  # AWS accepts a customised one, and does not use it
-    "THROTTLED": (429, "TooManyRequestsException"),
+    "REQUEST_TOO_LARGE": (413, "BadRequestException"),
     "UNSUPPORTED_MEDIA_TYPE": (415, None),
 }
 DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
@@ -49,6 +48,8 @@ class GatewayResponses:
     def make(self, error: GatewayError) -> Response:
         """Return the response to an error. Templates may use simple variables, but no VTL."""
         status, name = TYPES[error.kind]
+        if error.kind == "BODY_TOO_LARGE":
+            return Response(error.message, status, content_type="text; charset=utf-8")
         default = "DEFAULT_4XX" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "DEFAULT_5XX"
         declared = self._declared.get(error.kind) or self._declared.get(default, {})
         if error.kind == "REQUEST_TOO_LARGE":  # AWS accepts a customised answer and ignores it

@@ -11,6 +11,7 @@ variable "name" {
   description = "Name of the deployment. The roles may also deploy others whose names begin with this name and a hyphen."
   type        = string
   default     = "visits"
+  nullable    = false
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{2,29}$", var.name))
     error_message = "Use 3 to 30 characters of a-z, 0-9 and -, beginning with a letter."
@@ -50,6 +51,7 @@ variable "hosted_zone_ids" {
   description = "IDs of the Route 53 zones in which a deployment may create the DNS record of its domain."
   type        = list(string)
   default     = []
+  nullable    = false
   validation {
     condition     = alltrue([for id in var.hosted_zone_ids : can(regex("^Z[A-Z0-9]+$", id))])
     error_message = "The ID of a zone begins with Z; `aws route53 list-hosted-zones` shows it."
@@ -60,4 +62,5 @@ variable "api_gateway_logging" {
   description = "Whether to create API Gateway's role for logs in this region. The access log needs one. Use false if the region already has one."
   type        = bool
   default     = true
+  nullable    = false
 }

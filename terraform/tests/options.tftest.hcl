@@ -18,7 +18,6 @@ run "by_default" {
       aws_api_gateway_domain_name.api, aws_api_gateway_base_path_mapping.api, aws_route53_record.api,
       aws_wafv2_web_acl.rate, aws_wafv2_web_acl_association.rate,
       aws_sns_topic.alarms, aws_sns_topic_subscription.email, aws_budgets_budget.month,
-      aws_lambda_function.visits.snap_start,
     ] : length(list)])
     error_message = "Optional parts must not be created by default."
   }
@@ -72,16 +71,6 @@ run "x_ray" {
   }
 }
 
-run "snapstart" {
-  command = plan
-  variables { snapstart = true }
-
-  assert {
-    condition     = aws_lambda_function.visits.snap_start[0].apply_on == "PublishedVersions"
-    error_message = "SnapStart must apply to published versions."
-  }
-}
-
 run "function_settings" {
   command = plan
   variables {
@@ -91,7 +80,7 @@ run "function_settings" {
     visit_cap                = 0
     log_retention_days       = 7
     throttle                 = { rate = 2.5, burst = 5 }
-    visit_throttle           = { rate = 0.5, burst = 2 }
+    rate_limits              = { recordVisit = { rate = 0.5, burst = 2 } }
     permissions_boundary_arn = "arn:aws:iam::123456789012:policy/visits-boundary"
   }
 
@@ -111,8 +100,8 @@ run "function_settings" {
   }
 
   assert {
-    condition     = aws_api_gateway_method_settings.visits.method_path == "~1counters~1{counterId}~1visits/POST" && aws_api_gateway_method_settings.visits.settings[0].throttling_rate_limit == 0.5 && aws_api_gateway_method_settings.visits.settings[0].throttling_burst_limit == 2
-    error_message = "The method that counts visits must use visit_throttle."
+    condition     = aws_api_gateway_method_settings.limited["recordVisit"].method_path == "~1counters~1{counterId}~1visits/POST" && aws_api_gateway_method_settings.limited["recordVisit"].settings[0].throttling_rate_limit == 0.5 && aws_api_gateway_method_settings.limited["recordVisit"].settings[0].throttling_burst_limit == 2
+    error_message = "The method that counts visits must use rate_limits."
   }
 
   assert {

@@ -24,7 +24,7 @@ run "wrong_format" {
     reserved_concurrency     = -2
     permissions_boundary_arn = "visits-boundary"
     throttle                 = { rate = 0, burst = 50 }
-    visit_throttle           = { rate = 5, burst = 0.5 }
+    rate_limits              = { recordVisit = { rate = 5, burst = 0.5 }, readCounter = { rate = 5, burst = 5 } }
     flood_alarm              = 0
     waf_rate_limit           = 9
     domain                   = { name = "https://visits.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d" }
@@ -33,7 +33,7 @@ run "wrong_format" {
   }
   expect_failures = [
     var.allowed_origins, var.counters, var.name, var.table_name, var.shards, var.visit_cap, var.memory, var.reserved_concurrency, var.permissions_boundary_arn,
-    var.throttle, var.visit_throttle, var.flood_alarm, var.waf_rate_limit, var.domain, var.log_retention_days, var.alarm_email,
+    var.throttle, var.rate_limits, var.flood_alarm, var.waf_rate_limit, var.domain, var.log_retention_days, var.alarm_email,
   ]
 }
 

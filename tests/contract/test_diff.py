@@ -16,13 +16,13 @@ import yaml
 from contract import redocly
 from contract.changes import changes
 from contract.diff import main, summarize
-from visits.contract import ROOT, SOURCE
-from visits.references import resolve
+from contract.generation import expand
+from contract.repository import ROOT, SOURCE
 
 TEXT = SOURCE.read_text("utf-8")
-RESOLVED = resolve(yaml.safe_load(TEXT))
-VERSION = RESOLVED["info"]["version"]
-DOCUMENT = RESOLVED | {"info": RESOLVED["info"] | {"version": "1.2.3"}}
+EXPANDED = expand(yaml.safe_load(TEXT))
+VERSION = EXPANDED["info"]["version"]
+DOCUMENT = EXPANDED | {"info": EXPANDED["info"] | {"version": "1.2.3"}}
 BASE = json.dumps(DOCUMENT)
 GONE = object()
 
@@ -35,8 +35,9 @@ VISIT = "paths /counters/{counterId}/visits post"
 ID, DAYS = f"{HISTORY} parameters 0", f"{HISTORY} parameters 1"
 OK = f"{HEALTH} responses 200"
 HEALTH_SCHEMA, VISITS = "components schemas Health", "components schemas Totals properties visits"
-REASONS = "x-visits-known-values VisitReceipt reason"
-KNOWN_REASONS = DOCUMENT["x-visits-known-values"]["VisitReceipt"]["reason"]
+RECEIPT = DOCUMENT["components"]["schemas"]["VisitReceipt"]
+REASONS = "components schemas VisitReceipt properties reason x-known-values"
+KNOWN_REASONS = RECEIPT["properties"]["reason"]["x-known-values"]
 PREFLIGHT = f"paths /health options {INTEGRATION} responses default"
 PREFLIGHT_HEADER = f"{PREFLIGHT} responseParameters method.response.header"
 NOT_ALLOWED = f"paths /health {ANY} {INTEGRATION} responses default"
@@ -92,7 +93,6 @@ EDITS = [
     ("major", REASONS, KNOWN_REASONS[1:]),
     ("major", REASONS, ["repeated", *KNOWN_REASONS[1:]]),
     ("major", "servers 0 url", "/v2"),
-    ("major", "security", [{"key": []}]),
     ("major", f"{HEALTH} security", [{"key": []}]),
     ("major", f"{HEALTH} {AWS}api-key-required", True),
     ("major", f"{HEALTH} {AWS}auth", {"type": "AWS_IAM"}),
@@ -122,12 +122,15 @@ EDITS = [
     ("minor", f"{OK} content text/plain", {"schema": TEXT_SCHEMA}),
     ("minor", f"{HEALTH_SCHEMA} properties region", TEXT_SCHEMA),
     ("minor", REASONS, ["later", *KNOWN_REASONS]),
-    ("minor", "x-visits-known-values Problem detail", ["again"]),
+    ("minor", "components schemas Problem properties detail x-known-values", ["again"]),
+    ("minor", f"{HEALTH} x-idempotent", True),
+    ("major", f"{VISIT} x-idempotent", GONE),
+    ("patch", f"{VISIT} x-rate-limit rate", 9),
     ("minor", f"{GATEWAY} EXPIRED_TOKEN", {"statusCode": "403"}),
     ("minor", f"{THROTTLED_HEADER}.Vary", "'Origin'"),
     ("minor", f"{HEALTH} {INTEGRATION} connectionType", "INTERNET"),
     ("minor", f"paths /health {ANY} responses 503", {"description": "Unavailable."}),
-    ("minor", ALLOW, "'GET, PUT, OPTIONS'"),
+    ("minor", ALLOW, "'GET, HEAD, PUT, OPTIONS'"),
     (
         "minor",
         f"{PREFLIGHT_HEADER}.Access-Control-Allow-Headers",
@@ -256,7 +259,7 @@ def test_summary_lists_every_change():
 
 def test_repeated_change_is_one_line():
     """A header that is removed from many responses is one line, with three of its places."""
-    document = resolve(yaml.safe_load(TEXT.replace("Retry-After: {$ref", "Later: {$ref")))
+    document = expand(yaml.safe_load(TEXT.replace("Retry-After: {$ref", "Later: {$ref")))
     summary, _ = summarize(changes(DOCUMENT, document), "1.2.3", "2.0.0")
     (line,) = [line for line in summary.splitlines() if "header `Retry-After`" in line]
     assert line.count("`paths ") == 3
@@ -272,7 +275,7 @@ def repository(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     git("init", "--quiet", "--initial-branch=main")
     git("commit", "--quiet", "--allow-empty", "--message=Start")
-    git("tag", "empty")
+    git("tag", "v0.0.0")
     write(TEXT)
     git("add", "openapi.yaml")
     git("commit", "--quiet", "--message=Contract")
@@ -305,7 +308,7 @@ def command(base):
     """Run the command of `make contract-diff` in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "contract.diff"],
-        env={**os.environ, "PYTHONPATH": f"{ROOT / 'lambda'}:{ROOT}", "BASE": base},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "BASE": base},
         capture_output=True,
         text=True,
         check=False,
@@ -324,6 +327,15 @@ def test_working_tree_is_compared_with_the_revision(repository, monkeypatch):
     )
     assert Path("build/contract-diff.md").read_text() == result.stdout
     assert Path("page.md").read_text() == f"Before.\n{result.stdout}"
+
+
+def test_before_the_first_release_nothing_fails(repository):
+    """Without a tag of a release, a change that needs a higher version is only reported."""
+    git("tag", "--delete", "v0.0.0")
+    write(TEXT.replace("maximum: 366}", "maximum: 20}"))
+    result = contract_diff()
+    assert result.returncode == 0
+    assert "It must be 2.0.0 or higher" in result.stdout
 
 
 def test_high_enough_version_passes(repository):
@@ -348,7 +360,7 @@ def test_lower_version_fails(repository):
 
 def test_layout_is_not_a_change(repository):
     """Removing comments, references and aliases, and sorting the keys, changes nothing."""
-    write(yaml.dump(RESOLVED))
+    write(yaml.dump(EXPANDED))
     result = contract_diff()
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == f"## Contract {VERSION} → {VERSION}\n\nThere are no changes.\n"
@@ -364,10 +376,10 @@ def test_new_branch_passes(repository):
 
 def test_new_contract_passes(repository):
     """The contract passes if the revision has none."""
-    result = contract_diff("empty")
+    result = contract_diff("v0.0.0")
     assert (result.returncode, result.stdout) == (
         0,
-        "The contract is new: empty does not contain it.\n",
+        "The contract is new: v0.0.0 does not contain it.\n",
     )
 
 
@@ -378,9 +390,13 @@ def test_new_contract_passes(repository):
         ("origin/main", TEXT, "Git does not find the revision 'origin/main'. Fetch it (git fetch"),
         ("--help", TEXT, "Git does not find the revision '--help'."),
         ("main", "a: [", "openapi.yaml is not valid YAML: while parsing"),
-        ("main", "a: 1", "openapi.yaml is not OpenAPI: info.version is missing."),
+        ("main", "a: 1", "openapi.yaml is not OpenAPI: info.version or paths is missing."),
         ("main", "", "openapi.yaml is not OpenAPI"),
-        ("main", "info: {version: 1.0.0}", "redocly cannot compare the contracts. It reports:\n"),
+        (
+            "main",
+            "info: {version: 1.0.0}\npaths: {}",
+            "redocly cannot compare the contracts. It reports:\n",
+        ),
         (
             "main",
             TEXT.replace(f"version: {VERSION}", "version: 1.1", 1),

@@ -5,11 +5,10 @@ import subprocess
 
 import pytest
 
-from contract import redocly, reference
-from visits import contract
-from visits.references import resolve
+from contract import redocly, reference, repository
+from openapi_handler.references import resolve
 
-CONTRACT = contract.read()[0]
+CONTRACT = repository.read()[0]
 PARSERS = {
     # Both follow YAML 1.2. The schemas have JSON's types and no merge keys.
     "yaml": """
@@ -55,7 +54,7 @@ def run_node(script, value=None):
             process.stdout.write(JSON.stringify(result));
         }})();
     """
-    arguments = [str(contract.SOURCE), json.dumps(value)]
+    arguments = [str(repository.SOURCE), json.dumps(value)]
     result = subprocess.run(
         [redocly.NODE, "--eval", program, *arguments],
         cwd=redocly.HERE,
@@ -81,20 +80,30 @@ def dereference(node):
 @pytest.fixture(scope="module")
 def mock_server():
     """Start openapi-backend with openapi.yaml, and send a valid request to each operation."""
-    requests = [
-        {
-            "method": method,
-            "path": path.format(counterId="resume", file="visitor-counter.js"),
-            "query": {"visitId": "6f1c1b9e-7b5e-4d0a-9a57-0c1c3f0f5a11"}
-            if method == "post"
-            else {},
-            "headers": {},
-        }
+    return run_node(MOCK_SERVER, [*map(request, operations())])
+
+
+def operations():
+    """Return path, method and operation of each operation."""
+    return [
+        (path, method, operation)
         for path, item in CONTRACT["paths"].items()
         for method, operation in item.items()
-        if "operationId" in operation
     ]
-    return run_node(MOCK_SERVER, requests)
+
+
+def request(operation):
+    """Return a request with the contract's example of each parameter."""
+    path, method, fields = operation
+    examples = {"path": {}, "query": {}, "header": {}}
+    for parameter in fields.get("parameters", []):
+        examples[parameter["in"]][parameter["name"]] = str(parameter["example"]).lower()
+    return {
+        "method": method,
+        "path": path.format(**examples["path"]),
+        "query": examples["query"],
+        "headers": examples["header"],
+    }
 
 
 @pytest.mark.slow
@@ -113,14 +122,9 @@ def test_mock_server_reads_the_same_document(mock_server):
 @pytest.mark.slow
 def test_mock_server_answers_every_operation(mock_server):
     """A mock server accepts a valid request to each operation and answers with a valid example."""
-    operations = [
-        operation["operationId"]
-        for item in CONTRACT["paths"].values()
-        for operation in item.values()
-        if "operationId" in operation
-    ]
     answers = mock_server["answers"]
-    assert [answer["operationId"] for answer in answers] == operations
+    names = [operation["operationId"] for *_, operation in operations()]
+    assert [answer["operationId"] for answer in answers] == names
     assert all(answer["status"] in (200, 204) and not answer["errors"] for answer in answers), (
         answers
     )

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from werkzeug.wrappers import Response
 
+from contract.repository import ROOT
 from tests.e2e.broken import ProxiedRequest
-from visits.contract import ROOT
 
 Defect = Callable[[ProxiedRequest], Response]
 

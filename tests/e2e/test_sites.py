@@ -13,6 +13,7 @@ import pytest
 import requests
 from werkzeug.wrappers import Response
 
+from contract import repository
 from e2e import test_api, test_page
 from e2e.conftest import browser_context_args  # noqa: F401
 from e2e.finding import API, BROKEN, PAGE, UNKNOWN, Finding
@@ -22,7 +23,6 @@ from tests.conftest import PERSON
 from tests.e2e import pages
 from tests.e2e.broken import ProxiedRequest, application, other_origin
 from tests.e2e.pages import Defect, page, script, shows
-from visits import contract
 
 SAME_VISIT_ID = str(uuid4())
 SCRIPT = "/visitor-counter.js"
@@ -66,7 +66,7 @@ def counts_bots(call):
 
 
 def stale_api(call):
-    return call.altered("/live/health", contract.load().sha256, 64 * "0")
+    return call.altered("/live/health", repository.load().sha256, 64 * "0")
 
 
 def no_cors(call):

@@ -4,7 +4,7 @@ import io
 
 import pytest
 import urllib3
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.server import application, logged
@@ -73,13 +73,7 @@ def url():
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=250,
-    derandomize=True,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+@settings(max_examples=250)
 @given(requests())
 def test_any_bytes_leave_the_server_working(url, capfd, data):
     """No bytes lead to an internal error or a traceback, and the next request is answered."""

@@ -6,9 +6,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from contract.repository import ROOT
 from release import bootstrap
-from release.terraform import Terraform
-from visits.contract import ROOT
+from release.terraform import DeployError, Terraform
 
 REGION = "eu-west-1"
 BUCKET = "visits-terraform-state-123456789012"
@@ -20,6 +20,9 @@ class RecordedTerraform(Terraform):
     def __init__(self, folder, **managed):
         super().__init__(folder)
         self.commands, self._managed = [], managed
+
+    def check(self):
+        pass
 
     def on_terminal(self, command, *options):
         self.commands.append(" ".join([command, *options]))
@@ -100,3 +103,16 @@ def test_an_interrupted_move_of_the_state_is_completed(aws, folder, interrupted)
     assert not (folder / "terraform.tfstate").exists()
     assert (folder / "backend_override.tf").exists()
     assert BUCKET in (folder.parent / "backend.hcl").read_text()
+
+
+def test_a_bucket_in_another_region_is_refused(aws, folder):
+    """Bucket and roles have names without a region. Nothing is run; the message has a choice."""
+    location = {"LocationConstraint": "us-west-2"}
+    client = boto3.client("s3", region_name="us-west-2")
+    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
+    terraform = RecordedTerraform(folder)
+    with pytest.raises(
+        DeployError, match='Write region = "us-west-2" into the file, or another name'
+    ):
+        bootstrap.bootstrap(terraform)
+    assert terraform.commands == []

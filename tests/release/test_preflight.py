@@ -8,8 +8,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local import emulator
 from release import preflight, trial_import
+from tests import emulator
 
 pytestmark = pytest.mark.slow
 
@@ -98,24 +98,6 @@ def test_resources_of_others_are_found(session):
     assert list(preflight.foreign_resources(ours)) == []
     tables = ("aws_dynamodb_table.visits", "aws_dynamodb_table.secrets")
     assert list(preflight.foreign_resources(target(session, *tables, table_name="foreign"))) == []
-
-
-@pytest.mark.parametrize(
-    ("environment", "found"),
-    [
-        ({"AWS_PROFILE": "login"}, True),
-        ({"AWS_PROFILE": "sso"}, False),
-        ({"AWS_PROFILE": "login", "AWS_ACCESS_KEY_ID": "exported"}, False),
-        ({}, False),
-    ],
-)
-def test_profile_of_aws_login_is_found(tmp_path, environment, found):
-    """Terraform reads no profile that `aws login` made; exported credentials work."""
-    config = tmp_path / "config"
-    config.write_text("[profile login]\nlogin_session = arn:x\n[profile sso]\nsso_session = x\n")
-    finding = preflight.unreadable_profile({"AWS_CONFIG_FILE": str(config), **environment})
-    assert bool(finding) == found
-    assert not found or "aws configure export-credentials --profile login" in finding
 
 
 def trial(aws: emulator.LocalAws, document: Any) -> trial_import.Trial:

@@ -36,7 +36,7 @@ def start(folder, limit):
     (folder / "terraform").chmod(0o755)
     return subprocess.Popen(
         [sys.executable, "-u", "-c", PROGRAM.format(limit=limit)],
-        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": "lambda:."},
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -1,38 +1,40 @@
-"""`make trust`: faults, load and mutants, one table, and exit code 1 if a figure is wrong.
+"""`make trust`: fresh examples, faults and load, and exit code 1 if anything is wrong.
 
-SEED chooses another run. The order in which calls arrive, and so which of them fail, also
-depends on the machine.
+SEED chooses the visits, which calls fail and how, and which processes are killed.
 """
 
 import os
 import shutil
+import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from time import monotonic
 
-from release.account import NO_TERRAFORM
-from release.rehearsal import stack as rehearsal
-from tests.contract import mutants
+from release.terraform import DeployError, Terraform
+from tests import emulator
+from tests.emulator import stack as rehearsal
 from tests.local import stack
-from tests.release.build.builds import Builds
-from tests.trust import faults, load, proxy
+from tests.release.package.builds import Builds
+from tests.trust import faults, load, owner, proxy
 from tests.trust.traffic import ORIGIN
 
 VISITS, DAYS = 10_500, 5
-MUTANT_SECONDS = 90.0
+ROUNDS = 8  # of the owner's commands
 
 
 def main():
-    if not shutil.which("terraform"):
-        sys.exit(NO_TERRAFORM)
+    try:
+        Terraform().check()
+    except DeployError as error:
+        sys.exit(str(error))
     seed, began = chosen_seed(os.environ.get("SEED") or "1"), monotonic()
     folder = Path(mkdtemp(prefix="trust-"))
     print(f"SEED={seed}. Logs: {folder}", flush=True)
     wrong = [
         finding
-        for part in (under_faults, on_local_stack, on_rehearsal, of_contract)
+        for part in (of_properties, under_faults, of_owner, on_local_stack, on_rehearsal)
         for finding in part(new(folder / part.__name__), seed)
     ]
     seconds = round(monotonic() - began)
@@ -41,7 +43,7 @@ def main():
     for finding in wrong[:50]:
         print(f"wrong: {finding}")
     if wrong:
-        sys.exit(f"{len(wrong)} findings. Logs: {folder}. The same visits: make trust SEED={seed}")
+        sys.exit(f"{len(wrong)} findings. Logs: {folder}. The same again: make trust SEED={seed}")
     shutil.rmtree(folder)
 
 
@@ -54,6 +56,15 @@ def chosen_seed(text):
 def new(folder):
     folder.mkdir()
     return folder
+
+
+def of_properties(_folder, seed):
+    """Run the property-based tests with examples of this seed, and return what is wrong."""
+    heading("Property-based tests, with other examples than those of make test")
+    tests = ["tests", "--ignore=tests/rehearsal", "-m=hypothesis", "--quiet"]
+    examples = ["--hypothesis-profile=fresh", f"--hypothesis-seed={seed}"]
+    done = subprocess.run([sys.executable, "-m", "pytest", *tests, *examples], check=False)
+    return ["a property-based test failed; see its report above"] if done.returncode else []
 
 
 def under_faults(folder, seed):
@@ -80,6 +91,22 @@ def under_faults(folder, seed):
     return findings.wrong
 
 
+def of_owner(folder, seed):
+    """Print the figures of the owner's commands under faults, and return what is wrong."""
+    heading("The owner's commands while DynamoDB fails and they are killed")
+    findings = owner.run(folder, seed, ROUNDS)
+    number = findings.figures
+    row("imports, half of them at the same time", number["imports"])
+    row("corrections", number["corrections"])
+    row("commands started", number["commands started"])
+    row("commands killed", number["commands killed"])
+    row("calls to DynamoDB", number["calls"])
+    row("faulty calls", sum(number[kind] for kind in proxy.KINDS))
+    for figure in owner.ZERO:
+        zero(figure, number[figure])
+    return findings.wrong
+
+
 def on_local_stack(folder, _seed):
     """Print the figures of the load on the local stack, and return what is wrong."""
     heading("Load on the local stack (make run)")
@@ -90,27 +117,15 @@ def on_local_stack(folder, _seed):
 def on_rehearsal(folder, _seed):
     """Print the figures of the load on a deployment to a local AWS, and return what is wrong.
 
-    The deployment has the default `visit_throttle`, which the emulator enforces.
+    The deployment has the default `rate_limits`, which the emulator enforces.
     """
     heading("Load on the rehearsal: the real Terraform and the real zip (make rehearse)")
     zip_file = Builds(new(folder / "builds")).host()
-    with rehearsal.running(new(folder / "rehearsal"), zip_file, ORIGIN) as deployed:
+    with (
+        emulator.running(folder) as aws,
+        rehearsal.running(aws, new(folder / "rehearsal"), zip_file, ORIGIN) as deployed,
+    ):
         return under_load(deployed.url, clients=24, visits=480)
-
-
-def of_contract(_folder, seed):
-    """Print how many small changes of the contract the checks catch, and those that none catches.
-
-    None of them is wrong here: docs/decisions/0001-one-contract.md explains which may survive.
-    """
-    heading("A sample of small changes of the contract (make contract-mutants)")
-    judged = mutants.verdicts(MUTANT_SECONDS, seed)
-    survivors = [verdict for verdict in judged if not verdict.caught_by]
-    row("changes", len(judged))
-    row("caught", len(judged) - len(survivors), f"{1 - len(survivors) / len(judged):.1%}")
-    for verdict in survivors:
-        print(f"    not caught: {verdict.edit}")
-    return []
 
 
 def under_load(url, clients, visits):

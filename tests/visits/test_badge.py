@@ -4,7 +4,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from visits import badge
@@ -102,7 +102,6 @@ def test_a_label_is_only_text(api, label):
     assert texts(svg)[0].text == label
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
 @given(LABELS, st.sampled_from(list(badge.STYLES)))
 def test_any_label_is_only_text(label, style):
     """In every style, a text without control characters adds no element and no attribute."""

@@ -7,22 +7,20 @@ from uuid import uuid4
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from local import dynamodb
 from local.server import application
-from tests.conftest import NOON, SITE, ApiClient
-from visits import handler
+from tests.conftest import NOON, SITE, ApiClient, start_new_copy
 
 SCHEMA = schemathesis.openapi.from_wsgi("/openapi.json", application())
 pytestmark = pytest.mark.slow
-UNBOUNDED = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=40, **UNBOUNDED)
+@settings(max_examples=40)
 def test_every_answer_to_every_request_is_documented(case, table):
     """Every response has a documented status, headers and body. Invalid requests are refused,
     valid ones are not, and an unknown method gets 405."""
@@ -39,7 +37,7 @@ class CounterModel(RuleBasedStateMachine):
         os.environ["TABLE_NAME"] = f"visits-{uuid4()}"
         os.environ["SECRETS_TABLE_NAME"] = f"{os.environ['TABLE_NAME']}-secrets"
         dynamodb.create_tables(os.environ)
-        handler.dependencies.cache_clear()
+        start_new_copy()
         self.api = ApiClient(at=NOON)
         self.visits = {}  # visitId -> time
         self.visitors = set()  # (visitor, day)
@@ -93,8 +91,8 @@ class CounterModel(RuleBasedStateMachine):
         assert last == counter["today"]
 
 
+@pytest.mark.hypothesis
 def test_totals_are_exact_after_any_sequence_of_requests(table):
     """After any sequence of requests the totals are those of the counted visits."""
-    run_state_machine_as_test(
-        CounterModel, settings=settings(max_examples=12, stateful_step_count=20, **UNBOUNDED)
-    )
+    several = settings(max_examples=12, stateful_step_count=20)
+    run_state_machine_as_test(CounterModel, settings=several)

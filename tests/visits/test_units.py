@@ -1,92 +1,48 @@
-"""What each operation costs: calls, write units and read units of what DynamoDB is sent.
-
-`pytest -rP tests/visits/test_units.py` prints them.
-"""
+"""The units of docs/cost.md, from what DynamoDB reports for the function's calls."""
 
 from uuid import uuid4
 
 import pytest
-from botocore.exceptions import ClientError
 
-from tests.conftest import forget_everything
-from visits import handler, network
+from local import function
 
-VISIT_ID = str(uuid4())
+METHODS = ("query", "transact_write_items", "update_item", "delete_item")
 
 
-class Meter:
-    """Adds up the units of the function's calls.
+@pytest.fixture
+def used(api, monkeypatch):
+    """Return a function that gives the calls, write units and read units since it was called."""
+    calls = []
+    client = function.function().shared.dynamodb
 
-    The local DynamoDB reports them. It reports none for a transaction that a condition refuses,
-    which costs two units for each item of up to 1 KB.
-    """
-
-    def __init__(self, monkeypatch):
-        self.calls, self.writes, self.reads = 0, 0, 0
-        client = handler.dependencies().dynamodb
-        for operation in ("query", "transact_write_items", "update_item", "delete_item"):
-            monkeypatch.setattr(
-                client, operation, self.metered(operation, getattr(client, operation))
-            )
-
-    def metered(self, operation, real):
-        def call(**parameters):
-            self.calls += 1
-            try:
-                answer = real(**parameters, ReturnConsumedCapacity="TOTAL")
-            except ClientError:
-                self.writes += 2 * len(parameters["TransactItems"])
-                raise
+    def metered(method, call):
+        def meter(**parameters):
+            answer = call(**parameters, ReturnConsumedCapacity="TOTAL")
             consumed = answer["ConsumedCapacity"]
-            if isinstance(consumed, list):
-                self.writes += sum(table["CapacityUnits"] for table in consumed)
-            elif operation == "query":
-                self.reads += consumed["CapacityUnits"]
-            else:
-                self.writes += consumed["CapacityUnits"]
+            tables = consumed if isinstance(consumed, list) else [consumed]
+            calls.append((method == "query", sum(table["CapacityUnits"] for table in tables)))
             return answer
 
-        return call
+        return meter
+
+    for method in METHODS:
+        monkeypatch.setattr(client, method, metered(method, getattr(client, method)))
+
+    def take():
+        taken, calls[:] = list(calls), []
+        reads = sum(units for is_query, units in taken if is_query)
+        return len(taken), sum(units for _, units in taken) - reads, reads
+
+    return take
 
 
-@pytest.mark.parametrize(
-    ("operation", "expected"),
-    {
-        "new visitor": (2, 8, 1),
-        "new visitor, the first of a day in this copy of the function": (4, 10, 1),
-        "returning visitor": (2, 8, 1),
-        "returning visitor, unknown to this copy of the function": (3, 16, 1),
-        "replayed": (2, 8, 1),
-        "capped": (2, 8, 1),
-        "bot": (1, 0, 1),
-        "read": (1, 0, 1),
-        "history": (1, 0, 1),
-    }.items(),
-)
-def test_units_of_each_operation(api, monkeypatch, operation, expected):
+def test_units_of_a_visit(api, used):
     """A visit is one transaction of four items and one query, also for a returning visitor. The
-    first one also gets the day's secret, and deletes that of the day before."""
-    api.visit(VISIT_ID)
-    meter = Meter(monkeypatch)
-    if operation.endswith("function"):
-        network._remembered.clear()
-    if "first" in operation:
-        forget_everything()
-    if operation.startswith("new visitor"):
-        api.ip = "203.0.113.99"
-    if "visitor" in operation:
-        assert api.visit().status_code == 201
-    elif operation == "replayed":
-        assert api.visit(VISIT_ID).json["reason"] == "replayed"
-    elif operation == "capped":
-        monkeypatch.setenv("VISIT_CAP", "1")
-        handler.dependencies.cache_clear()
-        meter = Meter(monkeypatch)
-        assert api.visit().json["reason"] == "capped"
-    elif operation == "bot":
-        assert api.visit(headers={"User-Agent": "Googlebot/2.1"}).json["reason"] == "bot"
-    else:
-        api.get("/counters/resume" + ("/history" if operation == "history" else ""))
-    used = (meter.calls, meter.writes, meter.reads)
-    print(f"{operation}: calls, write units, read units: {used}")
-    assert used == expected
+    first one of a copy of the function gets the day's secret and deletes the last one."""
+    visit_id = str(uuid4())
+    api.visit(visit_id)
+    assert used() == (4, 10, 1)
+    api.visit()
+    assert used() == (2, 8, 1)
+    assert api.visit(headers={"User-Agent": "Googlebot/2.1"}).json["reason"] == "bot"
+    assert used() == (1, 0, 1)

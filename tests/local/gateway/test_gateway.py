@@ -2,16 +2,13 @@
 
 from io import BytesIO
 from threading import Event
-from unittest.mock import Mock
 
 import pytest
 from werkzeug.test import Client
 
+from contract import generation, repository
 from local.gateway.app import Gateway
-from local.gateway.integrations import Throttled
-from local.gateway.throttle import Throttle
 from tests.conftest import problem
-from visits import contract
 
 VISITS = "/counters/resume/visits?visitId=x"
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -21,8 +18,8 @@ def ok(_event, _context):
     return {"statusCode": 200, "body": "{}"}
 
 
-def client(function=ok, throttle=None, **changes):
-    return Client(Gateway({**contract.load().document, **changes}, function, throttle))
+def client(function=ok, **changes):
+    return Client(Gateway({**generation.generate(repository.load().document), **changes}, function))
 
 
 def document(**integration):
@@ -48,8 +45,7 @@ def test_trailing_slash_is_ignored():
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
     [
-        ("DELETE", "/counters/resume", "GET, OPTIONS"),
-        ("HEAD", "/health", "GET, OPTIONS"),
+        ("DELETE", "/counters/resume", "GET, HEAD, OPTIONS"),
         ("GET", "/counters/resume/visits", "POST, OPTIONS"),
     ],
 )
@@ -58,8 +54,7 @@ def test_unknown_method_is_405(method, path, allow):
     response = client().open(path, method=method)
     assert response.status_code == 405
     assert response.headers["Allow"] == allow
-    if method != "HEAD":
-        problem(response, 405, "method-not-allowed")
+    problem(response, 405, "method-not-allowed")
 
 
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "get", "delete"])
@@ -80,7 +75,7 @@ def test_preflight_needs_no_function():
     """The gateway answers OPTIONS itself, with the CORS headers of the contract."""
     response = client(function=None).options("/counters/resume/visits")
     assert (response.status_code, response.data) == (204, b"")
-    assert response.headers["Access-Control-Allow-Methods"] == "GET, POST, OPTIONS"
+    assert response.headers["Access-Control-Allow-Methods"] == "POST, OPTIONS"
     allowed = {"Content-Type", "X-Requested-With", "Cache-Control"}  # what libraries add by default
     assert set(response.headers["Access-Control-Allow-Headers"].split(", ")) == allowed
     assert response.headers["Access-Control-Max-Age"] == "86400"
@@ -122,23 +117,19 @@ def chunked(body):
 
 @pytest.mark.parametrize("options", [lambda body: {"data": body}, chunked])
 def test_body_over_10_mib_is_413(options):
-    """A body of more than 10 MiB gets AWS's own 413, which a contract cannot customise."""
+    """A body above 10 MiB gets a text, and one above Lambda's 6 MB gets JSON, as AWS sends them.
+
+    https://github.com/koki-develop/lgtm-generator/issues/10 has recorded both.
+    """
     largest = b"x" * (10 * 1024 * 1024)
-    assert client().post(VISITS, **options(largest)).status_code == 200
     response = client(function=None).post(VISITS, **options(largest + b"x"))
-    assert response.status_code == 413
-    assert response.content_type == "application/json"
-    assert response.json == {"message": "Request Too Long"}
+    assert (response.status_code, response.content_type) == (413, "text; charset=utf-8")
+    assert response.text == "HTTP content length exceeded 10485760 bytes."
     assert "Access-Control-Allow-Origin" not in response.headers
-
-
-def test_requests_over_the_rate_limit_are_429():
-    """Requests over the rate limit are a 429 problem with a Retry-After header."""
-    limited = client(throttle=Throttle(rate=0, burst=2))
-    assert [limited.get("/health").status_code for _ in range(3)] == [200, 200, 429]
-    response = limited.get("/health")
-    problem(response, 429, "too-many-requests")
-    assert response.headers["Retry-After"] == "1"
+    response = client(function=None).post(VISITS, **options(largest))
+    assert (response.status_code, response.json) == (413, {"message": "Request Too Long"})
+    assert response.headers["x-amzn-ErrorType"] == "BadRequestException"
+    assert client().post(VISITS, **options(b"x" * 6_000_000)).status_code == 200
 
 
 @pytest.mark.parametrize("options", [lambda body: {"data": body}, chunked])
@@ -146,51 +137,6 @@ def test_function_gets_the_body(options):
     """The function gets the whole body, also one whose length is not known before its end."""
     echo = client(lambda event, _context: {"statusCode": 200, "body": event["body"]})
     assert echo.post(VISITS, **options(b"text")).text == "text"
-
-
-def test_each_method_has_a_rate_limit():
-    """The requests for one method do not use the rate limit of another one."""
-    limited = client(throttle=Throttle(rate=0, burst=1))
-    assert limited.get("/counters/one").status_code == 200
-    assert limited.get("/counters/two").status_code == 429
-    assert limited.get("/counters/two/history").status_code == 200
-    assert limited.options("/counters/two").status_code == 204
-    assert limited.delete("/counters/two").status_code == 405
-    assert limited.put("/counters/two").status_code == 429  # one method of the API: ANY
-
-
-def test_a_method_may_have_a_rate_limit_of_its_own():
-    """Visits that exceed their own limit are 429, while the numbers can still be read."""
-    visits = ("/counters/{counterId}/visits", "post")
-    limited = client(throttle=Throttle(methods={visits: (0, 2)}))
-    assert [limited.post(VISITS).status_code for _ in range(3)] == [200, 200, 429]
-    assert [limited.get("/counters/resume").status_code for _ in range(3)] == [200, 200, 200]
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """Replace the throttle's clock; `clock.return_value` is the time in seconds."""
-    fake = Mock(return_value=0.0)
-    monkeypatch.setattr("local.gateway.throttle.monotonic", fake)
-    return fake
-
-
-def test_throttle_admits_no_more_than_its_burst(clock):
-    """After any idle time, no more requests than the burst are admitted at once."""
-    throttle = Throttle(rate=1000, burst=2)
-    assert throttle.admit("GET")
-    clock.return_value = 60.0
-    assert [throttle.admit("GET") for _ in range(3)] == [True, True, False]
-
-
-def test_throttle_refills_at_its_rate(clock):
-    """An empty bucket admits one more request after 1/rate seconds, and not earlier."""
-    throttle = Throttle(rate=2, burst=1)
-    assert [throttle.admit("GET") for _ in range(2)] == [True, False]
-    clock.return_value = 0.25
-    assert not throttle.admit("GET")
-    clock.return_value = 0.5
-    assert throttle.admit("GET")
 
 
 @pytest.mark.parametrize(
@@ -238,18 +184,6 @@ def test_function_timeout_is_504():
     timed_out.set()
     assert response.status_code == 504
     assert response.json == {"message": "Endpoint request timed out"}
-
-
-def test_throttled_function_is_an_integration_failure():
-    """A function at its concurrency limit is INTEGRATION_FAILURE, which a contract customises."""
-
-    def throttled(*_):
-        raise Throttled
-
-    assert Client(Gateway(document(), throttled)).get("/thing").status_code == 504
-    responses = {"INTEGRATION_FAILURE": {"statusCode": "503"}, "DEFAULT_5XX": {"statusCode": "500"}}
-    customised = {**document(), "x-amazon-apigateway-gateway-responses": responses}
-    assert Client(Gateway(customised, throttled)).get("/thing").status_code == 503
 
 
 def test_headers_of_the_function_are_unchanged():

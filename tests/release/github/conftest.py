@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.emulator.fake_gh import FakeGitHub
 from tests.release.github import steps
-from tests.release.github.fake_gh import FakeGitHub
 
 
 @pytest.fixture

@@ -1,0 +1,67 @@
+"""`make destroy`: delete a deployment with its counts, after a confirmation that names it."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from release import account
+from release.deploy import apply, confirm
+from release.terraform import DeployError, Terraform
+from release.totals import read
+from visits.counting.items import Sums
+from visits.counting.table import StoreUnavailable
+from visits.settings import parse_counters
+
+NOTHING = "Nothing is deployed as {name}, so there is nothing to delete."
+QUESTION = """\
+This deletes the deployment {name} from account {account}: its API, and its table {table} \
+{visits}. To keep the counts, run make export first. Type 'delete' to continue: """
+FAILED = (
+    "terraform destroy failed and something is left; see its message above. Repeat the command."
+)
+
+
+def main() -> None:
+    try:
+        destroy(Terraform())
+    except DeployError as error:
+        sys.exit(f"\n{error}")
+
+
+def destroy(terraform: Terraform) -> None:
+    """Remove the protection of the table, and destroy everything."""
+    target = account.connect(terraform)
+    settings = account.settings(terraform)
+    if not terraform.managed():
+        raise DeployError(NOTHING.format(name=settings["name"]))
+    table = settings.get("table_name") or settings["name"]
+    about = {"name": settings["name"], "table": table, "visits": visits(settings, table)}
+    confirm(QUESTION.format(account=target, **about), "delete")
+    with terraform.override("destroy"):
+        options = ["-auto-approve", "-input=false", *account.variables(terraform)]
+        apply(terraform, *options)
+        if terraform.on_terminal("destroy", *options):
+            raise DeployError(FAILED)
+    print("\nThe deployment is deleted. docs/owner/leave.md lists what is left in the account.")
+
+
+def visits(settings: Mapping[str, Any], table: str) -> str:
+    """Return how many visits the table has, in words."""
+    client = boto3.client("dynamodb", region_name=settings["region"])
+    declared = parse_counters(json.dumps(settings.get("counters", {"resume": {}})))
+    try:
+        totals = [
+            Sums(read(client, table, name)).total(start)["visits"]
+            for name, start in declared.items()
+        ]
+    except (BotoCoreError, ClientError, StoreUnavailable) as error:
+        return f"whose visits cannot be read ({error})"
+    return f"with {sum(totals):,} visits"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Install the function's pinned packages and remove the files that it does not need."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from release.package import BuildError
+from release.package.sbom import normal
+
+REQUIREMENTS = Path("requirements", "lambda.txt")
+
+# The runtime python3.13 is Amazon Linux 2023, with glibc 2.34:
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+TARGET = "Python 3.13 on arm64 Linux with glibc 2.34"
+PLATFORMS = ["manylinux2014_aarch64", *(f"manylinux_2_{minor}_aarch64" for minor in range(17, 35))]
+FOR_LAMBDA = [
+    "--implementation=cp",
+    "--python-version=3.13",
+    *(f"--platform={platform}" for platform in PLATFORMS),
+]
+
+LEFT_OUT = re.compile(
+    r"""
+      bin/.* | .*\.(c|pyi) | .*/py\.typed
+    | .*\.dist-info/(?!METADATA|AUTHORS|COPYING|LICEN[CS]E|NOTICE|licenses/).*
+    | (.*/)?(benchmarks|testing|tests)/.* | .*/test_[^/]*
+    | boto3/(data|examples)/.*            # for boto3.resource(), which the function does not use
+    | botocore/data/(?!dynamodb/2012-08-10/)[^/]+/.* | botocore/data/.*/examples-1\.json
+    | crawleruseragents/(?!__init__|crawler-user-agents).*
+    | dateutil/zoneinfo/.*\.tar\.gz       # time zones; the function uses UTC
+    | openapi_core/contrib/(?!__init__).*   # for web frameworks
+    | openapi_spec_validator/resources/.* # for checking contracts; ours is checked before
+    | werkzeug/debug/shared/.*
+    | yaml/_yaml\..*                      # C code; the function reads no YAML
+    """,
+    re.VERBOSE,
+)
+
+
+def install(folder: Path, options: Sequence[str]) -> dict[str, str]:
+    """Install the pinned packages into a folder.
+
+    Args:
+        folder: An empty folder.
+        options: Options of pip that choose the platform.
+
+    Returns:
+        The SHA-256 of each package's wheel, by the package's normalized name.
+
+    Raises:
+        BuildError: pip failed. Its own message has been printed.
+
+    """
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    exact = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--no-compile", *options]
+    source = [f"--target={folder}", "--report=-", f"--requirement={REQUIREMENTS}"]
+    done = subprocess.run(  # noqa: S603 - pip
+        [*command, *exact, *source], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        print(done.stderr, file=sys.stderr, flush=True)
+        raise BuildError(reason(done.stderr))
+    return {
+        normal(each["metadata"]["name"]): each["download_info"]["archive_info"]["hashes"]["sha256"]
+        for each in json.loads(done.stdout)["install"]
+    }
+
+
+def reason(message: str) -> str:
+    """Return why pip failed and what to do."""
+    no_wheel = re.search(r"No matching distribution found for (\S+)", message)
+    if no_wheel and "Retrying" not in message:
+        return (
+            f"{no_wheel[1]} has no wheel for {TARGET}. Choose a version that has one in "
+            "requirements/lambda.in, or remove the package, and run: make lock"
+        )
+    return f"pip could not install {REQUIREMENTS}; its message above gives the reason."
+
+
+def trim(folder: Path) -> None:
+    """Remove what the function does not need."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and LEFT_OUT.fullmatch(path.relative_to(folder).as_posix()):
+            path.unlink()
+    for path in folder.glob(
+        "*.dist-info/METADATA"
+    ):  # scanners read the header; the rest is the README
+        path.write_bytes(path.read_bytes().partition(b"\n\n")[0] + b"\n")
+    rewrite(folder / "crawleruseragents" / "crawler-user-agents.json", patterns)
+    rewrite(folder / "botocore" / "data" / "endpoints.json", dynamodb)
+
+
+def rewrite(path: Path, change: Callable[[Any], Any]) -> None:
+    path.write_text(json.dumps(change(json.loads(path.read_bytes())), separators=(",", ":")))
+
+
+def patterns(crawlers: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Keep only the patterns of the crawlers."""
+    return [{"pattern": crawler["pattern"]} for crawler in crawlers]
+
+
+def dynamodb(endpoints: dict[str, Any]) -> dict[str, Any]:
+    """Keep only the endpoints of DynamoDB, in every AWS partition."""
+    for partition in endpoints["partitions"]:
+        partition["services"] = {"dynamodb": partition["services"]["dynamodb"]}
+    return endpoints

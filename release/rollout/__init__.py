@@ -1,0 +1,1 @@
+"""A release on its way to staging and production, and back."""

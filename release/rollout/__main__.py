@@ -1,0 +1,154 @@
+"""`make staging`, `make production`, `make rollback`, `make watch`: release a commit, and go back.
+
+A release goes to staging first, and production gets the same zip. The workflows call these
+commands; each of them looks up what it needs, so a repeated job decides anew.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+
+from contract.repository import ROOT
+from release import account, deploy, smoke, totals
+from release.github import runner
+from release.rollout import store
+from release.rollout.commits import BUILD, checkout, find, is_late
+from release.rollout.decisions import (
+    Applied,
+    Outcome,
+    describe,
+    judge_production,
+    judge_rollback,
+    judge_staging,
+    short,
+)
+from release.smoke import Report, Verdict
+from release.terraform import DeployError, Terraform
+
+LIMIT = 600.0  # seconds for an apply, which usually takes one minute
+# Deployments wait for each other, so a lock of a runner belongs to a run that was killed.
+STALE_LOCK = re.compile(
+    r"Error acquiring the state lock[\s\S]*?\bID:\s+(\S+)[\s\S]*?\bWho:\s+runner@"
+)
+ACCOUNT = re.compile(r"\b\d{12}\b")  # GitHub drops outputs that contain a masked value
+
+
+def main(command: Callable[[], Outcome | None]) -> None:
+    """Run a command, and report its outcome on the terminal and to GitHub."""
+    try:
+        outcome = command()
+    except (DeployError, runner.Failure) as error:
+        outcome = Outcome(f"Nothing was applied. {error}")
+    if outcome:
+        line = ACCOUNT.sub("(account)", " ".join(outcome.text.split()))
+        runner.summary(line)
+        runner.output(outcome=line, healthy=str(outcome.healthy).lower())
+        runner.say(outcome.text, "notice" if outcome.healthy else "error")
+        sys.exit(not outcome.healthy)
+
+
+def staging() -> Outcome | None:
+    """Release what `make build` built to staging, and store it if it works."""
+    commit, releases = runner.variable("GITHUB_SHA"), store.connect(Terraform())
+    if is_late(commit, releases.last_good()):
+        return None
+    applied, report = deployed(ROOT), smoke.test(ROOT)
+    outcome = judge_staging(commit, applied, report)
+    return record(outcome, lambda: releases.save(commit, BUILD))
+
+
+def production() -> Outcome | None:
+    """Release to production what worked on staging."""
+    commit, releases = runner.variable("GITHUB_SHA"), store.connect(Terraform())
+    good = releases.last_good()
+    if is_late(commit, good):
+        return None
+    releases.fetch(commit, BUILD)
+    applied, report = deployed(ROOT), smoke.test(ROOT)
+    outcome = judge_production(commit, good, applied, report)
+    if outcome.go_back:
+        return Outcome(f"{outcome.text} {go_back(good, releases).text}")
+    return record(outcome, lambda: releases.record_good(commit))
+
+
+def rollback() -> Outcome:
+    """Deploy the last good release again, or the stored release that COMMIT names."""
+    releases, other = store.connect(Terraform()), account.deployment()
+    named = os.environ.get("COMMIT")
+    if other and not named:
+        raise DeployError(f"Name a stored release: DEPLOYMENT={other} make rollback COMMIT=...")
+    good = find(named) if named else releases.last_good()
+    if not good:
+        raise DeployError("No release was good yet.")
+    outcome = go_back(good, releases)
+    if other:  # the last good release is that of the first deployment
+        return outcome
+    return record(outcome, lambda: releases.record_good(good))
+
+
+def watch() -> Outcome | None:
+    """Test the last good release on the live site, and compare the totals with the days."""
+    releases = store.connect(Terraform())
+    good = releases.last_good()
+    if not good:
+        runner.say("There is no good release yet, so there is nothing to test.", "notice")
+        return None
+    report = smoke.test(checkout(good, releases))
+    wrong = totals.compare(account.deployed())
+    text = " ".join([describe(good, Applied.NOTHING, report), *wrong])
+    return Outcome(text, report.verdict is Verdict.HEALTHY and not wrong)
+
+
+def go_back(good: str, releases: store.Store) -> Outcome:
+    """Deploy a stored release again, and test it."""
+    report = Report(Verdict.UNKNOWN)
+    try:
+        folder = checkout(good, releases)
+        applied = deployed(folder, rollback=True)
+    except DeployError as error:
+        return Outcome(f"Going back to {short(good)} failed before anything was applied: {error}")
+    if applied is Applied.ALL:
+        report = smoke.test(folder)
+    return judge_rollback(good, applied, report)
+
+
+def record(outcome: Outcome, save: Callable[[], None]) -> Outcome:
+    """Store the result of a release that works, and say so if that fails."""
+    if outcome.healthy:
+        try:
+            save()
+        except DeployError as error:
+            return Outcome(f"{outcome.text} But this could not be stored: {error}")
+    return outcome
+
+
+def deployed(root: Path, *, rollback: bool = False) -> Applied:
+    """Plan and apply the release in a checkout.
+
+    Args:
+        rollback: leave the table as it is.
+
+    Raises:
+        DeployError: it failed twice before anything was applied.
+    """
+    terraform = Terraform(root / "terraform")
+    with terraform.override("rollback") if rollback else nullcontext():
+        try:
+            changed = deploy.make_plan(terraform)
+        except DeployError as error:
+            runner.say(f"Trying again, because this failed: {error}")
+            if lock := STALE_LOCK.search(str(error)):
+                terraform.run("force-unlock", "-force", lock[1])
+            changed = deploy.make_plan(terraform)
+    if not changed:
+        return Applied.NOTHING
+    failed = terraform.on_terminal("apply", deploy.PLAN, limit=LIMIT)
+    return Applied.PART if failed else Applied.ALL
+
+
+COMMANDS = {"staging": staging, "production": production, "rollback": rollback, "watch": watch}
+if __name__ == "__main__":
+    main(COMMANDS[sys.argv[1]])

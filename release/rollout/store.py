@@ -1,0 +1,115 @@
+"""The releases in the state bucket, by commit, and which of them is the last good one.
+
+    releases/COMMIT/visits.zip  the function's zip; the commit has everything else
+    releases/last-good          the commit whose smoke test was the last to pass
+
+A rollback reads them, so it needs no build. The bucket keeps earlier versions for 90 days.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from release import account
+from release.terraform import DeployError, Terraform
+
+ZIP = "visits.zip"
+LAST_GOOD = "releases/last-good"
+KEPT = 10  # releases
+MISSING = (
+    "The bucket {bucket} has no release of {commit}. It keeps those whose smoke test passed on "
+    "staging, the newest {kept} and the last good one. Deploy a newer commit."
+)
+DAMAGED = (
+    "{key} in the bucket {bucket} is damaged: its SHA-256 is not the one that was stored with it. "
+    "Restore an earlier version of this object."
+)
+
+
+class Store:
+    """The releases in a bucket.
+
+    Args:
+        client: a boto3 client of S3.
+        bucket: the name of the state bucket.
+    """
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def save(self, commit: str, folder: Path) -> None:
+        """Store the zip that was built from a commit, from a folder."""
+        self._put(zip_of(commit), (folder / ZIP).read_bytes())
+
+    def fetch(self, commit: str, folder: Path) -> None:
+        """Write the zip of a commit into a folder.
+
+        Raises:
+            DeployError: it is not stored, or damaged.
+        """
+        folder.mkdir(exist_ok=True)
+        content = self._get(zip_of(commit))
+        if content is None:
+            raise DeployError(MISSING.format(bucket=self._bucket, commit=commit, kept=KEPT))
+        (folder / ZIP).write_bytes(content)
+
+    def last_good(self) -> str:
+        """Return the commit of the last good release, or an empty string."""
+        content = self._get(LAST_GOOD)
+        return str(json.loads(content)["commit"]) if content else ""
+
+    def record_good(self, commit: str) -> None:
+        """Record a commit as the last good release, and delete releases that are too old."""
+        self._put(LAST_GOOD, json.dumps({"commit": commit}).encode())
+        for old in set(self._commits()[KEPT:]) - {commit}:
+            self._client.delete_object(Bucket=self._bucket, Key=zip_of(old))
+
+    def _commits(self) -> list[str]:
+        """Return the stored commits, the newest first."""
+        zips = [stored for stored in self._objects() if stored["Key"].endswith(f"/{ZIP}")]
+        zips.sort(key=lambda stored: stored["LastModified"], reverse=True)
+        return [stored["Key"].split("/")[1] for stored in zips]
+
+    def _objects(self) -> Iterator[Any]:
+        pages = self._client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self._bucket, Prefix="releases/"):
+            yield from page.get("Contents", [])
+
+    def _put(self, key: str, content: bytes) -> None:
+        digest = hashlib.sha256(content).hexdigest()
+        try:
+            self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=content, Metadata={"sha256": digest}
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise DeployError(f"The bucket {self._bucket} cannot be written: {error}") from None
+
+    def _get(self, key: str) -> bytes | None:
+        try:
+            stored = self._client.get_object(Bucket=self._bucket, Key=key)
+        except self._client.exceptions.NoSuchKey:
+            return None
+        except (BotoCoreError, ClientError) as error:
+            raise DeployError(f"The bucket {self._bucket} cannot be read: {error}") from None
+        content = bytes(stored["Body"].read())
+        if hashlib.sha256(content).hexdigest() != stored["Metadata"].get("sha256"):
+            raise DeployError(DAMAGED.format(key=key, bucket=self._bucket))
+        return content
+
+
+def zip_of(commit: str) -> str:
+    return f"releases/{commit}/{ZIP}"
+
+
+def connect(terraform: Terraform) -> Store:
+    """Return the releases in the bucket that has Terraform's state."""
+    account.refuse_login_profile()
+    settings, _ = account.backend(terraform)
+    client = boto3.client("s3", region_name=settings["region"])
+    return Store(client, settings["bucket"])

@@ -1,0 +1,167 @@
+"""The Terraform configuration applied to moto: from the first apply to the destroy."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.server import ThreadedMotoServer
+from werkzeug.wrappers import Request, Response
+
+from local.serving import serving
+from release import adopt
+from release.terraform import DeployError, Terraform
+from tests import emulator
+from tests.emulator import scratch
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("terraform"), reason="Terraform is not installed"),
+]
+VARIABLES = {"region": emulator.REGION, "allowed_origins": ["https://resume.example"]}
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[emulator.LocalAws]:
+    """A moto server behind the project's own implementation of PutRestApi."""
+    server = ThreadedMotoServer("127.0.0.1", 0)
+    server.start()
+    host, port = server.get_host_and_port()
+    with emulator.importing(f"http://{host}:{port}") as aws:
+        yield aws
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def applied(
+    moto: emulator.LocalAws, zip_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Terraform]:
+    """The configuration, applied to moto."""
+    folder = tmp_path_factory.mktemp("moto")
+    (folder / "build").mkdir()
+    shutil.copy(zip_file, folder / "build" / "visits.zip")
+    environment = {**emulator.ROOT_USER, "AWS_ENDPOINT_URL": moto.endpoint}
+    with scratch.copied(folder, environment) as terraform:
+        terraform.apply(**VARIABLES)
+        yield terraform
+
+
+def changes(applied: Terraform) -> dict[str, list[str]]:
+    """The actions of a plan, by resource."""
+    applied.run("plan", "-input=false", "-out=test.tfplan")
+    plan: dict[str, Any] = json.loads(applied.run("show", "-json", "test.tfplan"))
+    return {
+        each["address"]: each["change"]["actions"]
+        for each in plan["resource_changes"]
+        if each["mode"] == "managed" and each["change"]["actions"] != ["no-op"]
+    }
+
+
+def test_second_plan_is_empty(applied):
+    """A plan directly after an apply changes nothing."""
+    assert changes(applied) == {}
+
+
+def test_tainted_function_is_replaced(applied):
+    """A function that an interrupted apply left behind is deleted first, then created again."""
+    applied.run("taint", "aws_lambda_function.visits")
+    assert changes(applied)["aws_lambda_function.visits"] == ["delete", "create"]
+    applied.run("apply", "-input=false", "test.tfplan")
+    assert changes(applied) == {}
+
+
+def test_tainted_table_is_kept(applied):
+    """A table that was not ready when an apply was interrupted is completed, never replaced."""
+    applied.run("taint", "aws_dynamodb_table.visits")
+    with pytest.raises(DeployError, match="prevent_destroy"):
+        changes(applied)
+    adopt.untaint_protected(applied)
+    assert changes(applied) == {}
+
+
+def test_resources_of_a_killed_apply_are_adopted(applied, moto, monkeypatch):
+    """What exists with the deployment's tags and is not in the state is imported, not created."""
+    for name, value in {**emulator.ROOT_USER, "AWS_ENDPOINT_URL": moto.endpoint}.items():
+        monkeypatch.setenv(name, value)
+    file = applied.folder / "terraform.tfstate"
+    state = json.loads(file.read_text())
+    lost = [each for each in state["resources"] if each["type"] in adopt.FINDERS]
+    assert {each["type"] for each in lost} == adopt.FINDERS.keys()
+    file.write_text(
+        json.dumps(
+            {**state, "resources": [each for each in state["resources"] if each not in lost]}
+        )
+    )
+    created = {each for each, actions in changes(applied).items() if "create" in actions}
+    plan = json.loads(applied.run("show", "-json", "test.tfplan"))
+    elsewhere = json.loads(
+        json.dumps(plan).replace('"region": "eu-west-1"', '"region": "eu-west-3"')
+    )
+    assert adopt.import_blocks(elsewhere, emulator.REGION) == {}  # another deployment's resources
+    blocks = adopt.import_blocks(plan, emulator.REGION)
+    assert blocks.keys() == {f"{each['type']}.{each['name']}" for each in lost} <= created
+    (applied.folder / "adopt.tf").write_text("\n".join(blocks.values()))
+    assert all("create" not in actions for actions in changes(applied).values())
+    applied.run("apply", "-input=false", "test.tfplan")
+    (applied.folder / "adopt.tf").unlink()
+    assert changes(applied) == {}
+
+
+def test_only_what_can_exist_twice_is_created_before_it_is_destroyed(applied):
+    """Terraform passes create_before_destroy on to dependencies: to none with a fixed name."""
+    state = json.loads((applied.folder / "terraform.tfstate").read_text())
+    assert {
+        resource["type"]
+        for resource in state["resources"]
+        for instance in resource["instances"]
+        if instance.get("create_before_destroy")
+    } == {"aws_api_gateway_rest_api", "aws_api_gateway_deployment"}
+
+
+def test_changed_contract_changes_only_the_api(applied, moto):
+    """A new body updates the API, makes a new deployment and moves the stage to it."""
+    path = applied.folder.parent / "openapi.yaml"
+    path.write_text(path.read_text().replace("  /health:\n", "  /healthy:\n", 1))
+    assert changes(applied) == {
+        "aws_api_gateway_rest_api.visits": ["update"],
+        "aws_api_gateway_deployment.visits": ["create", "delete"],
+        "aws_api_gateway_stage.live": ["update"],
+    }
+    applied.run("apply", "-input=false", "test.tfplan")
+    resources = moto.client("apigateway").get_resources(
+        restApiId=applied.outputs()["rest_api_id"], limit=500
+    )["items"]
+    paths = {each["path"] for each in resources}
+    assert "/healthy" in paths
+    assert "/health" not in paths
+
+
+def test_table_cannot_be_destroyed_by_accident(applied, moto):
+    """Terraform refuses to destroy the table, and to replace it."""
+    with pytest.raises(DeployError, match="prevent_destroy"):
+        applied.run("destroy", "-auto-approve", "-input=false")
+    with pytest.raises(DeployError, match="prevent_destroy"):
+        applied.run("plan", "-input=false", "-var=table_name=another")
+    assert "visits" in moto.client("dynamodb").list_tables()["TableNames"]
+
+
+def test_failed_call_is_not_repeated(tmp_path):
+    """Terraform fails at the first 500 of an emulator, instead of repeating the call."""
+    requests = Counter()
+
+    @Request.application
+    def failing(request):
+        requests[request.path, request.get_data()] += 1
+        return Response("not implemented", 500)
+
+    with serving(failing) as url:
+        environment = {**emulator.ROOT_USER, "AWS_ENDPOINT_URL": url}
+        with (
+            scratch.copied(tmp_path, environment) as terraform,
+            pytest.raises(DeployError, match="500"),
+        ):
+            terraform.apply(**VARIABLES)
+    assert set(requests.values()) == {1}

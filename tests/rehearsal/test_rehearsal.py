@@ -1,0 +1,289 @@
+"""The real Terraform and the real zip, deployed to a local AWS, with requests through them.
+
+`make rehearse` runs this file alone. The sabotages are mistakes that have happened in production,
+and the rehearsal must name each of them.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import uuid4
+from zipfile import ZipFile
+
+import boto3
+import pytest
+import schemathesis
+from botocore.exceptions import ClientError
+from hypothesis import settings
+from playwright.sync_api import expect
+
+from contract import generation, repository
+from e2e.visitor import WAIT_MILLISECONDS
+from local.server import files
+from local.serving import serving
+from release import drift
+from tests.conftest import PERSON
+from tests.emulator import LocalAws, faults, stack
+from tests.emulator.stack import Rehearsal
+
+SCHEMA = schemathesis.openapi.from_dict(repository.read()[0])
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("terraform"), reason="Terraform is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A copy of the site, and the origin that serves it."""
+    folder = shutil.copytree("site", tmp_path_factory.mktemp("site") / "site")
+    with serving(files(folder)) as url:
+        yield folder, url
+
+
+@pytest.fixture(scope="module")
+def deployed(
+    aws: LocalAws,
+    zip_file: Path,
+    site: tuple[Path, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Rehearsal]:
+    """The deployment, which the page of the site uses."""
+    folder, origin = site
+    with stack.running(aws, tmp_path_factory.mktemp("rehearsal"), zip_file, origin) as running:
+        page = folder / "index.html"
+        page.write_text(page.read_text().replace('"/live', f'"{running.url}'))
+        yield running
+
+
+def sabotaged(deployed: Rehearsal, override: str) -> list[str]:
+    """Deploy with a change in the configuration, and return the faults that are found.
+
+    The next deployment reverts the change.
+    """
+    with deployed.terraform.override("sabotage", override):
+        deployed.deploy()
+        return faults.find(deployed)
+
+
+def test_healthy_deployment_has_no_fault(deployed):
+    """Routes, permission, zip, contract and counting are in order after the first apply."""
+    assert faults.find(deployed) == []
+
+
+def visit(deployed, visit_id=None):
+    return deployed.call("POST", f"/counters/resume/visits?visitId={visit_id or uuid4()}")
+
+
+def visits(deployed):
+    return deployed.call("GET", "/counters/resume").json()["visits"]
+
+
+def test_visits_are_counted_exactly(deployed):
+    """Each visit of four concurrent clients that is not throttled counts, and no invalid one."""
+    before = visits(deployed)
+    with ThreadPoolExecutor(4) as clients:
+        without_hyphens = [uuid4().hex for _ in range(4)]
+        refused = clients.map(visit, [deployed] * 4, without_hyphens)
+        assert {response.status for response in refused} == {400}
+        statuses = [each.status for each in clients.map(visit, [deployed] * 40)]
+    assert set(statuses) <= {201, 429}
+    assert visits(deployed) == before + statuses.count(201) > before
+
+
+def test_e2e_suite_passes(deployed, site):
+    """The suite that watches deployed sites passes here too, with nothing skipped."""
+    names = ("PATH", "HOME", "CHROMIUM_PATH", "PLAYWRIGHT_BROWSERS_PATH")
+    environment = {name: os.environ[name] for name in names if name in os.environ}
+    target = {"SITE_URL": f"{site[1]}/", "API_URL": deployed.url, "REQUIRE_SITE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "e2e"],
+        env={**environment, **target},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_printed_lines_work_in_an_empty_page(deployed, site, page):
+    """The lines that `make deploy` prints show the counter and the chart on another origin."""
+    assert visit(deployed).status == 201
+    folder, origin = site
+    html = deployed.outputs["html"].replace(deployed.outputs["api_url"], deployed.url)
+    (folder / "printed.html").write_text(html)
+    page.goto(f"{origin}/printed.html")
+    expect(page.locator("visitor-counter")).to_contain_text("visits", timeout=WAIT_MILLISECONDS)
+    expect(page.get_by_role("slider")).to_be_visible(timeout=WAIT_MILLISECONDS)
+
+
+@SCHEMA.parametrize()
+@settings(max_examples=8)
+def test_every_response_is_documented(case, deployed):
+    """The deployed API follows the contract for every generated request."""
+    case.call_and_validate(base_url=deployed.url, headers={"User-Agent": PERSON})
+
+
+def test_deployed_api_has_no_drift(deployed):
+    """The export of API Gateway matches openapi.yaml."""
+    assert list(drift.differences(generation.read(), export(deployed))) == []
+
+
+def export(deployed):
+    client = deployed.aws.client("apigateway")
+    return drift.export(client, deployed.outputs["rest_api_id"], deployed.outputs["stage"])
+
+
+def test_manual_change_is_drift(deployed):
+    """An added method and a changed gateway response are both reported."""
+    client, api = deployed.aws.client("apigateway"), deployed.outputs["rest_api_id"]
+    [root] = [
+        each["id"]
+        for each in client.get_resources(restApiId=api, limit=500)["items"]
+        if each["path"] == "/"
+    ]
+    client.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
+    client.put_gateway_response(restApiId=api, responseType="THROTTLED", statusCode="503")
+    found = list(drift.differences(generation.read(), export(deployed)))
+    client.delete_method(restApiId=api, resourceId=root, httpMethod="GET")
+    throttled = generation.read()[drift.RESPONSES]["THROTTLED"]
+    client.put_gateway_response(restApiId=api, responseType="THROTTLED", **throttled)
+    assert "GET /: deployed, but not in the contract" in found
+    assert any("THROTTLED: statusCode is '503', the contract says '429'" in each for each in found)
+
+
+def test_role_has_only_the_permissions_that_the_code_needs(deployed):
+    """Query and updates in transactions on the table are allowed, and single updates and deletions
+    on that of the secrets; other calls and tables are refused."""
+    function = deployed.outputs["function_name"]
+    role = deployed.aws.client("lambda").get_function_configuration(FunctionName=function)["Role"]
+    credentials = deployed.aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")
+    dynamodb = boto3.client(
+        "dynamodb",
+        endpoint_url=deployed.aws.endpoint,
+        aws_access_key_id=credentials["Credentials"]["AccessKeyId"],
+        aws_secret_access_key=credentials["Credentials"]["SecretAccessKey"],
+        aws_session_token=credentials["Credentials"]["SessionToken"],
+    )
+    key = {"pk": {"S": "counter#none"}, "sk": {"S": "0"}}
+    where = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": key["pk"]}}
+    calls = {
+        "query": where,
+        "scan": {},
+        "get_item": {"Key": key},
+        "put_item": {"Item": key},
+        "update_item": {"Key": key},
+        "delete_item": {"Key": key},
+        "describe_table": {},
+        "delete_table": {},
+    }
+    table = deployed.outputs["table_name"]
+    allowed_calls = {
+        table: {"query"},
+        f"{function}-secrets": {"update_item", "delete_item"},
+        "another": set(),
+    }
+    for name, allowed_here in allowed_calls.items():
+        for call, parameters in calls.items():
+            allowed = call in allowed_here
+            assert permitted(dynamodb, call, TableName=name, **parameters) == allowed, (name, call)
+        put = {"Put": {"TableName": name, "Item": key}}
+        assert not permitted(dynamodb, "transact_write_items", TransactItems=[put])
+        update = {"TableName": name, "Key": key, "UpdateExpression": "REMOVE visits"}
+        transact = permitted(dynamodb, "transact_write_items", TransactItems=[{"Update": update}])
+        assert transact == (name != "another")
+
+
+def permitted(client, call, **parameters):
+    try:
+        getattr(client, call)(**parameters)
+    except ClientError as error:
+        return error.response["Error"]["Code"] != "AccessDeniedException"
+    return True
+
+
+@pytest.fixture(scope="module")
+def visits_before(deployed: Rehearsal) -> int:
+    """The number of visits before the first sabotage."""
+    assert visit(deployed).status == 201
+    return visits(deployed)
+
+
+@pytest.mark.usefixtures("visits_before")
+def test_wrong_handler_name_is_found(deployed):
+    """The handler is not in the zip."""
+    handler = 'resource "aws_lambda_function" "visits" {\n  handler = "visits.handler.hendle"\n}\n'
+    found = sabotaged(deployed, handler)
+    assert any("has no attribute 'hendle'" in fault for fault in found)
+
+
+def test_missing_environment_variable_is_found(deployed):
+    """The function has no SHARDS."""
+    environment = """resource "aws_lambda_function" "visits" {
+      environment {
+        variables = {
+          TABLE_NAME         = "visits"
+          SECRETS_TABLE_NAME = "visits-secrets"
+          COUNTERS           = "{\\"smoke\\": {}}"
+          ALLOWED_ORIGINS    = "*"
+        }
+      }
+    }"""
+    found = sabotaged(deployed, environment)
+    assert any("SHARDS must be a whole number" in fault for fault in found)
+
+
+def test_missing_permission_of_the_role_is_found(deployed):
+    """The role may read but not write. The local AWS enforces IAM."""
+    role = """resource "aws_iam_role_policy" "function" {
+      policy = jsonencode({
+        Version   = "2012-10-17"
+        Statement = [{ Effect = "Allow", Action = "dynamodb:Query", Resource = "*" }]
+      })
+    }"""
+    found = sabotaged(deployed, role)
+    assert any("AccessDeniedException" in fault for fault in found)
+
+
+FROZEN = """resource "aws_api_gateway_deployment" "visits" {
+  triggers = { body = "never changes" }
+}
+"""
+ANOTHER_API = """resource "aws_lambda_permission" "api" {
+  source_arn = "arn:aws:execute-api:eu-west-1:123456789012:another/live/*/*"
+}
+"""
+
+
+def test_missing_deployment_dependency_and_permission_are_found(deployed, zip_file):
+    """A changed body without a new deployment, a zip without a package, and a permission for
+    another API are all found, although they occur at the same time."""
+    target = deployed.folder / "build" / "visits.zip"
+    contract_file = deployed.folder / "openapi.yaml"
+    healthy_contract = contract_file.read_text()
+    assert sabotaged(deployed, FROZEN) == []  # the body is the deployed one
+    with ZipFile(zip_file) as whole, ZipFile(target, "w") as part:
+        for name in whole.namelist():
+            if not name.startswith("crawleruseragents/"):
+                part.writestr(name, whole.read(name))
+    contract_file.write_text(healthy_contract.replace("  /health:\n", "  /healthy:\n", 1))
+    try:
+        found = sabotaged(deployed, FROZEN + ANOTHER_API)
+    finally:
+        shutil.copy(zip_file, target)
+        contract_file.write_text(healthy_contract)
+    assert "GET /healthy is missing: the body was not redeployed" in found
+    assert any("No module named 'crawleruseragents'" in fault for fault in found)
+    assert any("API Gateway may not invoke the function" in fault for fault in found)
+
+
+def test_next_deployment_repairs_everything(deployed, visits_before):
+    """Applying the real configuration fixes all sabotages, and no visit is lost."""
+    deployed.deploy()
+    assert faults.find(deployed) == []
+    assert visits(deployed) == visits_before > 0

@@ -1,0 +1,89 @@
+"""How a release is reported and stored, and which commit is newer."""
+
+import subprocess
+
+import pytest
+
+from release.rollout import __main__ as rollout
+from release.rollout import commits
+from release.rollout.decisions import Outcome
+from release.terraform import DeployError
+
+
+def test_a_result_that_cannot_be_stored_is_no_success():
+    """The text still says what is deployed."""
+
+    def fail():
+        raise DeployError("No bucket.")
+
+    outcome = rollout.record(Outcome("It works.", healthy=True), fail)
+    assert outcome == Outcome("It works. But this could not be stored: No bucket.")
+
+
+def test_an_output_has_no_account_id(monkeypatch, tmp_path):
+    """GitHub drops an output with a masked value, and the issue would have no reason."""
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+
+    def fail():
+        raise DeployError("The bucket state-123456789012\nis missing.")
+
+    with pytest.raises(SystemExit):
+        rollout.main(fail)
+    expected = (
+        "outcome=Nothing was applied. The bucket state-(account) is missing.\nhealthy=false\n"
+    )
+    assert (tmp_path / "output").read_text() == expected
+
+
+def test_a_rollback_that_cannot_start_is_reported(monkeypatch):
+    """Nothing is applied, and the text has the reason."""
+
+    def fail(*_):
+        raise DeployError("It is not stored.")
+
+    monkeypatch.setattr(rollout, "checkout", fail)
+    outcome = rollout.go_back(40 * "a", None)
+    expected = "Going back to aaaaaaa failed before anything was applied: It is not stored."
+    assert outcome == Outcome(expected)
+
+
+@pytest.fixture
+def history(tmp_path, monkeypatch):
+    """A repository with three commits and one on another branch."""
+    hashes = {}
+
+    def git(*arguments):
+        author = ["-c", "user.name=Robin", "-c", "user.email=robin@example.com"]
+        done = subprocess.run(
+            ["git", *author, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    git("init", "--quiet", "--initial-branch=main")
+    for name in ("first", "second", "third"):
+        git("commit", "--quiet", "--allow-empty", "--message", name)
+        hashes[name] = git("rev-parse", "HEAD")
+    git("switch", "--quiet", "--create", "other", hashes["first"])
+    git("commit", "--quiet", "--allow-empty", "--message", "other")
+    hashes["other"] = git("rev-parse", "HEAD")
+    monkeypatch.setattr(commits, "ROOT", tmp_path)
+    return hashes
+
+
+@pytest.mark.parametrize(("commit", "late"), [("first", True), ("second", False), ("third", False)])
+def test_a_run_that_is_late_deploys_nothing(history, monkeypatch, commit, late):
+    """A slow or repeated run never replaces a newer release, unless a person started deploy.yml."""
+    workflow = "robin/visits/.github/workflows/{}@refs/heads/main"
+    cases = {("ci.yml", "1"): late, ("deploy.yml", "1"): False, ("deploy.yml", "2"): late}
+    for (name, attempt), expected in cases.items():
+        monkeypatch.setenv("GITHUB_WORKFLOW_REF", workflow.format(name))
+        monkeypatch.setenv("GITHUB_RUN_ATTEMPT", attempt)
+        assert commits.is_late(history[commit], history["second"]) == expected
+    assert not commits.is_late(history[commit], "")
+
+
+@pytest.mark.parametrize("good", ["other", 40 * "c"])
+def test_a_rewritten_main_is_reported(history, good):
+    """Neither commit is newer, so a person has to decide."""
+    with pytest.raises(DeployError, match="main was rewritten"):
+        commits.is_late(history["third"], history.get(good, good))

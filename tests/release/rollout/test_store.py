@@ -1,0 +1,73 @@
+"""The releases in the state bucket."""
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from release.rollout import store
+from release.terraform import DeployError
+
+COMMITS = [f"{number:040d}" for number in range(store.KEPT + 3)]
+
+
+@pytest.fixture
+def bucket(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket="state")
+        yield client
+
+
+@pytest.fixture
+def releases(bucket):
+    return store.Store(bucket, "state")
+
+
+@pytest.fixture
+def built(tmp_path):
+    """A folder with what `make build` writes."""
+    (tmp_path / store.ZIP).write_text("the zip")
+    return tmp_path
+
+
+def test_a_release_is_fetched_as_it_was_saved(releases, built, tmp_path):
+    """The folder gets the same bytes of the zip."""
+    releases.save(COMMITS[0], built)
+    target = tmp_path / "elsewhere"
+    releases.fetch(COMMITS[0], target)
+    assert (target / store.ZIP).read_text() == "the zip"
+
+
+def test_a_missing_release_is_explained(releases, tmp_path):
+    """The message names the commit and says which releases are kept."""
+    with pytest.raises(DeployError, match=f"no release of {COMMITS[0]}.*the last good one"):
+        releases.fetch(COMMITS[0], tmp_path)
+
+
+def test_a_damaged_release_is_refused(releases, built, bucket):
+    """The SHA-256 is compared, and the message names the object."""
+    releases.save(COMMITS[0], built)
+    key = f"releases/{COMMITS[0]}/visits.zip"
+    metadata = bucket.head_object(Bucket="state", Key=key)["Metadata"]
+    bucket.put_object(Bucket="state", Key=key, Body=b"other", Metadata=metadata)
+    with pytest.raises(DeployError, match=f"{key} in the bucket state is damaged"):
+        releases.fetch(COMMITS[0], built)
+
+
+def test_the_newest_and_the_last_good_release_are_kept(releases, built, bucket, monkeypatch):
+    """Older ones are deleted, also those that were never good."""
+    assert releases.last_good() == ""
+    for commit in COMMITS:
+        releases.save(commit, built)
+    stored = enumerate([*COMMITS[1:], COMMITS[0]])  # the first commit is the newest release
+    objects = [
+        {"Key": f"releases/{commit}/visits.zip", "LastModified": when} for when, commit in stored
+    ]
+    monkeypatch.setattr(releases, "_objects", lambda: objects)
+    releases.record_good(COMMITS[1])  # the oldest
+    assert releases.last_good() == COMMITS[1]
+    listed = bucket.list_objects_v2(Bucket="state", Prefix="releases/")["Contents"]
+    kept = {found["Key"].split("/")[1] for found in listed if found["Key"].endswith(".zip")}
+    assert kept == {COMMITS[0], COMMITS[1], *COMMITS[4:]}
