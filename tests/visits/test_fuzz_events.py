@@ -7,22 +7,13 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from werkzeug.test import EnvironBuilder
-from werkzeug.wrappers import Request
 
 from local import function
-from local.gateway.event import proxy_event
 from local.gateway.integrations import well_formed
 from openapi_handler import messages
-from tests.conftest import PERSON, SITE
+from tests.visits.events import OPERATIONS, valid_event
 
 pytestmark = pytest.mark.slow
-OPERATIONS = {
-    "GET /health": {},
-    "GET /counters/{counterId}/history": {"days": "3"},
-    "GET /counters/{counterId}/badge.svg": {"label": "Seen", "color": "red"},
-    "POST /counters/{counterId}/visits": {"visitId": "9f0c1f7e-0d6f-4a43-9c7d-3a1f4f5b7c11"},
-}
 TEXT = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
     ["", "\0", "\u202e", "\ufeff", "e\u0301" * 500, "\U0010ffff", "x" * 100_000, "9" * 5_000, "-1"]
 )
@@ -34,16 +25,6 @@ JUNK = (
     | st.text()
     | st.sampled_from([10**400, "x" * 100_000, [], [None], {}, {"a": [{}]}])
 )
-
-
-def valid_event(operation):
-    method, resource = operation.split()
-    headers = {"User-Agent": PERSON, "Origin": SITE}
-    builder = EnvironBuilder(resource, method=method, headers=headers)
-    builder.args.update(OPERATIONS[operation])
-    builder.environ_base = {"REMOTE_ADDR": "203.0.113.7"}
-    parameters = {"counterId": "resume"} if "{" in resource else {}
-    return proxy_event(Request(builder.get_environ()), resource, parameters)
 
 
 EVENTS = st.sampled_from(list(OPERATIONS)).map(valid_event)
@@ -90,10 +71,11 @@ def events_of_odd_clients(draw):
     event = draw(EVENTS)
     names = st.sampled_from(["Origin", "User-Agent", "Sec-GPC", "Sec-Purpose", "Content-Type"])
     one_line = TEXT.map(lambda text: text.replace("\r", "").replace("\n", ""))
-    event["headers"] |= draw(st.dictionaries(names, one_line))
+    event["multiValueHeaders"] |= draw(st.dictionaries(names, st.lists(one_line, min_size=1)))
     names = st.sampled_from(["visitId", "days", "label", "color"])
-    query = draw(st.dictionaries(names | TEXT, TEXT, max_size=3))
-    event["queryStringParameters"] = {**(event["queryStringParameters"] or {}), **query}
+    query = draw(st.dictionaries(names | TEXT, st.lists(TEXT, min_size=1), max_size=3))
+    before = event["multiValueQueryStringParameters"] or {}
+    event["multiValueQueryStringParameters"] = {**before, **query}
     if event["pathParameters"] and draw(st.booleans()):
         event["pathParameters"]["counterId"] = draw(TEXT)
     event["body"] = draw(st.none() | TEXT)
@@ -115,7 +97,7 @@ def check_answer_or_refusal(event):
 @pytest.mark.parametrize("value", [MISSING, None, "x", {}], ids=["missing", "null", "text", "map"])
 def test_event_with_a_wrong_entry_is_answered_or_refused(table, value):
     """If one entry is missing or wrong, the status is documented, or the error is a ValueError."""
-    for operation in ("POST /counters/{counterId}/visits", "GET /counters/{counterId}/history"):
+    for operation in ("recordVisit", "readHistory"):
         event = valid_event(operation)
         for place in places(event):
             check_answer_or_refusal(mutated(event, place, value))

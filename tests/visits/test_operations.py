@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from local import function
 from openapi_handler.messages import Response
 from tests.conftest import NOON, SITE, ApiClient, problem
+from tests.visits.events import valid_event
 from visits import operations
 from visits.counting.table import StoreUnavailable, Table
 
@@ -294,12 +295,8 @@ def raises(error):
 
 
 def call(api, operation):
-    """Send a simple valid request of an operation."""
-    paths = {
-        "readHealth": "/health",
-        "readCounter": "/counters/resume",
-        "readHistory": "/counters/resume/history",
-        "readBadge": "/counters/resume/badge.svg",
-        "readElement": "/elements/visitor-counter.js",
-    }
-    return api.visit() if operation == "recordVisit" else api.get(paths[operation])
+    """Send the request that the contract has as an example of an operation."""
+    event = valid_event(operation)
+    path = event["resource"].format(**event["pathParameters"] or {})
+    query = event["multiValueQueryStringParameters"]
+    return api.request(event["httpMethod"], path, query_string=query)
