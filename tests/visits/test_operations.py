@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from local import function
 from openapi_handler.messages import Response
-from tests import examples
 from tests.conftest import NOON, SITE, ApiClient, problem
+from tests.visits.events import valid_event
 from visits import operations
 from visits.counting.table import StoreUnavailable, Table
 
@@ -295,7 +295,12 @@ def raises(error):
 
 
 def call(api, operation):
-    """Send the contract's example of a request of an operation."""
-    example = examples.requests()[operation]
-    options = {"query_string": example.query, "headers": example.headers, "json": example.body}
-    return api.request(example.method, example.path, **options)
+    """Send the request that the contract has as an example of an operation."""
+    event = valid_event(operation)
+    return api.request(
+        event["httpMethod"],
+        event["resource"].format(**event["pathParameters"] or {}),
+        query_string=event["multiValueQueryStringParameters"],
+        data=event["body"],
+        content_type=event["headers"].get("Content-Type"),
+    )
