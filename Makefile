@@ -66,7 +66,7 @@ apply: .venv/run ## Apply the saved plan
 	@$(IMPORTS) $(BIN)/python -m release.deploy apply
 
 .PHONY: deploy
-deploy: build ## Build, plan, ask and deploy to your AWS account
+deploy: .venv/run ## Build, plan, ask and deploy to your AWS account
 	@$(IMPORTS) $(BIN)/python -m release.deploy deploy
 
 .PHONY: bootstrap

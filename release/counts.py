@@ -21,8 +21,8 @@ from boto3.dynamodb.conditions import Key
 from botocore.exceptions import BotoCoreError, ClientError
 
 from release import account, history_files
-from release.deploy import confirm
 from release.history_files import Day
+from release.terminal import confirm
 from release.terraform import DeployError, Terraform
 from visits.settings import parse_counters
 

@@ -145,7 +145,7 @@ def test_the_deploy_section_works_in_its_order(clone, run):
     exported = run("make export")
     assert "visits.csv: 2 days of 2 counters" in exported
     assert "Terraform has been" not in exported
-    assert "The deployed API matches openapi.yaml." in run("make drift")
+    assert "What is live matches openapi.yaml and the last deployment." in run("make drift")
 
     run("make lint")
     run(".venv/bin/python -m pytest -q tests/release/test_terraform.py -k 'formatted or own_tests'")
