@@ -7,7 +7,6 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 python3 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
-IMPORTS := PYTHONPATH=lambda:.
 # The commands that test look for Terraform's providers on this machine, once, and download them if there are none.
 # The commands of an owner use what TERRAFORM_PLUGIN_DIR or Terraform's own configuration names.
 MIRROR = $(eval MIRROR := $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
@@ -25,11 +24,11 @@ help: ## List the commands
 
 .PHONY: run
 run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8000)
-	@$(IMPORTS) exec $(BIN)/python -m local
+	@exec $(BIN)/python -m local
 
 .PHONY: build
 build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in build/
-	@$(IMPORTS) $(BIN)/python -m release.package $(BUILD_OPTIONS)
+	@$(BIN)/python -m release.package $(BUILD_OPTIONS)
 
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
@@ -50,109 +49,98 @@ mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways, list the chang
 	@$(BIN)/python -m tests.visits.mutants
 
 .PHONY: rehearse
-rehearse: browser .venv/providers contract/redocly/node_modules/installed ## Run the tests that deploy to an emulated AWS, with the real Terraform and zip
+rehearse: git browser .venv/providers contract/redocly/node_modules/installed ## Run the tests that deploy to an emulated AWS, with the real Terraform and zip
 	@$(PYTEST) tests/rehearsal
 
 .PHONY: trust
 trust: .venv/providers ## Test with fresh examples, and that counting is exact under faults, kills and load (SEED=1)
-	@$(IMPORTS) $(BIN)/python -m tests.trust
+	@$(BIN)/python -m tests.trust
 
 .PHONY: plan
 plan: .venv/run ## Plan a deployment of build/visits.zip and save the plan
-	@$(IMPORTS) $(BIN)/python -m release.deploy plan
+	@$(BIN)/python -m release.deploy plan
 
 .PHONY: apply
 apply: .venv/run ## Apply the saved plan
-	@$(IMPORTS) $(BIN)/python -m release.deploy apply
+	@$(BIN)/python -m release.deploy apply
 
 .PHONY: deploy
 deploy: .venv/run ## Build, plan, ask and deploy to your AWS account
-	@$(IMPORTS) $(BIN)/python -m release.deploy deploy
+	@$(BIN)/python -m release.deploy deploy
 
 .PHONY: bootstrap
 bootstrap: .venv/run ## Create the state bucket and GitHub's roles, once per AWS account
-	@$(IMPORTS) $(BIN)/python -m release.bootstrap
+	@$(BIN)/python -m release.bootstrap
 
 .PHONY: preflight
 preflight: .venv/run ## Find what would fail in a deployment, before anything is deployed
-	@$(IMPORTS) $(BIN)/python -m release.preflight
+	@$(BIN)/python -m release.preflight
 
 .PHONY: destroy
 destroy: .venv/run ## Delete everything from your AWS account, including the counts
-	@$(IMPORTS) $(BIN)/python -m release.destroy
+	@$(BIN)/python -m release.destroy
 
 .PHONY: smoke
 smoke: browser ## Test the deployed API on its page (SITE_URL=...) and check for drift
-	@$(IMPORTS) $(BIN)/python -m release.smoke
+	@$(BIN)/python -m release.smoke
 
 .PHONY: drift
 drift: .venv/run ## Compare the deployed API with openapi.yaml
-	@$(IMPORTS) $(BIN)/python -m release.drift
+	@$(BIN)/python -m release.drift
 
 .PHONY: rollback
 rollback: git browser ## Deploy the last good release again, or a stored one (COMMIT=...), without a build
-	@$(IMPORTS) $(BIN)/python -m release.rollout rollback
+	@$(BIN)/python -m release.rollout rollback
 
 .PHONY: github
 github: .venv/run ## Configure the GitHub repository to deploy, and start the first deployment (SITE_URL=...)
-	@$(IMPORTS) $(BIN)/python -m release.github.repository
+	@$(BIN)/python -m release.github.repository
 
-# A reason may contain a dollar sign, which make would expand.
-override WHY := $(value WHY)
-export WHY
+# Values of the owner may contain a dollar sign, which make would expand.
+$(foreach name,COUNTER DATE FILE VISITS VISITORS WHY,$(eval \
+	counts correct import export repair: override export $(name) := $$(value $(name))))
 
-.PHONY: counts export import correct
+.PHONY: counts correct import export repair
 counts: .venv/run ## Show the numbers of each counter, with a chart and the corrections
-export: .venv/run ## Write every day of every counter into build/export/, as CSV and JSON
-import: .venv/run ## Add the days of a file to the counters (FILE=... COUNTER=...)
 correct: .venv/run ## Correct the totals of a counter (COUNTER=... VISITS=-7000 VISITORS=0 WHY="...")
-counts export import correct:
-	@$(IMPORTS) $(BIN)/python -m release.counts $@
+import: .venv/run ## Add the days of a file to the counters (FILE=... COUNTER=... DATE=column VISITS=column)
+export: .venv/run ## Write every day of every counter into build/export/, as CSV and JSON
+repair: .venv/run
+counts correct import export repair:
+	@$(BIN)/python -m owner $@
 
 .PHONY: configured
 configured: .venv/run ## Check the settings that GitHub needs to deploy
-	@$(IMPORTS) $(BIN)/python -m release.github.configured
+	@$(BIN)/python -m release.github.configured
 
 # The workflows call these. Values from outside are in the environment, which neither make nor a shell expands.
 .PHONY: staging production watch
 staging: export DEPLOYMENT := staging
 production watch: export DEPLOYMENT :=
 staging production watch: browser
-	@$(IMPORTS) $(BIN)/python -m release.rollout $@
+	@$(BIN)/python -m release.rollout $@
 
-# These install nothing: Python's own library and gh are enough.
-.PHONY: ci-ok
-ci-ok:
-	@"$(PYTHON)" -m release.github.ci_ok
-
-.PHONY: comment
-comment:
-	@"$(PYTHON)" -m release.github.comment "$$TOPIC" "$$FILE"
-
+# It installs nothing: Python's own library and gh are enough.
 .PHONY: report
 report:
 	@"$(PYTHON)" -m release.github.incident
 
-.PHONY: update-request
-update-request:
-	@"$(PYTHON)" -m release.github.update_request
-
 .PHONY: contract-diff
 contract-diff: git contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)
-	@$(IMPORTS) $(BIN)/python -m contract.diff
+	@$(BIN)/python -m contract.diff
 
 .PHONY: reference
 reference: contract/redocly/node_modules/installed ## Build the API reference from openapi.yaml, in build/reference/
-	@$(IMPORTS) $(BIN)/python -m contract.reference
+	@$(BIN)/python -m contract.reference
 
 .PHONY: bench
 bench: .venv/dev ## Compare the function with boto3 alone and with openapi-core's defaults
-	@$(IMPORTS) $(BIN)/python -m release.package --platform host
-	@$(IMPORTS) $(BIN)/python -m benchmarks.bench
+	@$(BIN)/python -m release.package --platform host
+	@$(BIN)/python -m benchmarks.bench
 
 .PHONY: scale
 scale: .venv/dev ## Simulate heavy traffic: how many visits a second a counter holds
-	@$(IMPORTS) $(BIN)/python -m benchmarks.scale
+	@$(BIN)/python -m benchmarks.scale
 
 .PHONY: audit
 audit: .venv/audit/installed ## Check all pinned packages for known vulnerabilities
@@ -168,8 +156,8 @@ lint: git .venv/dev ## Check style, types, imports, spelling, the contract, work
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
 	@echo "Checking imports and the contract ..."
-	@$(IMPORTS) $(BIN)/lint-imports --no-cache >/dev/null || $(IMPORTS) $(BIN)/lint-imports
-	@$(IMPORTS) $(BIN)/python -m contract.lint >/dev/null || $(IMPORTS) $(BIN)/python -m contract.lint
+	@PYTHONPATH=lambda $(BIN)/lint-imports --no-cache >/dev/null || PYTHONPATH=lambda $(BIN)/lint-imports
+	@$(BIN)/python -m contract.lint >/dev/null || $(BIN)/python -m contract.lint
 	@echo "Checking spelling, workflows and secrets ..."
 	@git ls-files -z | xargs -0 $(BIN)/codespell
 	@$(BIN)/actionlint
@@ -203,8 +191,10 @@ browser: .venv/dev ## Install a browser for the tests, if there is none
 		TF_PLUGIN_CACHE_DIR="$(CURDIR)/$@" terraform -chdir=$$folder init -backend=false -input=false >/dev/null || exit 1; done
 	@touch $@
 
-.PHONY: client
-client: client/node_modules/installed ## Generate client/dist and the copies in site/ from openapi.yaml
+.PHONY: generate
+generate: client/node_modules/installed ## Generate what is made from openapi.yaml: terraform/generated/, the client and its copies in site/
+	@$(BIN)/python -m contract.generation
+	@cd client && $(NODE) npm version --no-git-tag-version --allow-same-version --silent "$$(sed -n 's/^  version: //p' ../openapi.yaml)" >/dev/null
 	@cd client && $(NODE) npm run --silent build
 
 .PHONY: e2e
@@ -214,7 +204,7 @@ e2e: browser ## Test the local stack, or a site (SITE_URL=... API_URL=... REQUIR
 .PHONY: screenshots
 screenshots: browser ## Take the screenshots of the page and the badges in docs/
 	@echo "Taking screenshots ..."
-	@$(IMPORTS) $(BIN)/python -m e2e.screenshots
+	@$(BIN)/python -m e2e.screenshots
 
 .PHONY: lock
 lock: .venv/dev ## Pin the newest packages that are a week old, from requirements/*.in

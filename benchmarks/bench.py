@@ -30,13 +30,13 @@ from openapi_core import Config, OpenAPI
 from werkzeug.test import EnvironBuilder
 
 from benchmarks.stub import Stub
+from contract import repository
+from contract.repository import ROOT
 from local import dynamodb
 from local.__main__ import function_environment
 from local.gateway.event import proxy_event
-from visits import contract
-from visits.contract import ROOT
-from visits.message import Request, Response
-from visits.validators import MEDIA_TYPES
+from openapi_handler.messages import Request, Response
+from openapi_handler.validators import MEDIA_TYPES
 
 ZIP = ROOT / "build" / "visits-host.zip"
 PORT = 8000
@@ -86,8 +86,8 @@ class Rig:
     def __init__(self, folder: Path) -> None:
         self._folder, self._visits, self._stub = folder, visits(), Stub()
         document, recording = folder / "contract.json", folder / "recording.json"
-        paths = contract.read()[0]["paths"]
-        visit_only = {**contract.read()[0], "paths": {ROUTE: {"post": paths[ROUTE]["post"]}}}
+        paths = repository.read()[0]["paths"]
+        visit_only = {**repository.read()[0], "paths": {ROUTE: {"post": paths[ROUTE]["post"]}}}
         document.write_text(json.dumps(visit_only))
         with ZipFile(ZIP) as archive:
             archive.extractall(folder / "zip")
@@ -209,9 +209,9 @@ def warm_ratios(rig: Rig, candidates: list[Candidate]) -> dict[Candidate, float]
 
 def validation_ratio() -> float:
     """Return how much faster a visit and its answer are validated than by openapi-core alone."""
-    document, _ = contract.read()
+    document, _ = repository.read()
     stock = OpenAPI.from_dict(document, Config(extra_media_type_deserializers=MEDIA_TYPES))
-    loaded = contract.load()
+    loaded = repository.load()
     request = Request(event({"visitId": "550e8400-e29b-41d4-a716-446655440000"}))
     response = Response.json(201, RECEIPT)
 

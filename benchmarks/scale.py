@@ -9,7 +9,7 @@ from math import ceil
 from random import Random
 from typing import NamedTuple
 
-from visits.table import BUDGET
+from visits.counting.table import BUDGET
 
 # A visit is one transaction of four writes, then one query. Two writes go to the visit's and the
 # network's own partitions, and two to a shard: the items of the day and of the total.
@@ -67,7 +67,7 @@ def simulate(rate: float, shards: int, *, split: bool, seed: int = 1) -> Outcome
 
     A transaction that meets another one on its shard is refused (TransactionConflict), and so is
     one for which the partition has no units left. Then the function pauses as in
-    lambda/visits/table.py and repeats the call, on the same shard, until its deadline.
+    lambda/visits/counting/table.py and repeats the call, on the same shard, until its deadline.
 
     Args:
         split: whether DynamoDB has given each item a partition of its own, or all share one.

@@ -18,8 +18,8 @@ from typing import Any
 
 import yaml
 
-from visits.contract import ROOT, SOURCE
-from visits.references import resolve
+from contract.repository import ROOT, SOURCE
+from openapi_handler.references import resolve
 
 GENERATED = ROOT / "terraform" / "generated" / "openapi.json"
 STALE = "terraform/generated/openapi.json is not that of openapi.yaml. Run make generate."

@@ -14,18 +14,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 
-from contract import redocly
-from visits import contract
+from contract import redocly, repository
 
 PAGE = Path("build/reference/index.html")
 RESOLVED = PAGE.with_name("openapi.json")
-ICON = contract.ROOT / "site/favicon.svg"
+ICON = repository.ROOT / "site/favicon.svg"
 LOGO = re.compile(r"https://cdn\.redoc\.ly/[\w/.-]+")
 
 
 def main() -> None:
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    document, _ = contract.read()
+    document, _ = repository.read()
     PAGE.write_text(page(document), "utf-8")
     RESOLVED.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
     print(f"Wrote {PAGE}, for a browser or any web server, and {RESOLVED}, for tools.")

@@ -5,7 +5,7 @@ from typing import Any
 
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from visits import references
+from openapi_handler import references
 
 OTHER_KIND = "refers to {}, which is not a component of the kind that belongs here."
 

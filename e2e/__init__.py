@@ -1,0 +1,1 @@
+import contract  # noqa: F401 - finds the packages in lambda/

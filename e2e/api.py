@@ -14,9 +14,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from e2e.finding import API, BROKEN, Finding
-from visits import contract, judge
-from visits.contract import with_known_values
-from visits.validators import MEDIA_TYPES
+from openapi_handler.contract import with_known_values
+from openapi_handler.validators import MEDIA_TYPES
 
 BOT = "Mozilla/5.0 (compatible; HeadlessChrome) visitor-counter-e2e"
 # Every method may be repeated: reads change nothing, and a visitId is counted once.
@@ -73,7 +72,7 @@ class Api:
 
     @cached_property
     def _document(self) -> dict[str, Any]:
-        return dict(contract.load().document)
+        return dict(repository.load().document)
 
     @cached_property
     def _operations(self) -> dict[str, tuple[str, str, dict[str, Any]]]:
@@ -102,5 +101,5 @@ class Api:
                 RequestsOpenAPIRequest(request), RequestsOpenAPIResponse(response)
             )
         except OpenAPIError as error:
-            return f"{error} {next(judge.rules(error), '')}"
+            return f"{error} {next(slow_path.rules(error), '')}"
         return ""

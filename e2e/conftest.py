@@ -122,4 +122,6 @@ def visitor(
     visitor = Visitor(site, new_context)
     yield visitor
     if visitor.view and request.node.stash.get(FAILED, False):
-        visitor.view.keep(results(request.config) / re.sub(r"\W+", "-", request.node.name).strip("-"))
+        visitor.view.keep(
+            results(request.config) / re.sub(r"\W+", "-", request.node.name).strip("-")
+        )

@@ -51,7 +51,9 @@ def never_asks(view: View, site: "Site") -> Finding:
     for kind, source, detail in view.notes:
         if kind == "policy" and (COUNTER_PATH.search(source) or source.startswith(site.api.url)):
             return blocked(source, detail)
-    return Finding(PAGE, UNKNOWN, f"The page does not ask the API for a number. {cause(view, site)}")
+    return Finding(
+        PAGE, UNKNOWN, f"The page does not ask the API for a number. {cause(view, site)}"
+    )
 
 
 def cause(view: View, site: "Site") -> str:
@@ -104,7 +106,9 @@ def no_number(
     ]
     if changed:
         return Finding(PAGE, BROKEN, f"{given}, and shows {min(changed, key=len)!r}.")
-    if site.selector and any(f"{chosen}" in re.sub(r"\D", "", each) for each in everywhere.values()):
+    if site.selector and any(
+        f"{chosen}" in re.sub(r"\D", "", each) for each in everywhere.values()
+    ):
         reason = f"""The page shows the number, but not in NUMBER_SELECTOR={site.selector}. Correct
             the selector."""
         return Finding(PAGE, UNKNOWN, reason)

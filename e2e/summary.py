@@ -9,7 +9,7 @@ import pytest
 from e2e.finding import API, BROKEN, HEALTHY, PAGE, UNKNOWN
 
 HERE = Path(__file__).parent
-PARTS = {"test_page.py": PAGE, "test_api.py": API}
+PARTS = {"test_page.py": PAGE, "test_api.py": API, "test_exactly_once.py": API}
 NOT_KNOWN = 3  # an exit code; pytest uses it for its internal errors
 ALL_WELL = "The page shows the number of the API, and each visit counts once."
 

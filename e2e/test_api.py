@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from contract import repository
 from e2e.finding import API, BROKEN, Finding
 from e2e.visitor import Site, Visitor
-from visits import contract
 
 DEPLOYMENT_SECONDS = 60
 POLL_SECONDS = 2
@@ -17,7 +17,7 @@ MANY = 10  # visits; more than other visitors make meanwhile, and below the API'
 
 def test_the_api_runs_the_contract_of_the_repository(site: Site):
     """The API reports the hash of openapi.yaml within a minute of a deployment."""
-    repository = contract.load().sha256
+    repository = repository.load().sha256
     api = poll(lambda: site.api.call("readHealth")["contract"], repository)
     if api != repository:
         reason = f"""An old API counts the visits: it runs contract {api[:8]}, and the repository

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Error, Route
 
+from contract.repository import ROOT
 from e2e import diagnosis, number
 from e2e.api import Api
 from e2e.finding import PAGE, UNKNOWN, Finding
 from e2e.view import COUNTER_PATH, View
-from visits.contract import ROOT
 
 WAIT_MILLISECONDS = 60_000  # on this machine, which may be busy; it only bounds a failure
 VISITS_PATH = re.compile(r"/counters/[^/]+/visits")

@@ -14,9 +14,9 @@ from typing import IO
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.repository import ROOT
 from local import dynamodb, reload
 from local.reload import RunError
-from visits.contract import ROOT
 from visits.settings import Settings, SettingsError
 
 DATA = ROOT / ".data"

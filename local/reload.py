@@ -11,8 +11,8 @@ from time import sleep
 import yaml
 
 from contract import validity
+from contract.repository import ROOT, SOURCE
 from local import process
-from visits.contract import ROOT, SOURCE
 
 WATCHED = ("openapi.yaml", "lambda/**/*.py", "local/**/*.py", "contract/**/*.py")
 ENDED = (

@@ -19,15 +19,14 @@ from werkzeug.serving import ThreadedWSGIServer
 from werkzeug.utils import send_from_directory
 from werkzeug.wrappers import Request, Response
 
-from contract import generation
+from contract import generation, repository
+from contract.repository import ROOT
 from local import process
+from local.function import handle
 from local.gateway.app import Gateway
 from local.gateway.integrations import Function
 from local.refusals import explained
 from local.serving import QuietHandler
-from visits import contract
-from visits.contract import ROOT
-from visits.handler import handle
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -37,7 +36,7 @@ STAGE = "/live"
 
 def application(function: Function = handle) -> "WSGIApplication":
     """Return the WSGI application. The function reads its settings from the environment."""
-    document = contract.load().document
+    document = repository.load().document
     local = {**document, "servers": [{"url": STAGE}]}
     return DispatcherMiddleware(
         files(ROOT / "site"),

@@ -1,1 +1,3 @@
 """From a commit to AWS, and back to an earlier release."""
+
+import contract  # noqa: F401 - finds the packages in lambda/

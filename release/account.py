@@ -242,6 +242,11 @@ def read_hcl(path: Path) -> dict[str, Any]:
         raise DeployError(f"{path} cannot be read: {error}") from None
 
 
+def counters() -> dict[str, Any]:
+    """Return the counters that the settings declare, or Terraform's default."""
+    return dict(settings(Terraform()).get("counters", {"resume": {}}))
+
+
 def deployed() -> dict[str, Any]:
     """Connect Terraform with its state, and return the outputs of the deployment.
 

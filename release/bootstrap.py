@@ -13,9 +13,9 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from contract.repository import ROOT
 from release import account, repair
 from release.terraform import DeployError, Terraform
-from visits.contract import ROOT
 
 FOLDER = ROOT / "terraform" / "bootstrap"
 OIDC_PROVIDER = ":oidc-provider/token.actions.githubusercontent.com"

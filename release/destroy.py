@@ -1,5 +1,6 @@
 """`make destroy`: delete a deployment with its counts, after a confirmation that names it."""
 
+import json
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +9,13 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from release import account
-from release.counts import Counters
 from release.deploy import apply
 from release.terminal import confirm
 from release.terraform import DeployError, Terraform
+from release.totals import read
+from visits.counting.items import Sums
+from visits.counting.table import StoreUnavailable
+from visits.settings import parse_counters
 
 NOTHING = "Nothing is deployed as {name}, so there is nothing to delete."
 QUESTION = """\
@@ -48,13 +52,16 @@ def destroy(terraform: Terraform) -> None:
 
 def visits(settings: Mapping[str, Any], table: str) -> str:
     """Return how many visits the table has, in words."""
-    resource = boto3.resource("dynamodb", region_name=settings["region"])
-    counters = Counters(resource.Table(table), settings.get("counters", {"resume": {}}))
+    client = boto3.client("dynamodb", region_name=settings["region"])
+    declared = parse_counters(json.dumps(settings.get("counters", {"resume": {}})))
     try:
-        total = sum(counters.read(name).shown("visits") for name in counters.declared)
-    except (BotoCoreError, ClientError) as error:
+        totals = [
+            Sums(read(client, table, name)).total(start)["visits"]
+            for name, start in declared.items()
+        ]
+    except (BotoCoreError, ClientError, StoreUnavailable) as error:
         return f"whose visits cannot be read ({error})"
-    return f"with {total:,} visits"
+    return f"with {sum(totals):,} visits"
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
+from contract.repository import ROOT
 from release import account, drift
 from release.github import runner
 from release.terraform import DeployError, Terraform
-from visits.contract import ROOT
 
 RESULTS = Path("test-results")
 SUMMARY, FOUND = RESULTS / "summary.md", RESULTS / "verdict.json"
@@ -56,11 +56,10 @@ def main() -> None:
 
 def test(root: Path) -> Report:
     """Run the smoke test of a checkout. If its result is unknown, run it once more."""
-    environment = {**os.environ, "PYTHONPATH": f"lambda{os.pathsep}."}
     command = [sys.executable, "-m", "release.smoke"]
     for _ in range(2):
         (root / FOUND).unlink(missing_ok=True)
-        done = subprocess.run(command, cwd=root, env=environment, check=False)  # noqa: S603
+        done = subprocess.run(command, cwd=root, check=False)  # noqa: S603
         verdict = Verdict(done.returncode) if done.returncode in set(Verdict) else Verdict.UNKNOWN
         if verdict in {Verdict.HEALTHY, Verdict.BROKEN}:
             break
@@ -72,8 +71,10 @@ def run_e2e(api_url: str) -> Verdict:
     FOUND.unlink(missing_ok=True)
     site = {"API_URL": api_url, "REQUIRE_SITE": "1", **page()}
     command = [sys.executable, "-m", "pytest", "e2e"]
-    done = subprocess.run(command, env={**os.environ, **site}, check=False)  # noqa: S603
-    return judge(found(), done.returncode)
+    if not account.is_staging():
+        command.append("--ignore=e2e/test_exactly_once.py")
+    subprocess.run(command, env={**os.environ, **site}, check=False)  # noqa: S603
+    return judge(found())
 
 
 def found(root: Path = Path()) -> Mapping[str, str]:
@@ -84,16 +85,9 @@ def found(root: Path = Path()) -> Mapping[str, str]:
         return {}
 
 
-def judge(states: Mapping[str, str], code: int) -> Verdict:
-    """Return the verdict of a run of the suite.
-
-    Args:
-        states: what the suite found; empty if it wrote nothing.
-        code: the exit code of pytest.
-    """
+def judge(states: Mapping[str, str]) -> Verdict:
+    """Return the verdict of a run of the suite, which has found nothing if it could not run."""
     match states.get("page"), states.get("api"):
-        case None, None:
-            return {0: Verdict.HEALTHY, 1: Verdict.BROKEN}.get(code, Verdict.UNKNOWN)
         case "healthy", "healthy":
             return Verdict.HEALTHY
         case ("broken", _) | (_, "broken"):

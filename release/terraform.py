@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import IO, Any
 
-from visits.contract import ROOT
+from contract.repository import ROOT
 
 NO_TERRAFORM = """\
 Terraform is not installed, or not on the PATH. This needs version {needed} or newer: \

@@ -19,12 +19,11 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 from werkzeug.wrappers import Request
 
-from contract import generation
-from local import dynamodb
+from contract import generation, repository
+from local import dynamodb, function
 from local.gateway.app import Gateway
+from openapi_handler.validators import MEDIA_TYPES
 from tests.release.package.builds import Builds
-from visits import contract, handler, network, secret
-from visits.validators import MEDIA_TYPES
 
 SITE = "https://resume.example"
 PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36"
@@ -54,15 +53,12 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    handler.dependencies.cache_clear()
-    forget_everything()
+    start_new_copy()
 
 
-def forget_everything() -> None:
-    """Empty the memory of the function, as in a new copy of it."""
-    secret._secrets.clear()
-    secret._deleted.clear()
-    network._remembered.clear()
+def start_new_copy() -> None:
+    """Let a new copy of the function, without memory, handle the next request."""
+    function.function.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -125,7 +121,7 @@ class ApiClient:
     user_agent: str = PERSON
 
     def __post_init__(self) -> None:
-        gateway = Gateway(generation.generate(contract.load().document), self.function)
+        gateway = Gateway(generation.generate(repository.load().document), self.function)
         self.client = Client(
             DispatcherMiddleware(Request.application(not_found), {"/live": gateway})
         )
@@ -133,7 +129,7 @@ class ApiClient:
     def function(self, event: dict[str, Any], context: object) -> Any:
         if self.at:
             event["requestContext"]["requestTimeEpoch"] = int(self.at.timestamp() * 1000)
-        return handler.handle(event, context)
+        return function.handle(event, context)
 
     def request(self, method: str, path: str, **options: Any) -> TestResponse:
         options["headers"] = {"User-Agent": self.user_agent, **options.get("headers", {})}
@@ -167,7 +163,7 @@ class ApiClient:
 @cache
 def stock_openapi() -> OpenAPI:
     """Return openapi-core with its defaults, and the contract under the path of the stage."""
-    expanded = generation.expand(contract.load().document)
+    expanded = generation.expand(repository.load().document)
     document = {**expanded, "servers": [{"url": "/live"}]}
     policy = "forbid"  # the schemas are open, but the function sends only documented fields
     return OpenAPI.from_dict(
@@ -204,7 +200,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def document() -> dict[str, Any]:
     """openapi.yaml, parsed."""
-    return contract.read()[0]
+    return repository.read()[0]
 
 
 @pytest.fixture(scope="session")

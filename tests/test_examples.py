@@ -10,9 +10,9 @@ PROPERTIES = """
 import os, schemathesis
 from hypothesis import given, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
-from visits import contract
+from contract import repository
 
-SCHEMA = schemathesis.openapi.from_dict(contract.read()[0])
+SCHEMA = schemathesis.openapi.from_dict(repository.read()[0])
 
 def drawn(*values):
     with open(os.environ["DRAWN"], "a") as file:

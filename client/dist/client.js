@@ -10,13 +10,18 @@ var ApiError = class extends Error {
   status;
   problem;
 };
-async function request(path, { api = "", ...options }) {
-  const send = () => fetch(api.replace(/\/$/, "") + path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
-  let response = await send().catch(() => null);
+async function request(path, call) {
+  let response = await send(path, call).catch(() => null);
   if (!response || response.status === 429 || response.status >= 500) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    response = await send();
+    response = await send(path, call);
   }
+  return read(response);
+}
+function send(path, { api = "", ...options }) {
+  return fetch(api.replace(/\/$/, "") + path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
+}
+async function read(response) {
   const isJson = /json/.test(response.headers.get("Content-Type"));
   const body = await (isJson ? response.json() : response.blob());
   if (response.ok) return body;

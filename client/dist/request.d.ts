@@ -10,9 +10,11 @@ export declare class ApiError extends Error {
     constructor(status: number, problem?: Problem | undefined);
 }
 /**
- * Sends the request of a generated function, and retries once after a network error, 429 or 5xx.
- * A retry is safe: reads change nothing, and the API counts a visitId, which is in the path, once.
+ * Sends the request of a generated function, and repeats it once after a network error, 429 or 5xx.
+ * The generated functions use it for GET, and for operations with `x-idempotent` in openapi.yaml.
  */
-export declare function request<Body>(path: string, { api, ...options }: Call): Promise<Body>;
+export declare function request<Body>(path: string, call: Call): Promise<Body>;
+/** Sends the request of a generated function that may not be repeated. */
+export declare function requestOnce<Body>(path: string, call: Call): Promise<Body>;
 /** Serializes the query parameters of a generated function, without those that are undefined. */
 export declare function query(parameters?: object): string;

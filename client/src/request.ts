@@ -19,18 +19,28 @@ export class ApiError extends Error {
 }
 
 /**
- * Sends the request of a generated function, and retries once after a network error, 429 or 5xx.
- * A retry is safe: reads change nothing, and the API counts a visitId, which is in the path, once.
+ * Sends the request of a generated function, and repeats it once after a network error, 429 or 5xx.
+ * The generated functions use it for GET, and for operations with `x-idempotent` in openapi.yaml.
  */
-export async function request<Body>(path: string, { api = "", ...options }: Call): Promise<Body> {
-  const send = () =>
-    fetch(api.replace(/\/$/, "") + path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
-
-  let response = await send().catch(() => null);
+export async function request<Body>(path: string, call: Call): Promise<Body> {
+  let response = await send(path, call).catch(() => null);
   if (!response || response.status === 429 || response.status >= 500) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    response = await send();
+    response = await send(path, call);
   }
+  return read(response);
+}
+
+/** Sends the request of a generated function that may not be repeated. */
+export async function requestOnce<Body>(path: string, call: Call): Promise<Body> {
+  return read(await send(path, call));
+}
+
+function send(path: string, { api = "", ...options }: Call): Promise<Response> {
+  return fetch(api.replace(/\/$/, "") + path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
+}
+
+async function read<Body>(response: Response): Promise<Body> {
   const isJson = /json/.test(response.headers.get("Content-Type")!);
   const body = await (isJson ? response.json() : response.blob());
   if (response.ok) return body;

@@ -1,76 +1,67 @@
-"""The Lambda function: validate the request, run its operation, validate the response."""
+"""The Lambda function of the visitor counter. Lambda calls handle()."""
 
 import os
 from functools import cache
-from time import perf_counter
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
-from visits import contract, telemetry
-from visits.message import Event, Request
-from visits.operations import OPERATIONS
-from visits.problem import Problem
+from openapi_handler import contract
+from openapi_handler.contract import Contract
+from openapi_handler.handler import Handler
+from openapi_handler.messages import Event
+from openapi_handler.problems import Problem, ProblemTypes
+from visits import telemetry
+from visits.counting.connection import connect
+from visits.counting.table import StoreUnavailable, Table
+from visits.counting.visitor import crawlers
+from visits.operations import Shared, operation
 from visits.settings import Settings
-from visits.table import StoreUnavailable, Table, connect
-from visits.visitor import crawlers
 
-INTERNAL_ERROR = Problem(
-    "internal-error", "The service failed and logged the error. Try again later."
+# API Gateway answers with the other problem types of the contract.
+PROBLEM_TYPES = ProblemTypes(
+    "urn:problem-type:visits:",
+    {"origin-not-allowed": 403, "unknown-counter": 404, "store-unavailable": 503},
 )
-STORE_UNAVAILABLE = Problem("store-unavailable", "Repeat the request: a visitId is counted once.")
+STORE_UNAVAILABLE = Problem(
+    "store-unavailable", "Repeat the request: a visitId is counted once.", retry_after=1
+)
+FAILURES: dict[type[Exception], Problem] = {StoreUnavailable: STORE_UNAVAILABLE}
+PACKAGE = Path(__file__).resolve().parent
+ELEMENTS = "elements"  # the folder of the scripts in the built package
 
 
-class Dependencies(NamedTuple):
-    """What all requests share."""
+class Function:
+    """One copy of the function, with its own memory.
 
-    contract: contract.Contract
-    settings: Settings
-    dynamodb: Any  # a boto3 client
-
-
-def handle(event: Event, _context: object) -> dict[str, Any]:
-    """Answer a REST proxy event (payload 1.0) with a proxy response.
-
-    Every response is documented in the contract for its operation: any other response is
-    replaced by a documented 500.
-
-    Raises:
-        SettingsError: the environment is wrong. The gateway answers 502.
-        ValueError: the event is not a REST proxy event.
+    Args:
+        elements: the folder with the scripts of the client.
     """
-    began = perf_counter()
-    service = dependencies()
-    request = Request(event)
-    table = Table(service.dynamodb, service.settings.table)
-    log: dict[str, str] = {}  # what the operation adds to the log line, even if it then fails
-    error: Exception | None = None
-    try:
-        service.contract.check(request)
-        operation = OPERATIONS[service.contract.operation_id(request)]
-        response = operation(request, service.settings, table, log)
-    except Problem as problem:
-        response = problem.response()
-    except StoreUnavailable as exception:
-        error, response = exception, STORE_UNAVAILABLE.response()
-    except Exception as exception:
-        error, response = exception, INTERNAL_ERROR.response()
-    violations = service.contract.violations(request, response)
-    if violations:
-        response = INTERNAL_ERROR.response()
-    seconds = perf_counter() - began
-    telemetry.report(request, response, log.get("outcome"), violations, error, seconds)
-    return response.to_proxy()
+
+    def __init__(self, settings: Settings, contract: Contract, elements: Path) -> None:
+        crawlers()  # compiles a large pattern
+        self.shared = Shared(contract, elements, settings, connect())
+        self._answer = Handler(contract, operation, PROBLEM_TYPES, FAILURES, telemetry.report)
+
+    def __call__(self, event: Event, _context: object) -> dict[str, Any]:
+        """Answer a REST proxy event (payload 1.0) with a proxy response."""
+        table = Table(self.shared.dynamodb, self.shared.settings.table)
+        return self._answer(event, self.shared, table)
 
 
 @cache
-def dependencies() -> Dependencies:
-    """Build what all requests share, once.
+def function() -> Function:
+    """Return the function with what the build packs beside this file.
 
     Raises:
-        SettingsError: the environment is wrong.
+        SettingsError: the environment is wrong. The gateway answers 502.
     """
-    crawlers()  # compiles a large pattern
-    return Dependencies(contract.load(), Settings.from_environment(os.environ), connect())
+    settings = Settings.from_environment(os.environ)
+    return Function(settings, contract.unpack(PACKAGE), PACKAGE / ELEMENTS)
+
+
+def handle(event: Event, context: object) -> dict[str, Any]:
+    return function()(event, context)
 
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-    dependencies()  # Lambda has more CPU during initialisation, and a wrong setting fails early
+    function()  # Lambda has more CPU during initialisation, and a wrong setting fails early

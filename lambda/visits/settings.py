@@ -33,7 +33,7 @@ class Settings:
 
     Attributes:
         table: name of the DynamoDB table of the counters.
-        secrets_table: name of the DynamoDB table of the secrets, see secret.py.
+        secrets_table: name of the DynamoDB table of the secrets, see counting/secret.py.
         counters: the declared counters by counterId.
         allowed_origins: origins whose pages may count visits, on all counters that have no
             origins of their own; `*` allows all.

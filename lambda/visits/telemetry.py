@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from visits.message import Request, Response
+from openapi_handler.messages import Request, Response
 
 FUNCTION = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "visits")
 
@@ -21,7 +21,6 @@ FUNCTION = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "visits")
 def report(
     request: Request,
     response: Response,
-    outcome: str | None,
     violations: list[str],
     error: Exception | None,
     seconds: float,
@@ -29,11 +28,12 @@ def report(
     """Log a request and its metrics.
 
     Args:
-        outcome: of a visit: `counted`, or the reason why it was not counted.
+        request: its log has the `outcome` of a visit: `counted`, or the reason why it was not.
         violations: how the operation's response broke the contract.
         error: why the operation failed.
         seconds: how long the request took.
     """
+    outcome = request.log.get("outcome")
     fields = {
         "level": "ERROR" if error or violations else "INFO",
         "function": FUNCTION,
@@ -74,11 +74,11 @@ def metrics(outcome: str | None, violations: list[str]) -> dict[str, Any]:
 
 def describe(error: Exception) -> list[str]:
     """Return the types of an error and its cause, and its stack. A message may quote input."""
-    types = [kind(each) for each in (error, error.__cause__) if each]
+    types = [describe_type(one) for one in (error, error.__cause__) if one]
     stack = traceback.extract_tb(error.__traceback__)
     return [*types, *(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in stack)]
 
 
-def kind(error: BaseException) -> str:
+def describe_type(error: BaseException) -> str:
     code = f" {error.response['Error']['Code']}" if isinstance(error, ClientError) else ""
     return type(error).__name__ + code

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ ENVIRONMENTS = ("staging", "production")
 VARIABLES = Path("terraform", "terraform.tfvars")
 BOOTSTRAP = "terraform -chdir=terraform/bootstrap output"
 HOW = "`make github` sets everything that it can; docs/github.md has the rest."
+ROLE_HOLDS = "The role that deploys accepts only jobs of main in any case."
 ROLE = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+"
 
 
@@ -72,23 +73,21 @@ def main() -> None:
     if os.environ.get("GITHUB_ACTIONS") == "true":  # a run's token may not read more than these
         check(os.environ)
     else:
-        check(repository(), environments())
+        for name in ENVIRONMENTS:
+            report_branches(name)
+        check(repository())
 
 
-def check(source: Mapping[str, str], more: Iterable[str] = ()) -> None:
+def check(source: Mapping[str, str]) -> None:
     """Check the variables of the repository and the committed settings.
-
-    Args:
-        source: has the variables.
-        more: further errors to report.
 
     Raises:
         Failure: there is an error. All of them are reported.
     """
-    values = {each.name: source.get(each.name, "").strip() for each in SETTINGS}
-    errors = [*variables(values), *terraform(values["AWS_REGION"]), *more]
-    for each in errors:
-        runner.say(each, "error")
+    values = {setting.name: source.get(setting.name, "").strip() for setting in SETTINGS}
+    errors = [*variables(values), *terraform(values["AWS_REGION"])]
+    for error in errors:
+        runner.say(error, "error")
     if errors:
         raise runner.Failure(f"Deploying is not configured completely. {HOW}")
     runner.say("Deploying is configured.")
@@ -97,36 +96,36 @@ def check(source: Mapping[str, str], more: Iterable[str] = ()) -> None:
 def repository() -> Mapping[str, str]:
     """Return the variables of the repository."""
     listed = json.loads(gh.run("variable", "list", "--json=name,value"))
-    return {each["name"]: each["value"] for each in listed}
+    return {variable["name"]: variable["value"] for variable in listed}
 
 
-def environments() -> Iterator[str]:
-    """Yield each environment in which another branch than main could deploy."""
-    for name in ENVIRONMENTS:
-        try:
-            policies = gh.get(f"environments/{name}/deployment-branch-policies")
-        except gh.GhError as error:
-            yield f"The environment {name} has no rule for its branches: {error}"
-            continue
-        branches = [each["name"] for each in json.loads(policies)["branch_policies"]]
-        if branches != ["main"]:
-            yield f"The environment {name} must allow only main, and allows {branches}."
+def report_branches(environment: str) -> None:
+    """Say if other branches than main may use an environment. Private ones often have no rules."""
+    try:
+        policies = gh.get(f"environments/{environment}/deployment-branch-policies")
+        branches = [policy["name"] for policy in json.loads(policies)["branch_policies"]]
+        if branches == ["main"]:
+            return
+        found = f"allows {branches} and not only main."
+    except gh.GhError as error:
+        found = f"has no rule for its branches. {error}"
+    runner.say(f"The environment {environment} {found} {ROLE_HOLDS}")
 
 
 def variables(values: Mapping[str, str]) -> Iterator[str]:
     """Yield each error in the variables of the repository."""
-    for each in SETTINGS:
-        value = values[each.name]
-        command = f"gh variable set {each.name} --body {each.example}"
-        if not value and each.name == "SITE_URL":
+    for setting in SETTINGS:
+        name, value, example = setting.name, values[setting.name], setting.example
+        if not value and name == "SITE_URL":
             continue
         if not value:
-            error = f"{each.name} is not set: the {each.meaning}."
-        elif not re.fullmatch(each.rule, value):
-            error = f"{each.name} is {value!r}, but must look like {each.example}."
+            error = f"{name} is not set: the {setting.meaning}."
+        elif not re.fullmatch(setting.rule, value):
+            error = f"{name} is {value!r}, but must look like {example}."
         else:
             continue
-        yield f"{error} Set it: {command} (its value: {each.source})"
+        command = f"gh variable set {name} --body {example}"
+        yield f"{error} Set it: {command} (its value: {setting.source})"
 
 
 def terraform(region: str) -> Iterator[str]:

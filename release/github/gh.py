@@ -16,6 +16,7 @@ REPOSITORY = "repos/{owner}/{repo}"  # gh fills in the names from GH_REPO
 TOKEN = "In a workflow: env: GH_TOKEN: ${{ github.token }}"  # noqa: S105
 ATTEMPTS, PAUSE = 4, 2  # seconds before the second attempt, then twice as many each time
 HINTS = {
+    "Upgrade to GitHub": "The free plan does not have this for private repositories.",
     "rate limit": "The token has made too many calls: start the job again later.",
     "HTTP 401": "GH_TOKEN is wrong, or has expired with its run.",
     "HTTP 403": "The token lacks a permission: add it to the job's `permissions`.",
@@ -29,10 +30,6 @@ class GhError(Failure):
     """gh failed. The message has what it printed, and what to do."""
 
 
-class Forbidden(GhError):
-    """The token lacks a permission."""
-
-
 def run(*arguments: str, text: str = "") -> str:
     """Run gh once and return what it prints.
 
@@ -40,7 +37,6 @@ def run(*arguments: str, text: str = "") -> str:
         text: the standard input.
 
     Raises:
-        Forbidden: the token lacks a permission.
         GhError: gh is not installed, or failed.
     """
     environment = dict(os.environ)
@@ -65,8 +61,7 @@ def run(*arguments: str, text: str = "") -> str:
 
 def failure(command: str, printed: str) -> GhError:
     hint = next((hint for sign, hint in HINTS.items() if sign in printed), "")
-    kind = Forbidden if "permission" in hint else GhError
-    return kind(f"gh {command} failed: {printed}. {hint}".strip())
+    return GhError(f"gh {command} failed: {printed}. {hint}".strip())
 
 
 def get(path: str, *options: str) -> str:

@@ -6,15 +6,20 @@ in the text.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from release.github import gh, markdown, runner
+from release.github import gh, runner
 
 KINDS = {"site": "The live site is broken", "release": "A release failed"}
 RED = "b60205"
 EVIDENCE = Path("evidence")  # where the workflow puts the summaries of the smoke tests
+LIMIT = 65_536  # characters of an issue or a comment; GitHub refuses longer ones
+CUT = "\n\nThe rest was cut: see the artifacts of the run.\n"
+# What GitHub takes for a mention, an issue, HTML or a link, in a text from outside.
+ACTIVE = re.compile(r"(?i)@(?=\w)|#(?=\d)|gh-(?=\d)|<(?=[\w/!?])|\](?=[(\[:])|github\.com(?=/)")
 NO_RESULT = (
     "The job {job} ended without a result ({result}): its set-up or its runner failed, a review "
     "was rejected, or it was cancelled. Its log shows whether it applied anything. It is not known "
@@ -24,14 +29,12 @@ NO_RESULT = (
 
 def main() -> None:
     kind, needs = runner.variable("KIND"), json.loads(runner.variable("NEEDS"))
-    if kind not in KINDS:
-        raise runner.Failure(f"KIND is {kind!r}. Use one of these: {', '.join(KINDS)}.")
-    if text := "\n".join(failures(needs)):
-        report(kind, text, sorted(EVIDENCE.rglob("summary.md")))
+    if text := " ".join(failures(needs)):
+        report(kind, text, evidence())
     elif any(is_healthy(job) for name, job in needs.items() if name != "staging"):
         # A release ends with a test of the site.
-        for each in KINDS if kind == "release" else [kind]:
-            close(each)
+        for healthy in KINDS if kind == "release" else [kind]:
+            close(healthy)
 
 
 def failures(needs: Mapping[str, Any]) -> list[str]:
@@ -60,9 +63,15 @@ def is_healthy(job: Mapping[str, Any]) -> bool:
     return bool(job["outputs"].get("healthy") == "true")
 
 
-def report(kind: str, outcome: str, evidence: Sequence[Path]) -> None:
+def evidence() -> list[str]:
+    """Return what the smoke tests saw: the failed release first, then the one before it."""
+    paths = sorted(EVIDENCE.rglob("summary.md"), key=lambda path: ("checkouts" in path.parts, path))
+    return [path.read_text(encoding="utf-8", errors="replace") for path in paths]
+
+
+def report(kind: str, outcome: str, seen: Sequence[str]) -> None:
     """Report a failure: comment on the open issue of this kind, or open one."""
-    text = body(outcome, evidence)
+    text = body(outcome, seen)
     for issue in open_issues(kind)[:1]:
         url = gh.run("issue", "comment", str(issue["number"]), "--body-file=-", text=text)
         runner.say(f"An issue of this kind is open and has a new comment: {url}")
@@ -98,21 +107,22 @@ def label(kind: str) -> str:
     return f"incident-{kind}"
 
 
-def body(outcome: str, evidence: Sequence[Path]) -> str:
-    """Return the text of an issue: what happened, in which run, and the evidence."""
-    head = f"{markdown.code(outcome, markdown.LIMIT // 8)}{place()}\n\n"
-    room = (markdown.LIMIT - len(head)) // max(len(evidence), 1)
-    return head + "".join(shown(path, room) for path in evidence)
+def body(outcome: str, seen: Sequence[str]) -> str:
+    """Return the Markdown of an issue: what happened, in which run, and what the tests saw."""
+    text = "\n\n".join([f"**{passive(outcome)}**", place(), *map(passive, seen)])
+    return text if len(text) <= LIMIT else text[: LIMIT - len(CUT)] + CUT
+
+
+def passive(text: str) -> str:
+    """Return Markdown in which GitHub finds no mention, no issue, no HTML and no named link.
+
+    A character without width breaks them, and readers see the same text.
+    """
+    return ACTIVE.sub("\\g<0>\u200b", text)
 
 
 def place() -> str:
-    return f"Commit {runner.variable('GITHUB_SHA')}, in [this run]({runner.run_url()})."
-
-
-def shown(path: Path, room: int) -> str:
-    head = f"`{path}`:\n\n"
-    text = path.read_text(encoding="utf-8", errors="replace")
-    return head + markdown.code(text, room - len(head) - len("\n\n"))
+    return f"Commit {runner.variable('GITHUB_SHA')[:7]}, in [this run]({runner.run_url()})."
 
 
 if __name__ == "__main__":

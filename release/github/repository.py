@@ -7,15 +7,17 @@ import json
 import os
 from typing import Any
 
+from contract.repository import ROOT
 from release.github import configured, gh, runner
 from release.terraform import Terraform
-from visits.contract import ROOT
 
 NO_ROLES = (
     "terraform/bootstrap has created no roles for GitHub. Name your repository in "
     "terraform/bootstrap/terraform.tfvars and run make bootstrap: see docs/github.md."
 )
-NOT_ALLOWED = "{what}: GitHub does not allow it for this repository. {why} ({error})"
+NOT_ALLOWED = "Not set: {what}. {why} GitHub says: {error}"
+PRIVATE = "On the free plan, GitHub has no such rule for private repositories."
+SCHEDULED = ("smoke.yml", "weekly.yml")
 RULESET: dict[str, Any] = {
     "name": "main",
     "target": "branch",
@@ -42,15 +44,25 @@ def main() -> None:
     for name in configured.ENVIRONMENTS:
         allowed(
             f"Only main may deploy to {name}",
-            "Private repositories need a paid plan. The deploy role accepts only main, too.",
+            f"{PRIVATE} {configured.ROLE_HOLDS}",
             lambda name=name: protect(name),
         )
-    allowed("main requires the check ci-ok", "Private repositories need a paid plan.", require_ci)
+    allowed(
+        "main requires the check ci-ok",
+        f"{PRIVATE} What you push to main is deployed only if the check is green.",
+        require_ci,
+    )
     allowed(
         "Workflows may open pull requests",
         "Without it, the weekly update of the packages fails. An organisation can forbid it.",
         lambda: gh.send("PUT", "actions/permissions/workflow", **WORKFLOWS),
     )
+    for name in SCHEDULED:
+        allowed(
+            f"{name} runs on its schedule",
+            "Enable it under Actions.",
+            lambda name=name: gh.send("PUT", f"actions/workflows/{name}/enable"),
+        )
     configured.check(configured.repository())
     gh.run("workflow", "run", "ci.yml", "--ref=main")
     runner.say("The checks of main have started; the first deployment follows: gh run watch")
@@ -73,14 +85,14 @@ def protect(environment: str) -> None:
     """Create an environment in which only jobs of main run."""
     path = f"environments/{environment}"
     existing = json.loads(gh.get("environments"))["environments"]
-    if environment not in [each["name"] for each in existing]:
+    if environment not in [found["name"] for found in existing]:
         gh.send("PUT", path, **ENVIRONMENT)  # it would remove the reviewers of an existing one
     if "main" not in gh.get(f"{path}/deployment-branch-policies"):
         gh.send("POST", f"{path}/deployment-branch-policies", name="main")
 
 
 def require_ci() -> None:
-    if "main" not in [each["name"] for each in json.loads(gh.get("rulesets"))]:
+    if "main" not in [found["name"] for found in json.loads(gh.get("rulesets"))]:
         gh.send("POST", "rulesets", **RULESET)
 
 

@@ -10,8 +10,11 @@ from importlib.metadata import distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from contract import repository
+from contract.repository import ROOT
+from openapi_handler import contract
 from release.package import BuildError, archive, budget, dependencies, interpreter, sbom
-from visits import contract, operations
+from visits.handler import ELEMENTS
 
 # What the bytes of the zip depend on. requirements/run.txt pins the compressor.
 SOURCES = (
@@ -56,7 +59,7 @@ def build(host: bool) -> None:
         print(f"Installing the packages of {dependencies.REQUIREMENTS} ...", flush=True)
         wheels = dependencies.install(folder, [] if host else dependencies.FOR_LAMBDA)
         dependencies.trim(folder)
-        version = copy_function(folder / "visits")
+        version = copy_function(folder)
         print("Compiling and compressing ...", flush=True)
         python_version = interpreter.compile_sources(python, folder)
         content = archive.pack(folder)
@@ -90,16 +93,16 @@ def is_built(target: Path, inputs: str) -> bool:
 
 def copy_function(folder: Path) -> str:
     """Copy the sources and the elements, add the parsed contract, and return its version."""
-    folder.mkdir()
-    for source in contract.HERE.glob("*.py"):
-        shutil.copy(source, folder)
-    (folder / operations.PACKED.name).mkdir()
-    for script in operations.ELEMENTS.glob("visitor-*.js"):
-        shutil.copy(script, folder / operations.PACKED.name)
-    document, sha256 = contract.read()
-    packed = {"sha256": sha256, "document": document}
-    (folder / contract.COMPILED.name).write_text(contract.compile_checks(document))
-    (folder / contract.PACKED.name).write_text(json.dumps(packed, separators=(",", ":")))
+    for source in (ROOT / "lambda").rglob("*.py"):
+        target = folder / source.relative_to(ROOT / "lambda")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+    elements = folder / "visits" / ELEMENTS
+    elements.mkdir()
+    for script in repository.ELEMENTS.glob("visitor-*.js"):
+        shutil.copy(script, elements)
+    document, sha256 = repository.read()
+    contract.pack(document, sha256, folder / "visits")
     return str(document["info"]["version"])
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
-from release import account, deploy, smoke
+from contract.repository import ROOT
+from release import account, deploy, smoke, totals
 from release.github import runner
 from release.rollout import store
 from release.rollout.commits import BUILD, checkout, find, is_late
@@ -26,7 +27,6 @@ from release.rollout.decisions import (
 )
 from release.smoke import Report, Verdict
 from release.terraform import DeployError, Terraform
-from visits.contract import ROOT
 
 LIMIT = 600.0  # seconds for an apply, which usually takes one minute
 # Deployments wait for each other, so a lock of a runner belongs to a run that was killed.
@@ -90,15 +90,16 @@ def rollback() -> Outcome:
 
 
 def watch() -> Outcome | None:
-    """Test the last good release on the live site."""
+    """Test the last good release on the live site, and compare the totals with the days."""
     releases = store.connect(Terraform())
     good = releases.last_good()
     if not good:
         runner.say("There is no good release yet, so there is nothing to test.", "notice")
         return None
     report = smoke.test(checkout(good, releases))
-    healthy = report.verdict is Verdict.HEALTHY
-    return Outcome(describe(good, Applied.NOTHING, report), healthy)
+    wrong = totals.compare(account.deployed())
+    text = " ".join([describe(good, Applied.NOTHING, report), *wrong])
+    return Outcome(text, report.verdict is Verdict.HEALTHY and not wrong)
 
 
 def go_back(good: str, releases: store.Store) -> Outcome:

@@ -5,11 +5,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from contract.repository import ROOT
 from release.github import runner
 from release.rollout.decisions import short
 from release.rollout.store import Store
 from release.terraform import DeployError
-from visits.contract import ROOT
 
 BUILD = ROOT / "build"
 LATE = "{commit} is not newer than the last good release {good}: it is not deployed. To deploy it \

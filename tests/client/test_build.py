@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from visits import contract
-from visits.contract import ROOT
+from contract import repository
+from contract.repository import ROOT
 
 CLIENT = ROOT / "client"
 BUDGET = 2000
@@ -50,17 +50,17 @@ def files(folder: Path) -> dict[str, bytes]:
 @pytest.mark.slow
 def test_the_committed_client_matches_the_contract(tmp_path):
     """A build reproduces the generated functions, dist/ and the copies in site/."""
-    run = build(tmp_path, contract.SOURCE.read_text())
+    run = build(tmp_path, repository.SOURCE.read_text())
     assert run.returncode == 0, run.stdout + run.stderr
     made, committed = files(tmp_path), files(ROOT)
     stale = [name for name in made.keys() | committed if made.get(name) != committed.get(name)]
-    assert not stale, f"Out of date: {sorted(stale)}. Run: make client"
+    assert not stale, f"Out of date: {sorted(stale)}. Run: make generate"
 
 
 @pytest.mark.slow
 def test_elements_change_only_with_their_code(tmp_path):
     """An operation that the elements do not use changes no byte of them: pages may pin hashes."""
-    source = contract.SOURCE.read_text().replace(
+    source = repository.SOURCE.read_text().replace(
         "operationId: readHealth", "operationId: readState"
     )
     assert build(tmp_path, source).returncode == 0
@@ -82,7 +82,7 @@ def test_elements_change_only_with_their_code(tmp_path):
 )
 def test_a_new_name_in_the_contract_breaks_the_type_check(tmp_path, old, new):
     """A renamed field, parameter or operation is a type error in the client."""
-    renamed, times = re.subn(old, new, contract.SOURCE.read_text())
+    renamed, times = re.subn(old, new, repository.SOURCE.read_text())
     assert times
     run = build(tmp_path, renamed.replace("visitors, today]", "visitors]"))
     assert run.returncode != 0
@@ -92,7 +92,7 @@ def test_a_new_name_in_the_contract_breaks_the_type_check(tmp_path, old, new):
 @pytest.mark.slow
 def test_a_new_path_in_the_contract_needs_no_code(tmp_path):
     """A new path in the contract changes the built element without an edit of its code."""
-    source = contract.SOURCE.read_text().replace("/counters/{", "/pages/{")
+    source = repository.SOURCE.read_text().replace("/counters/{", "/pages/{")
     assert build(tmp_path, source).returncode == 0
     made = (tmp_path / "site" / "visitor-counter.js").read_text()
     assert "/pages/" in made
@@ -117,7 +117,7 @@ def test_the_package_can_be_published():
             assert (CLIENT / file).is_file(), file
     assert package["type"] == "module"
     assert "dependencies" not in package
-    assert package["version"] == contract.load().document["info"]["version"]
+    assert package["version"] == repository.load().document["info"]["version"]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from contract import redocly
 from contract.changes import changes
 from contract.diff import main, summarize
 from contract.generation import expand
-from visits.contract import ROOT, SOURCE
+from contract.repository import ROOT, SOURCE
 
 TEXT = SOURCE.read_text("utf-8")
 EXPANDED = expand(yaml.safe_load(TEXT))
@@ -308,7 +308,7 @@ def command(base):
     """Run the command of `make contract-diff` in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "contract.diff"],
-        env={**os.environ, "PYTHONPATH": f"{ROOT / 'lambda'}:{ROOT}", "BASE": base},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "BASE": base},
         capture_output=True,
         text=True,
         check=False,

@@ -5,7 +5,7 @@ import json
 import yaml
 
 from contract import generation
-from visits.contract import SOURCE
+from contract.repository import SOURCE
 
 INTEGRATION = "x-amazon-apigateway-integration"
 DOCUMENT = yaml.safe_load(SOURCE.read_text("utf-8"))

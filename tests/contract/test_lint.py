@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from contract import lint
-from visits.contract import SOURCE
+from contract.repository import SOURCE
 
 AWS = "x-amazon-apigateway-"
 # A small contract without findings, in which each fault below is made.

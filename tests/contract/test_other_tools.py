@@ -5,11 +5,10 @@ import subprocess
 
 import pytest
 
-from contract import redocly, reference
-from visits import contract
-from visits.references import resolve
+from contract import redocly, reference, repository
+from openapi_handler.references import resolve
 
-CONTRACT = contract.read()[0]
+CONTRACT = repository.read()[0]
 PARSERS = {
     # Both follow YAML 1.2. The schemas have JSON's types and no merge keys.
     "yaml": """
@@ -55,7 +54,7 @@ def run_node(script, value=None):
             process.stdout.write(JSON.stringify(result));
         }})();
     """
-    arguments = [str(contract.SOURCE), json.dumps(value)]
+    arguments = [str(repository.SOURCE), json.dumps(value)]
     result = subprocess.run(
         [redocly.NODE, "--eval", program, *arguments],
         cwd=redocly.HERE,

@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 
 from contract import patterns, redocly
-from visits.references import resolve
+from openapi_handler.references import resolve
 
 TEXTS = [
     "a",

@@ -2,13 +2,10 @@
 
 import pytest
 
-from contract import reference
-from visits import contract
+from contract import reference, repository
 
 OPERATIONS = [
-    operation
-    for item in contract.read()[0]["paths"].values()
-    for operation in item.values()
+    operation for item in repository.read()[0]["paths"].values() for operation in item.values()
 ]
 PHONE = {"width": 390, "height": 844}
 
@@ -17,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def html():
-    return reference.page(contract.read()[0])
+    return reference.page(repository.read()[0])
 
 
 @pytest.fixture
@@ -83,4 +80,4 @@ def test_page_has_a_policy_an_icon_and_a_title(html):
 
 def test_build_is_reproducible(html):
     """Two builds of the same contract are equal."""
-    assert reference.page(contract.read()[0]) == html
+    assert reference.page(repository.read()[0]) == html

@@ -54,6 +54,14 @@ class LocalAws:
         session = boto3.Session("test", "test", region_name=REGION)
         return session.client(service, endpoint_url=self.endpoint)
 
+    def reset(self) -> None:
+        """Delete all resources."""
+        urllib3.request("POST", f"{self.emulator_url}/_ministack/reset", timeout=60)
+
+    def create_bucket(self, name: str) -> None:
+        where = {"LocationConstraint": REGION}
+        self.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=where)
+
     def stage_url(self, api: str, stage: str) -> str:
         """Return the URL at which clients call a stage of a REST API."""
         return f"{self.endpoint}/_aws/execute-api/{api}/{stage}"

@@ -14,10 +14,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 MAX_BODY = 65_536
-BOT = {"login": "github-actions[bot]", "type": "Bot"}
 EMPTY = {"issues": {}, "comments": {}, "labels": [], "variables": {}, "sent": {}}
 # `answers` and `allowed` are the other paths of the REST API that can be read and written.
-SETTINGS = {"token": "a-token", "read_only": False, "failures": [], "answers": {}, "allowed": []}
+SETTINGS = {"failures": [], "answers": {}, "allowed": []}
 
 
 class FakeGitHub:
@@ -58,21 +57,15 @@ class FakeGitHub:
         self.issues = state["issues"]
         return number
 
-    def add_comment(self, issue, body, user=BOT):
-        state = json.loads(self.file.read_text())
-        new_comment(state, str(issue), body, user)
-        self.comments = state["comments"]
-
     @property
     def open_issues(self):
         """Return the titles of the open issues."""
-        issues = self.issues.values()
-        return [each["title"] for each in issues if each["state"] == "open"]
+        return [issue["title"] for issue in self.issues.values() if issue["state"] == "open"]
 
     @property
     def texts(self):
         """Return the texts of all comments."""
-        return [each["body"] for each in self.comments.values()]
+        return [comment["body"] for comment in self.comments.values()]
 
 
 def new_issue(repository, title, body, labels, **values):
@@ -85,34 +78,24 @@ def new_issue(repository, title, body, labels, **values):
     return repository["issues"][str(number)]
 
 
-def new_comment(state, issue, body, user=BOT):
+def new_comment(state, issue, body):
     number = len(state["issues"]) + len(state["comments"]) + 1
     url = f"{state['issues'][issue]['html_url']}#issuecomment-{number}"
-    comment = {"id": number, "issue": int(issue), "body": body, "user": user, "html_url": url}
-    state["comments"][str(number)] = comment
-    return comment
+    state["comments"][str(number)] = {"issue": int(issue), "body": body, "html_url": url}
+    return url
 
 
 def api(state, arguments, body):
     """Answer a call of the REST API: https://docs.github.com/en/rest."""
-    url = urlsplit(arguments.path.removeprefix("repos/{owner}/{repo}/"))
+    url = urlsplit(re.sub(r"^repos/[^/]+/[^/]+/", "", arguments.path))
     query = {name: value for name, [value] in parse_qs(url.query).items()}
     match arguments.method, url.path.split("/"):
         case "GET", ["issues"]:
             found = [
-                each for each in state["issues"].values()
-                if each["state"] == query["state"] and {"name": query["labels"]} in each["labels"]
+                issue for issue in state["issues"].values()
+                if issue["state"] == query["state"] and {"name": query["labels"]} in issue["labels"]
             ]  # fmt: skip
             answer = found if arguments.paginate else found[: int(query["per_page"])]
-        case "GET", ["issues", number, "comments"]:
-            assert number in state["issues"], "Not Found (HTTP 404)"
-            found = [each for each in state["comments"].values() if str(each["issue"]) == number]
-            answer = found if arguments.paginate else found[: int(query["per_page"])]
-        case "POST", ["issues", number, "comments"]:
-            answer = new_comment(state, number, body["body"])
-        case "PATCH", ["issues", "comments", number]:
-            answer = state["comments"][number]
-            answer.update(body)
         case "GET", _ if url.path in state["answers"]:
             answer = state["answers"][url.path]
         case "PUT" | "POST", _ if url.path in state["allowed"]:
@@ -138,7 +121,7 @@ def issue(state, arguments, text):
         return new_issue(state, arguments.title, text, [arguments.label])["html_url"]
     number = arguments.number
     body = text if arguments.command == "comment" else arguments.comment
-    url = new_comment(state, number, body)["html_url"]
+    url = new_comment(state, number, body)
     if arguments.command == "close":
         state["issues"][number]["state"] = "closed"
     return url
@@ -171,7 +154,7 @@ COMMANDS = {
     "variable list": (variable, "--json"),
     "workflow run": (nothing, "name", "--ref"),
     "auth setup-git": (nothing,),
-    "pr list": (nothing, "--head", "--json", "--jq"),
+    "pr view": (nothing, "name", "--json", "--jq"),
     "pr create": (nothing, "--head", "--base", "--title", "--body"),
 }
 FLAGS = {"--paginate", "--force"}
@@ -195,14 +178,10 @@ def main():
     fcntl.flock(lock, fcntl.LOCK_EX)
     state = json.loads(file.read_text())
     arguments = parse(sys.argv[1:])
-    text = sys.stdin.read()
-    writes = arguments.command != "api" or arguments.method != "GET"
+    text = sys.stdin.read() if {"--input=-", "--body-file=-"} & {*sys.argv} else ""
     state["calls"].append(" ".join(sys.argv[1:]))
     try:
         assert not state["failures"], state["failures"].pop(0)
-        assert os.environ["GH_TOKEN"] == state["token"], "Bad credentials (HTTP 401)"
-        forbidden = "Resource not accessible by integration (HTTP 403)"
-        assert not (writes and state["read_only"]), forbidden
         body = json.loads(text) if arguments.command == "api" and text else {}
         length = len(body.get("body", "")) if body else len(text)
         assert length <= MAX_BODY, "body is too long (HTTP 422)"

@@ -14,10 +14,10 @@ from zipfile import ZipFile
 
 import urllib3
 
+from contract import repository
 from tests import emulator
 from tests.emulator.import_api import ANY
 from tests.emulator.stack import Rehearsal
-from visits import contract
 
 
 def find(rehearsal: Rehearsal) -> list[str]:
@@ -25,7 +25,7 @@ def find(rehearsal: Rehearsal) -> list[str]:
 
     Requests are sent only if its configuration has no fault, which would explain their failure.
     """
-    document, sha256 = contract.read(rehearsal.folder / "openapi.yaml")
+    document, sha256 = repository.read(rehearsal.folder / "openapi.yaml")
     found = [*missing_routes(rehearsal, document), *missing_permission(rehearsal)]
     found += missing_module(rehearsal)
     return found or [*wrong_health(rehearsal, sha256)] or [*uncounted_visit(rehearsal)]

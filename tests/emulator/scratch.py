@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from contract.repository import ROOT
 from release.terraform import DeployError, Terraform
-from visits.contract import ROOT
 
 # An emulator answers 500 to calls that it does not implement. The provider repeats these up to
 # 25 times, and ignores AWS_MAX_ATTEMPTS.

@@ -51,11 +51,11 @@ class Rehearsal:
 
 
 @contextmanager
-def running(folder: Path, zip_file: Path, origin: str) -> Iterator[Rehearsal]:
-    """Start a local AWS and deploy to it.
+def running(aws: LocalAws, folder: Path, zip_file: Path, origin: str) -> Iterator[Rehearsal]:
+    """Deploy to an empty local AWS.
 
     Args:
-        folder: an empty folder for the logs and for the copy of the configuration.
+        folder: an empty folder for the copy of the configuration.
         zip_file: the function's zip, built for the platform of this machine.
         origin: the origin of the page that may count visits.
 
@@ -64,9 +64,8 @@ def running(folder: Path, zip_file: Path, origin: str) -> Iterator[Rehearsal]:
     """
     (folder / "build").mkdir()
     (folder / "build" / "visits.zip").write_bytes(zip_file.read_bytes())
-    with emulator.running(folder) as aws:
-        environment = {**emulator.ROOT_USER, "AWS_ENDPOINT_URL": aws.endpoint}
-        with scratch.copied(folder, environment) as terraform:
-            rehearsal = Rehearsal(aws, folder, terraform, origin, {})
-            rehearsal.deploy()
-            yield rehearsal
+    environment = {**emulator.ROOT_USER, "AWS_ENDPOINT_URL": aws.endpoint}
+    with scratch.copied(folder, environment) as terraform:
+        rehearsal = Rehearsal(aws, folder, terraform, origin, {})
+        rehearsal.deploy()
+        yield rehearsal

@@ -13,10 +13,10 @@ from time import monotonic, sleep
 
 import requests
 
+from contract.repository import ROOT
 from local.ministack import free_port
-from visits.contract import ROOT
 
-PARTS = ("openapi.yaml", "client/dist", "lambda", "local", "site")
+PARTS = ("openapi.yaml", "client/dist", "contract", "lambda", "local", "site")
 READY_SECONDS = 120
 
 
@@ -55,8 +55,11 @@ class Stack:
 def checkout(folder: Path) -> Path:
     """Copy the files that the stack needs."""
     for part in PARTS:
-        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-        copy(ROOT / part, folder / part)
+        if (ROOT / part).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "node_modules")
+            shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+        else:
+            shutil.copy(ROOT / part, folder / part)
     return folder
 
 
@@ -65,12 +68,11 @@ def start(folder: Path, port: int | None = None, **environment: str) -> Stack:
     port = port or free_port()
     output = folder / "output.txt"
     clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    imports = {"PYTHONPATH": f"lambda{os.pathsep}."}
     with output.open("w") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "local"],
             cwd=folder,
-            env={**clean, **imports, "PORT": str(port), **environment},
+            env={**clean, "PORT": str(port), **environment},
             stdout=file,
             stderr=subprocess.STDOUT,
             text=True,

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 import urllib3
 
+from contract import repository
 from local.gateway.app import Gateway
 from local.serving import serving
-from visits import contract
 
 POST = b"POST /counters/resume/visits?visitId=x HTTP/1.1\r\nHost: x\r\n"
 GET = b"GET /health HTTP/1.1\r\n\r\n"
@@ -49,7 +49,7 @@ def url():
     def ok(_event, _context):
         return {"statusCode": 200, "body": "{}"}
 
-    with serving(Gateway(contract.load().document, ok)) as served:
+    with serving(Gateway(repository.load().document, ok)) as served:
         yield served
 
 

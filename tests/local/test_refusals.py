@@ -4,9 +4,9 @@ import io
 
 import pytest
 
+from local import function
 from local.__main__ import function_environment
 from local.refusals import explained
-from visits import handler
 
 SAME = ("127.0.0.1", "localhost", "0.0.0.0", "[::1]", "[::]")
 
@@ -37,7 +37,7 @@ def test_names_of_this_machine_are_one_origin(monkeypatch, port):
 def console(api, monkeypatch):
     """What the stack prints about the requests of `api`."""
     printed = io.StringIO()
-    monkeypatch.setattr(handler, "handle", explained(handler.handle, printed))
+    monkeypatch.setattr(function, "handle", explained(function.handle, printed))
     return printed
 
 

@@ -115,15 +115,26 @@ def test_changed_contract_is_served_and_invalid_contract_is_not(shared, shared_f
     def version():
         return requests.get(f"{shared.url}/live/health", timeout=60).json()["version"]
 
-    contract.write_text(original.replace("version: 1.1.0", "version: 1.1.1", 1))
-    shared.wait_for(lambda: version() == "1.1.1", "restart")
+    before = version()
+    contract.write_text(original.replace(f"version: {before}", "version: 9.9.9", 1))
+    shared.wait_for(lambda: version() == "9.9.9", "restart")
     with expect(shared, f"{NOT_RESTARTED}openapi.yaml is not YAML"):
         contract.write_text(original.replace("paths:", "paths: ["))
-    with expect(shared, f"{NOT_RESTARTED}openapi.yaml is not OpenAPI"):
+    with expect(shared, f"{NOT_RESTARTED}openapi.yaml is not valid OpenAPI."):
         contract.write_text("")  # as some editors do before they write
-    assert version() == "1.1.1"
+    assert version() == "9.9.9"
     contract.write_text(original)
-    shared.wait_for(lambda: version() == "1.1.0", "restart")
+    shared.wait_for(lambda: version() == before, "restart")
+
+
+def test_server_that_has_ended_is_reported_and_started_again(shared, shared_folder):
+    """When the server has ended, the terminal says so, and the next change starts it again."""
+    command = ["pgrep", "-f", "-P", str(shared.process.pid), "local.server"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    with expect(shared, "The server has ended with exit code -9"):
+        os.kill(int(found.stdout), signal.SIGKILL)
+    (shared_folder / "openapi.yaml").touch()
+    shared.wait_for(shared.answers, "answer")
 
 
 @pytest.mark.parametrize("line", ["def broken(:\n", "import missing_module\n"])

@@ -4,16 +4,15 @@ import signal
 import socket
 from contextlib import closing
 from errno import EACCES
-from functools import partial
 from unittest.mock import Mock
 
 import pytest
 
+from contract import repository
 from local import __main__, dynamodb, reload
 from local.ministack import free_port
 from local.reload import RunError
 from tests.local import stack
-from visits import contract
 
 
 @pytest.fixture
@@ -55,20 +54,23 @@ def test_error_ends_the_process_without_traceback(tmp_path):
             "operationId: [1]",
             "openapi.yaml is not valid OpenAPI.\nAt paths",
         ),
-        ("openapi: 3.0.3", "", "openapi.yaml is not OpenAPI: it needs `openapi: 3.0.3`."),
-        ("openapi: 3.0.3", "openapi: 3.0", "openapi.yaml is not OpenAPI: it needs"),
+        (
+            "openapi: 3.0.3",
+            "",
+            "openapi.yaml is not valid OpenAPI.\nAt openapi: is not OpenAPI 3.0: it needs",
+        ),
         (
             '"#/components/schemas/Totals"',
             '"#/components/schemas/Missing"',
-            "openapi.yaml has a reference that cannot be followed.\n",
+            "openapi.yaml is not valid OpenAPI.\nAt components.schemas.Counter.",
         ),
     ],
 )
 def test_invalid_contract(tmp_path, monkeypatch, old, new, message):
     """An invalid openapi.yaml is reported with the error and its place."""
     changed = tmp_path / "openapi.yaml"
-    changed.write_text(contract.SOURCE.read_text().replace(old, new, 1))
-    monkeypatch.setattr(contract, "read", partial(contract.read, changed))
+    changed.write_text(repository.SOURCE.read_text().replace(old, new, 1))
+    monkeypatch.setattr(reload, "SOURCE", changed)
     with pytest.raises(RunError) as raised:
         reload.check_contract()
     assert str(raised.value).startswith(message)
@@ -76,7 +78,7 @@ def test_invalid_contract(tmp_path, monkeypatch, old, new, message):
 
 def test_missing_contract(tmp_path, fail, monkeypatch):
     """A missing openapi.yaml is reported."""
-    monkeypatch.setattr(contract, "read", partial(contract.read, tmp_path / "openapi.yaml"))
+    monkeypatch.setattr(reload, "SOURCE", tmp_path / "openapi.yaml")
     assert fail() == "Cannot run: openapi.yaml cannot be read: No such file or directory."
 
 

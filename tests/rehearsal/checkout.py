@@ -9,9 +9,9 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
+from contract.repository import ROOT
 from release.package.__main__ import hash_of_inputs
 from tests import emulator
-from visits.contract import ROOT
 
 TFVARS = 'region = "eu-west-1"\nallowed_origins = ["https://resume.example"]\n'
 PASSED_ON = ["TERRAFORM_PLUGIN_DIR"]
@@ -63,7 +63,6 @@ def start(
             env={
                 "PATH": os.environ["PATH"],
                 "HOME": str(folder),
-                "PYTHONPATH": f"lambda{os.pathsep}.",
                 "CHECKPOINT_DISABLE": "1",
                 "AWS_EC2_METADATA_DISABLED": "true",
                 **{name: os.environ[name] for name in PASSED_ON if name in os.environ},

@@ -4,8 +4,6 @@ The runner is act.py, GitHub is fake_gh.py, and AWS is tests/emulator/.
 """
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,12 +18,17 @@ from local.server import files
 from local.serving import serving
 from release.rollout.store import Store
 from tests import emulator
+from tests.checkouts import copy_work_tree
 from tests.conftest import PERSON
 from tests.emulator import LocalAws, act
 from tests.emulator.fake_gh import FakeGitHub
 
 ROLE = f"arn:aws:iam::{emulator.ACCOUNT}:role/github-visits"
 BOUNDARY = f"arn:aws:iam::{emulator.ACCOUNT}:policy/visits-boundary"
+GREEN = {"check_runs": [{"conclusion": "success"}]}
+# Of the suite that watches sites, the checks that decide here: the API is the new one, and the page
+# shows its number and counts a visit. test_rehearsal.py runs the suite in full.
+DECISIVE = "runs_the_contract or shows_the_number or increments_the_number"
 ALLOW_ALL = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
@@ -108,11 +111,18 @@ class Deployment:
         act.git(self.fork, "push", "--quiet", "origin", "main")
         return act.git(self.fork, "rev-parse", "HEAD")
 
-    def deploy(self, commit: str) -> act.Run:
+    def deploy(self, commit: str, **options: str) -> act.Run:
         """Start the deployment of a commit by hand, after its checks have passed."""
-        checks = {"check_runs": [{"conclusion": "success"}]}
-        self.github.answers = {f"commits/{commit}/check-runs": checks}
-        return self.runner.run("deploy.yml", commit)
+        self.github.answers = {f"commits/{commit}/check-runs": GREEN}
+        return self.runner.run("deploy.yml", commit, **options)
+
+    def pass_staging(self, commit: str) -> None:
+        """Store a commit as staging does, with the zip of the last good release."""
+        client, good = self.aws.client("s3"), self.last_good
+        stored = client.list_objects_v2(Bucket="state", Prefix=f"releases/{good}/")["Contents"]
+        for key in [file["Key"] for file in stored]:
+            source = {"Bucket": "state", "Key": key}
+            client.copy_object(Bucket="state", Key=key.replace(good, commit), CopySource=source)
 
     def newest_text(self) -> str:
         """Return the newest text in an issue or a comment."""
@@ -122,16 +132,14 @@ class Deployment:
     def table_tags(self) -> set[str]:
         client = self.aws.client("dynamodb")
         arn = client.describe_table(TableName="visits")["Table"]["TableArn"]
-        return {each["Key"] for each in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
+        return {tag["Key"] for tag in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Deployment]:
-    """Start AWS and the site, and create the fork. Nothing is deployed yet."""
-    with emulator.running(folder) as aws, serving(Page(aws)) as site:
-        aws.client("s3").create_bucket(
-            Bucket="state", CreateBucketConfiguration={"LocationConstraint": emulator.REGION}
-        )
+def running(aws: LocalAws, folder: Path) -> Iterator[Deployment]:
+    """Start the site, and create the fork. Nothing is deployed yet."""
+    with serving(Page(aws)) as site:
+        aws.create_bucket("state")
         policy = json.dumps(ALLOW_ALL)
         aws.client("iam").create_policy(PolicyName="visits-boundary", PolicyDocument=policy)
         fork = make_fork(folder, tfvars(site), only_here(aws))
@@ -139,6 +147,7 @@ def running(folder: Path) -> Iterator[Deployment]:
         environment = {
             "AWS": aws.endpoint,
             "BUILD_OPTIONS": "--platform=host",
+            "PYTEST_ADDOPTS": f"-k '{DECISIVE}'",
             **github.environment(),
         }
         variables = {
@@ -177,11 +186,7 @@ class Page:
 def make_fork(folder: Path, variables: str, override: str) -> Path:
     """Copy this work tree into a repository, and return its clone with one commit."""
     fork = folder / "fork"
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.splitlines()
-    for name in filter(lambda name: Path(name).exists(), names):
-        (fork / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(name, fork / name)
+    copy_work_tree(fork)
     (fork / "terraform" / "terraform.tfvars").write_text(variables)
     (fork / "terraform" / "here_override.tf").write_text(override)
     # The local AWS runs the function on this machine, so the release has the zip for this machine.

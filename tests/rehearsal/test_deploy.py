@@ -35,13 +35,11 @@ def built(folder, zip_file):
 
 
 @pytest.fixture
-def account(tmp_path_factory):
+def account(started_aws):
     """A local AWS with a state bucket, and the environment of a user who is signed in to it."""
-    with emulator.running(tmp_path_factory.mktemp("aws")) as aws:
-        aws.client("s3").create_bucket(
-            Bucket="state", CreateBucketConfiguration={"LocationConstraint": emulator.REGION}
-        )
-        yield checkout.account(aws.endpoint), aws
+    started_aws.reset()
+    started_aws.create_bucket("state")
+    return checkout.account(started_aws.endpoint), started_aws
 
 
 @contextmanager
@@ -170,22 +168,16 @@ def test_missing_deployment_is_reported(folder, account):
         assert "Nothing is deployed yet. Run make deploy first." in printed
 
 
-@pytest.mark.parametrize(("who", "stale"), [("runner@host", True), ("robin@laptop", False)])
-def test_only_the_lock_of_a_killed_run_is_removed(built, account, who, stale):
+def test_only_the_lock_of_a_killed_run_is_removed(built, account):
     """Deployments wait for each other, so the lock of a runner has no owner; a person's has one."""
     environment, aws = account
-    lock = {
-        "ID": "0a1b-2c",
-        "Who": who,
-        "Created": "2026-11-24T00:00:00Z",
-        "Operation": "",
-        "Info": "",
-    }
-    aws.client("s3").put_object(Bucket="state", Key=f"{KEY}.tflock", Body=json.dumps(lock))
     terraform = Terraform(built / "terraform", {"PATH": os.environ["PATH"], **environment})
     terraform.run("init", "-backend-config=backend.hcl")
-    with pytest.raises(DeployError) as caught:
-        terraform.run("plan", "-input=false")
-    found = STALE_LOCK.search(str(caught.value))
-    assert (found[1] if found else "") == (lock["ID"] if stale else "")
+    lock = {"ID": "0a1b-2c", "Created": "2026-11-24T00:00:00Z", "Operation": "", "Info": ""}
+    for who, stale in {"runner@host": True, "robin@laptop": False}.items():
+        body = json.dumps({**lock, "Who": who})
+        aws.client("s3").put_object(Bucket="state", Key=f"{KEY}.tflock", Body=body)
+        with pytest.raises(DeployError) as caught:
+            terraform.run("plan", "-input=false")
+        assert bool(STALE_LOCK.search(str(caught.value))) == stale
     terraform.run("force-unlock", "-force", lock["ID"])

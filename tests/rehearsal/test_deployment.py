@@ -17,9 +17,9 @@ pytestmark = [
 RAISES = {
     "lambda/visits/handler.py": ("def handle(", "def handle(*_):\n    raise OSError\n\n\ndef _("),
 }
-# On staging everything works, and production gets a value that the function refuses.
-WRONG_IN_PRODUCTION = {
-    "terraform/lambda.tf": ("tostring(var.shards)", 'var.staging ? "4" : "none"'),
+# The function refuses this value.
+WRONG = {
+    "terraform/lambda.tf": ("tostring(var.shards)", '"none"'),
     "terraform/dynamodb.tf": (
         "  billing_mode",
         '  tags         = { new = "yes" }\n  billing_mode',
@@ -28,8 +28,8 @@ WRONG_IN_PRODUCTION = {
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory):
-    with deployment.running(tmp_path_factory.mktemp("deployment")) as running:
+def deployed(aws, tmp_path_factory):
+    with deployment.running(aws, tmp_path_factory.mktemp("deployment")) as running:
         yield running
 
 
@@ -67,13 +67,14 @@ def test_a_broken_release_stops_on_staging(deployed):
 def test_a_release_that_fails_only_in_production_is_rolled_back(deployed):
     """The last good release is deployed again, without a build. Each visit is counted once.
 
-    The table keeps its change: going back never changes it.
+    The table keeps its change: going back never changes it. The story starts after staging.
     """
     act.git(deployed.fork, "revert", "--no-edit", "HEAD")
     good, before = deployed.last_good, deployment.count(deployed)
-    bad = deployed.commit("Wrong in production", **WRONG_IN_PRODUCTION)
+    bad = deployed.commit("Wrong in production", **WRONG)
+    deployed.pass_staging(bad)
     with deployment.visitors(deployed) as visitors:
-        run = deployed.deploy(bad)
+        run = deployed.deploy(bad, passed="staging")
     assert run.failed == ["production"], run.printed
     assert f"{good} is deployed again, and its smoke test passed." in run.printed
     assert deployed.last_good == good

@@ -9,7 +9,6 @@ from signal import SIGINT, SIGKILL
 import pytest
 
 from local.serving import serving
-from tests import emulator
 from tests.emulator.interruption import Interruption
 from tests.rehearsal import checkout
 
@@ -30,38 +29,33 @@ UPDATES = (
 )
 
 
-def test_an_interrupted_deployment_is_completed_by_the_next_one(tmp_path, zip_file):
+def test_an_interrupted_deployment_is_completed_by_the_next_one(started_aws, tmp_path, zip_file):
     """After Ctrl-C or a kill at any step, one `make deploy` later the settings, the code and the
     contract are live. Until then, `make drift` names what is not published."""
-    folder = checkout.make(tmp_path)
+    started_aws.reset()
+    started_aws.create_bucket("state")
+    folder, code = checkout.make(tmp_path), zip_file.read_bytes()
     (folder / "terraform" / "alarms_override.tf").write_text(NO_ALARMS)
-    settings = folder / "terraform" / "terraform.tfvars"
     body = folder / "terraform" / "generated" / "openapi.json"
-    (tmp_path / "aws").mkdir()
-    with emulator.running(tmp_path / "aws") as aws:
-        aws.client("s3").create_bucket(
-            Bucket="state", CreateBucketConfiguration={"LocationConstraint": emulator.REGION}
-        )
-        interruption = Interruption(aws.endpoint)
-        with serving(interruption) as url:
-            signed_in = checkout.account(url)
-            for number, (step, call, signal, arrives) in enumerate((FIRST, *UPDATES)):
-                settings.write_text(f"{checkout.TFVARS}visit_cap = {100 + number}\n")
-                checkout.place_zip(folder, zip_file.read_bytes() + bytes(number))
-                names = '/health"', f'/health{number}"'
-                if number:
-                    original = (checkout.ROOT / "terraform/generated/openapi.json").read_text()
-                    body.write_text(original.replace(*names))
-                process = checkout.start(folder, answers="y", **signed_in)
-                interruption.stop(process, call, signal, arrives=arrives)
-                if step == "the settings are changed":
-                    drift = checkout.refused(folder, module="drift", **signed_in)
-                    assert "Environment is changed, but not live. Run make deploy." in drift
-                # The first answer is for the lock of a killed command.
-                answers = "y\ny" if signal == SIGKILL else "y"
-                checkout.succeeded(folder, answers=answers, **signed_in)
-                assert live(aws) == (str(100 + number), len(zip_file.read_bytes()) + number), step
-                checkout.succeeded(folder, module="drift", **signed_in)
+    original = body.read_text()
+    interruption = Interruption(started_aws.endpoint)
+    with serving(interruption) as url:
+        signed_in = checkout.account(url)
+        for number, (step, call, signal, arrives) in enumerate((FIRST, *UPDATES)):
+            settings = f"{checkout.TFVARS}visit_cap = {100 + number}\n"
+            (folder / "terraform" / "terraform.tfvars").write_text(settings)
+            checkout.place_zip(folder, code + bytes(number))
+            body.write_text(original.replace('/health"', f'/health{number}"'))
+            process = checkout.start(folder, answers="y", **signed_in)
+            interruption.stop(process, call, signal, arrives=arrives)
+            if step == "the settings are changed":
+                drift = checkout.refused(folder, module="drift", **signed_in)
+                assert "Environment is changed, but not live. Run make deploy." in drift
+            # The first answer is for the lock of a killed command.
+            answers = "y\ny" if signal == SIGKILL else "y"
+            checkout.succeeded(folder, answers=answers, **signed_in)
+            assert live(started_aws) == (str(100 + number), len(code) + number), step
+            checkout.succeeded(folder, module="drift", **signed_in)
 
 
 def live(aws):

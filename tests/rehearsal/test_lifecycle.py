@@ -120,15 +120,6 @@ def test_table_cannot_be_destroyed_by_accident(applied, moto):
     assert "visits" in moto.client("dynamodb").list_tables()["TableNames"]
 
 
-def test_everything_is_destroyed_with_the_override(applied, moto):
-    """With destroy_override.tf.example, an apply and a destroy delete the table and the rest."""
-    with applied.override("destroy"):
-        applied.apply(**VARIABLES)
-        applied.run("destroy", "-auto-approve", "-input=false")
-    assert moto.client("dynamodb").list_tables()["TableNames"] == []
-    assert moto.client("apigateway").get_rest_apis()["items"] == []
-
-
 def test_failed_call_is_not_repeated(tmp_path):
     """Terraform fails at the first 500 of an emulator, instead of repeating the call."""
     requests = Counter()

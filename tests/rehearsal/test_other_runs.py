@@ -15,8 +15,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def fork(tmp_path_factory):
-    with deployment.running(tmp_path_factory.mktemp("fork")) as running:
+def fork(aws, tmp_path_factory):
+    with deployment.running(aws, tmp_path_factory.mktemp("fork")) as running:
         yield running
 
 
@@ -26,13 +26,24 @@ def head(fork):
 
 
 def test_without_settings_nothing_is_deployed(fork, head):
-    """A fork without variables runs no job that signs in, and opens no issue."""
-    checks = {"check_runs": [{"conclusion": "success"}]}
-    fork.github.answers = {f"commits/{head}/check-runs": checks}
+    """A newcomer's fork runs no job that signs in, and opens no issue. Its runs are green."""
+    fork.github.answers = {f"commits/{head}/check-runs": deployment.GREEN}
     runner = act.Runner(fork.fork.parent, fork.runner.origin, {}, fork.runner.environment)
     for workflow, jobs in {"deploy.yml": {"checked": "success"}, "smoke.yml": {}}.items():
         run = runner.run(workflow, head)
         assert (run.code, run.jobs) == (0, jobs), run.printed
+    for job in ("audit", "packages"):
+        run = runner.run("weekly.yml", head, "schedule", job, repository={"fork": True})
+        assert (run.code, run.jobs) == (0, {}), run.printed
+
+
+@pytest.mark.parametrize("conclusion", ["failure", None])
+def test_a_deployment_by_hand_needs_a_green_check(fork, head, conclusion):
+    """A release whose checks failed or did not run is not deployed."""
+    checks = {"check_runs": [{"conclusion": conclusion}]}
+    fork.github.answers = {f"commits/{head}/check-runs": checks}
+    run = fork.runner.run("deploy.yml", head)
+    assert run.jobs == {"checked": "failure"}, run.printed
 
 
 @pytest.mark.parametrize(
@@ -48,16 +59,16 @@ def test_pull_requests_of_forks_and_dependabot_get_no_plan(fork, head, repositor
 def test_a_pull_request_gets_comments_with_its_changes(fork):
     """One comment has the plan; the other one the breaking change, whose job fails."""
     head = fork.commit("Fewer days", **{"openapi.yaml": ("maximum: 366", "maximum: 20")})
-    request = {"number": fork.github.add_issue(pull_request={})}
-    request |= {"head": {"repo": {"full_name": "robin/visits"}}, "user": {"login": "robin"}}
+    request = {"head": {"repo": {"full_name": "robin/visits"}}, "user": {"login": "robin"}}
+    comments = {}
     for job, result in {"contract": "failure", "plan": "success"}.items():
         run = fork.runner.run("ci.yml", head, "pull_request", job, pull_request=request)
         assert run.jobs == {job: result}, run.printed
-    [contract, plan] = sorted(fork.github.texts)
-    assert "must be 2.0.0 or higher" in contract
-    assert "| create | `aws_api_gateway_rest_api.visits` |" in plan
+        comments[job] = (run.artifacts / "comments" / f"{job}.md").read_text()
+    assert "must be 2.0.0 or higher" in comments["contract"]
+    assert "| create | `aws_api_gateway_rest_api.visits` |" in comments["plan"]
     values = ("Bucket", "arn:", emulator.ACCOUNT)
-    assert not [value for value in values if value in plan + run.printed]
+    assert not [value for value in values if value in comments["plan"] + run.printed]
 
 
 def test_another_branch_is_not_tested(fork, head):

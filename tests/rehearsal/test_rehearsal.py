@@ -21,17 +21,16 @@ from botocore.exceptions import ClientError
 from hypothesis import settings
 from playwright.sync_api import expect
 
-from contract import generation
+from contract import generation, repository
 from e2e.visitor import WAIT_MILLISECONDS
 from local.server import files
 from local.serving import serving
 from release import drift
 from tests.conftest import PERSON
-from tests.emulator import faults, stack
+from tests.emulator import LocalAws, faults, stack
 from tests.emulator.stack import Rehearsal
-from visits import contract
 
-SCHEMA = schemathesis.openapi.from_dict(contract.read()[0])
+SCHEMA = schemathesis.openapi.from_dict(repository.read()[0])
 
 pytestmark = [
     pytest.mark.slow,
@@ -49,11 +48,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]
 
 @pytest.fixture(scope="module")
 def deployed(
-    zip_file: Path, site: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
+    aws: LocalAws,
+    zip_file: Path,
+    site: tuple[Path, str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Rehearsal]:
     """The deployment, which the page of the site uses."""
     folder, origin = site
-    with stack.running(tmp_path_factory.mktemp("rehearsal"), zip_file, origin) as running:
+    with stack.running(aws, tmp_path_factory.mktemp("rehearsal"), zip_file, origin) as running:
         page = folder / "index.html"
         page.write_text(page.read_text().replace('"/live', f'"{running.url}'))
         yield running

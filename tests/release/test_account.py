@@ -2,7 +2,8 @@
 
 import pytest
 
-from release import account, bootstrap, store
+from release import account, bootstrap
+from release.rollout import store
 from release.terraform import DeployError, Terraform
 
 FIRST = 'region = "eu-west-1"\nallowed_origins = ["https://example.com"]\n'

@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
+from contract.repository import ROOT
 from release import settings
 from release.terraform import DeployError, Terraform
-from visits.contract import ROOT
 
 pytestmark = [
     pytest.mark.slow,

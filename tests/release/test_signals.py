@@ -42,7 +42,7 @@ def start(folder, call):
     (folder / "terraform").chmod(0o755)
     return subprocess.Popen(
         [sys.executable, "-u", "-c", PROGRAM.format(call=call)],
-        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": "lambda:."},
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

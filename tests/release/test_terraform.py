@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from contract import repository
 from release.terraform import Terraform
 from tests import emulator
 from tests.emulator import scratch
-from visits import contract
 
 pytestmark = [
     pytest.mark.slow,
@@ -126,7 +126,7 @@ def test_terraform_and_python_read_the_same_contract(unapplied):
     """The body that Terraform imports is the document that Python reads and resolves."""
     tests = unapplied.folder / "tests"
     settings, _ = (tests / "contract.tftest.hcl").read_text().split('run "contract"')
-    document, _ = contract.read(unapplied.folder.parent / "openapi.yaml")
+    document, _ = repository.read(unapplied.folder.parent / "openapi.yaml")
     (tests / "resolved.json").write_text(json.dumps(document))
     (tests / "resolved.tftest.hcl").write_text(settings + SAME_BODY)
     printed = unapplied.run("test", "-filter=tests/resolved.tftest.hcl")

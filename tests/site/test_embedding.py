@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
+from contract.repository import ROOT
 from e2e.visitor import WAIT_MILLISECONDS
 from local.ministack import free_port
 from local.server import files
@@ -12,7 +13,6 @@ from local.serving import serving
 from tests.client.conftest import AUTOMATED
 from tests.conftest import PERSON
 from tests.local import stack
-from visits.contract import ROOT
 
 SECTION = (ROOT / "README.md").read_text().split("## Put it on your page")[1].split("\n## ")[0]
 

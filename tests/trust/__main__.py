@@ -1,7 +1,6 @@
 """`make trust`: fresh examples, faults and load, and exit code 1 if anything is wrong.
 
-SEED chooses another run. The order in which calls arrive, and so which of them fail, also
-depends on the machine.
+SEED chooses the visits, which calls fail and how, and which processes are killed.
 """
 
 import os
@@ -13,25 +12,29 @@ from pathlib import Path
 from tempfile import mkdtemp
 from time import monotonic
 
-from release.account import NO_TERRAFORM
+from release.terraform import DeployError, Terraform
+from tests import emulator
 from tests.emulator import stack as rehearsal
 from tests.local import stack
 from tests.release.package.builds import Builds
-from tests.trust import faults, load, proxy
+from tests.trust import faults, load, owner, proxy
 from tests.trust.traffic import ORIGIN
 
 VISITS, DAYS = 10_500, 5
+ROUNDS = 8  # of the owner's commands
 
 
 def main():
-    if not shutil.which("terraform"):
-        sys.exit(NO_TERRAFORM)
+    try:
+        Terraform().check()
+    except DeployError as error:
+        sys.exit(str(error))
     seed, began = chosen_seed(os.environ.get("SEED") or "1"), monotonic()
     folder = Path(mkdtemp(prefix="trust-"))
     print(f"SEED={seed}. Logs: {folder}", flush=True)
     wrong = [
         finding
-        for part in (of_properties, under_faults, on_local_stack, on_rehearsal)
+        for part in (of_properties, under_faults, of_owner, on_local_stack, on_rehearsal)
         for finding in part(new(folder / part.__name__), seed)
     ]
     seconds = round(monotonic() - began)
@@ -88,6 +91,22 @@ def under_faults(folder, seed):
     return findings.wrong
 
 
+def of_owner(folder, seed):
+    """Print the figures of the owner's commands under faults, and return what is wrong."""
+    heading("The owner's commands while DynamoDB fails and they are killed")
+    findings = owner.run(folder, seed, ROUNDS)
+    number = findings.figures
+    row("imports, half of them at the same time", number["imports"])
+    row("corrections", number["corrections"])
+    row("commands started", number["commands started"])
+    row("commands killed", number["commands killed"])
+    row("calls to DynamoDB", number["calls"])
+    row("faulty calls", sum(number[kind] for kind in proxy.KINDS))
+    for figure in owner.ZERO:
+        zero(figure, number[figure])
+    return findings.wrong
+
+
 def on_local_stack(folder, _seed):
     """Print the figures of the load on the local stack, and return what is wrong."""
     heading("Load on the local stack (make run)")
@@ -98,11 +117,14 @@ def on_local_stack(folder, _seed):
 def on_rehearsal(folder, _seed):
     """Print the figures of the load on a deployment to a local AWS, and return what is wrong.
 
-    The deployment has the default `visit_throttle`, which the emulator enforces.
+    The deployment has the default `rate_limits`, which the emulator enforces.
     """
     heading("Load on the rehearsal: the real Terraform and the real zip (make rehearse)")
     zip_file = Builds(new(folder / "builds")).host()
-    with rehearsal.running(new(folder / "rehearsal"), zip_file, ORIGIN) as deployed:
+    with (
+        emulator.running(folder) as aws,
+        rehearsal.running(aws, new(folder / "rehearsal"), zip_file, ORIGIN) as deployed,
+    ):
         return under_load(deployed.url, clients=24, visits=480)
 
 

@@ -39,6 +39,8 @@ ENVIRONMENT = {
 class Clients:
     """Send requests to the function, and note what they get.
 
+    The seed and the request decide what happens to it, not the order in which threads send them.
+
     Args:
         killed: the share of the requests in which the process of the function is killed.
     """
@@ -47,25 +49,27 @@ class Clients:
         self._function = function
         self._model = model
         self._findings = findings
-        self._random = Random(seed)
+        self._seed = seed
         self._killed = killed
 
-    def send(self, request):
+    def send(self, request, twin=""):
         """Send a request until it is answered, and return the body, or None if it is no JSON."""
-        for _ in range(MOST_ATTEMPTS):
+        for attempt in range(MOST_ATTEMPTS):
+            request_id = f"{request.name}{twin}#{attempt}"
+            random = Random(f"{self._seed} {request_id}")
             fewest = self._model.begin(request)
-            response = self._invoke(request)
+            response = self._invoke(request, request_id, random)
             if response and response["statusCode"] < 500:
                 return self._end(request, response, fewest)
-            sleep(self._random.uniform(0, 0.1))  # sooner than Retry-After asks for
+            sleep(random.uniform(0, 0.1))  # sooner than Retry-After asks for
         self._findings.blame("never answered", request)
         return None
 
-    def _invoke(self, request):
-        event = request.event()
+    def _invoke(self, request, request_id, random):
+        event = request.event(request_id)
         self._findings.add("requests")
-        kill = self._random.random() < self._killed
-        seconds = self._random.uniform(0, KILL_WITHIN) if kill else PATIENCE
+        kill = random.random() < self._killed
+        seconds = random.uniform(0, KILL_WITHIN) if kill else PATIENCE
         response = self._function.invoke(event, seconds)
         if response:
             self._judge(event, response)
@@ -144,9 +148,11 @@ def deploy(function, shards):
 def send_all(clients, phase, findings):
     """Send the requests of a phase, some of them twice at the same time."""
     visits = [each for each in phase if isinstance(each, Visit)]
-    twins = [each for each in visits if each.twins]
+    twins = {each.name for each in visits if each.twins}
+    names = {True: ("", "-twin"), False: ("",)}
+    sent = [(each, twin) for each in phase for twin in names[each.name in twins]]
     findings.add("visits", sum(not each.replay for each in visits))
     findings.add("replays", sum(each.replay for each in visits))
     findings.add("twins", len(twins))
     with ThreadPoolExecutor(CLIENTS) as threads:
-        list(threads.map(clients.send, sorted([*phase, *twins], key=phase.index)))
+        list(threads.map(clients.send, *zip(*sent, strict=True)))

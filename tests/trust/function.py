@@ -10,14 +10,15 @@ from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 
+from contract.repository import ROOT
+from local import function
 from tests.trust.processes import CONTEXT
-from visits import handler
-from visits.contract import ROOT
 
 AWS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_LAMBDA_FUNCTION_NAME": "visits",  # without it botocore sends no trace ID
 }
 # Seconds after which Lambda ends a request.
 LIMIT = int(re.search(r"function_timeout *= (\d+)", (ROOT / "terraform/lambda.tf").read_text())[1])
@@ -27,10 +28,12 @@ def main(pipe, environment, log):
     os.environ.clear()
     os.environ.update(environment)
     with Path(log).open("a", buffering=1) as sys.stdout, suppress(EOFError, KeyboardInterrupt):
-        handler.dependencies()
+        function.function()
         pipe.send("ready")
         while True:
-            pipe.send(handler.handle(pipe.recv(), None))
+            event = pipe.recv()
+            os.environ["_X_AMZN_TRACE_ID"] = event["requestContext"]["requestId"]  # as Lambda does
+            pipe.send(function.handle(event, None))
 
 
 class Process:

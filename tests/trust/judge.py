@@ -6,9 +6,9 @@ from functools import cache
 import yaml
 from jsonschema import Draft7Validator, FormatChecker
 
-from visits.contract import ROOT
+from contract.repository import ROOT
 
-KNOWN_VALUES = "x-visits-known-values"
+KNOWN_VALUES = "x-known-values"
 
 
 @cache
@@ -18,13 +18,10 @@ def document():
     schemas = document["components"]["schemas"]
     for schema in schemas.values():
         if "properties" in schema:
-            # A copy, because YAML aliases share parts.
-            schema["properties"] = {**schema["properties"]}
             schema["additionalProperties"] = False
-    for name, properties in document[KNOWN_VALUES].items():
-        for field, values in properties.items():
-            own = schemas[name]["properties"]
-            own[field] = {**own[field], "enum": values}
+            for field in schema["properties"].values():
+                if KNOWN_VALUES in field:
+                    field["enum"] = field[KNOWN_VALUES]
     return document
 
 

@@ -3,10 +3,11 @@
 import os
 from unittest import mock
 
-from tests.trust import function, proxy  # noqa: F401 - the modules of the processes
-from visits import contract, table, visitor
+from contract import repository
+from tests.trust import function, owner, proxy  # noqa: F401 - the modules of the processes
+from visits.counting import connection, visitor
 
-contract.load().judge  # noqa: B018
+repository.load().slow_path  # noqa: B018
 visitor.crawlers()
 with mock.patch.dict(os.environ, function.AWS):
-    table.connect()
+    connection.connect()

@@ -1,6 +1,7 @@
 """A proxy in front of DynamoDB that makes a share of the calls fail, each in one of many ways.
 
-It runs in a process of its own. Chance decides which calls fail; the kinds of fault take turns.
+It runs in a process of its own. The seed, the trace ID of the request, the operation and the number
+of the call decide whether a call fails and how, so that the order in which calls arrive does not.
 """
 
 import asyncio
@@ -12,21 +13,21 @@ import zlib
 from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import cycle
 from multiprocessing.connection import Connection
 from random import Random
 from urllib.parse import urlsplit
 
 from tests.trust.processes import CONTEXT
 
-OUTAGE_EVERY = 12_000  # calls
-OUTAGE_SECONDS = 7.5  # a little longer than the function repeats a call
+OUTAGES = 0.005  # of the requests, of which all calls fail
 LATEST = 2.0  # seconds, of which a late call lands up to that many after its client gave up
 DRIP_SECONDS = 0.4  # between two bytes; less than the time-out of one read
 
 NO_LINGER = struct.pack("ii", 1, 0)  # closing the socket then sends RST
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
-CHECKSUM = re.compile(rb"x-amz-crc32: *\d+\r\n", re.IGNORECASE)
+# botocore sends the ID of the request that Lambda passes to the function.
+TRACE = re.compile(rb"x-amzn-trace-id: *(.*?)\r\n", re.IGNORECASE)
+OPERATION = re.compile(rb"x-amz-target: *DynamoDB_20120810\.(\w+)", re.IGNORECASE)
 
 
 @dataclass
@@ -64,16 +65,12 @@ class Message:
 class Call:
     """A call to DynamoDB, while its client waits."""
 
-    def __init__(self, request, reader, writer, database, random):
+    def __init__(self, request, reader, writer, database):
         self.request = request
-        self.random = random
+        self.random = Random()  # decides the details of a fault
         self._reader = reader
         self._writer = writer
         self._database = database
-
-    @property
-    def is_transaction(self):
-        return b"TransactWriteItems" in self.request.head
 
     async def apply(self):
         """Forward the call, and return DynamoDB's answer with the checksum that AWS sends."""
@@ -244,12 +241,9 @@ class Proxy:
     def __init__(self, url, seed, share):
         self.figures = Counter()
         self._database = Database(url)
-        self._random = Random(seed)
+        self._seed = seed
         self._share = share
-        of_transactions = self._random.sample(list(FAULTS), len(FAULTS))
-        of_queries = [kind for kind in of_transactions if FAULTS[kind] != conflict]
-        self._turns = {True: cycle(of_transactions), False: cycle(of_queries)}
-        self._outage_ends = 0.0
+        self._numbers = Counter()  # of the calls so far, by request and operation
         self._running = set()
 
     async def serve(self, reader, writer):
@@ -258,25 +252,33 @@ class Proxy:
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while not writer.is_closing():
                 request = await Message.read(reader)
-                call = Call(request, reader, writer, self._database, self._random)
-                await self._meet(call)
+                await self._meet(Call(request, reader, writer, self._database))
         writer.close()
         self._running.discard(asyncio.current_task())
 
     async def _meet(self, call):
         self.figures["calls"] += 1
-        now = asyncio.get_running_loop().time()
-        if self.figures["calls"] % OUTAGE_EVERY == 0:
-            self._outage_ends = now + OUTAGE_SECONDS
-        if now < self._outage_ends:
-            self.figures[OUTAGE] += 1
-            await error_before(call)
-        elif self._random.random() < self._share:
-            kind = next(self._turns[call.is_transaction])
+        kind, call.random = self.choose(call.request.head)
+        if kind:
             self.figures[kind] += 1
-            await FAULTS[kind](call)
+            await (error_before if kind == OUTAGE else FAULTS[kind])(call)
         else:
             await call.answer(await call.apply())
+
+    def choose(self, head):
+        """Return the kind of fault that a call meets, or None, and what decides its details."""
+        traced, operation = TRACE.search(head), OPERATION.search(head)[1].decode()
+        trace = traced[1].decode() if traced else ""
+        self._numbers[trace, operation] += 1
+        random = Random(f"{self._seed} {trace} {operation} {self._numbers[trace, operation]}")
+        if trace and Random(f"{self._seed} {trace}").random() < OUTAGES:
+            return OUTAGE, random
+        if random.random() >= self._share:
+            return None, random
+        kinds = [
+            kind for kind in FAULTS if FAULTS[kind] != conflict or operation == "TransactWriteItems"
+        ]
+        return random.choice(kinds), random
 
     async def drained(self):
         """Return when all late calls have landed. All clients must have ended."""

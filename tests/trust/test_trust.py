@@ -4,28 +4,51 @@ tests/rehearsal has the short version of the load on the rehearsal.
 """
 
 import json
-import os
 
 import pytest
 
+from openapi_handler.messages import Response
 from tests.local import stack
-from tests.trust import faults, judge, load, proxy
+from tests.trust import faults, judge, load, owner, proxy
 from tests.trust.model import Model
 from tests.trust.traffic import VISITS, Traffic
-from visits.message import Response
 
 REASONS = ("bot", "prefetch", "opted-out", "capped")
 
 
 @pytest.mark.slow
-def test_visits_are_exact_while_calls_fail_and_processes_are_killed(tmp_path, monkeypatch):
+def test_visits_are_exact_while_calls_fail_and_processes_are_killed(tmp_path):
     """A few hundred visits with every kind of fault: no visit is lost or counted twice, no visitor
     is wrong, and every answer is documented."""
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["lambda", "."]))  # of the processes
     findings = faults.run(tmp_path, seed=1, visits=300, days=2)
     assert findings.wrong == []
     happened = {"replays", "twins", "killed", *REASONS, *proxy.FAULTS}
     assert happened <= findings.figures.keys()
+
+
+def test_a_seed_can_be_replayed():
+    """The seed, the request and the number of the call decide which call fails and how, in
+    whatever order the calls of several requests arrive. Another seed makes other calls fail."""
+
+    def faults_of(seed, requests):
+        chooser, chosen = proxy.Proxy("http://127.0.0.1", seed, 0.5), {}
+        for request in requests:
+            head = f"X-Amz-Target: DynamoDB_20120810.Query\r\nX-Amzn-Trace-Id: {request}\r\n"
+            kind, random = chooser.choose(head.encode())
+            chosen.setdefault(request, []).append((kind, random.random()))
+        return chosen
+
+    requests = [f"visit{number}" for number in range(20)] * 3
+    assert faults_of(1, requests) == faults_of(1, sorted(requests)) != faults_of(2, requests)
+
+
+@pytest.mark.slow
+def test_the_owners_commands_are_exact_while_they_are_killed(tmp_path, monkeypatch):
+    """Imports of the same days at once, corrections and visits, with faulty calls: the total is the
+    sum, and no correction is lost or entered twice."""
+    findings = owner.run(tmp_path, seed=1, rounds=2)
+    assert findings.wrong == []
+    assert findings.figures["commands killed"]
 
 
 @pytest.mark.slow

@@ -1,4 +1,7 @@
-"""Generates visits and other requests of several days. The same seed gives the same ones."""
+"""Generates visits and other requests of several days. The same seed gives the same ones.
+
+Only replays also depend on which visits were counted before.
+"""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +13,7 @@ TESTS = "smoke"  # counts bots, and has no cap
 VISIT_CAP = 12
 FIRST_DAY = datetime(2028, 2, 27, tzinfo=UTC)  # a 29 February follows
 HALF_DAY = timedelta(hours=12)
+REPLAYED = 0.03  # of the counted visits, after half a day and after a day
 ORIGIN = "https://resume.example"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Chrome/{}.0.0.0 Safari/537.36"
 BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
@@ -58,7 +62,12 @@ class Request:
     def day(self):
         return self.at.date().isoformat()
 
-    def event(self):
+    @property
+    def name(self):
+        """What this request has in every run with the same seed, and no other has."""
+        return f"{self.query.get('visitId', self.resource)}@{self.at.isoformat()}"
+
+    def event(self, request_id):
         """Return the proxy event of API Gateway."""
         return {
             "httpMethod": self.method,
@@ -69,7 +78,7 @@ class Request:
             "body": None,
             "isBase64Encoded": False,
             "requestContext": {
-                "requestId": "-",
+                "requestId": request_id,
                 "requestTimeEpoch": int(self.at.timestamp() * 1000),
                 "identity": {"sourceIp": self.address},
             },
@@ -103,7 +112,7 @@ class Traffic:
     """
 
     def __init__(self, seed, visits, days):
-        self._random = Random(seed)
+        self._seed, self._random = seed, Random(seed)
         self._days = days
         self._people = [self._person(number) for number in range(visits // 8)]
         # These visit so often that they reach the cap: one in a hundred, and at least one.
@@ -123,8 +132,11 @@ class Traffic:
         for window, visits in zip(self._windows, self._visits, strict=True):
             others = [self._other(window) for _ in range(self._size // 8)]
             requests = [*visits, *others, *self._replays(window, counted())]
-            self._random.shuffle(requests)
-            yield requests
+            yield sorted(requests, key=lambda each: self._chance("order", each))
+
+    def _chance(self, purpose, request):
+        """Return a number from 0 to 1 that the seed and the request decide."""
+        return Random(f"{self._seed} {purpose} {request.name}").random()
 
     def readings(self, counter):
         """Return the requests for a counter's totals and history, after the last visit."""
@@ -210,11 +222,11 @@ class Traffic:
         begin, end = window
         copies = [
             replace(each, at=each.at + later, twins=False, replay=True)
-            for each in sorted(counted, key=lambda each: each.visit_id)
+            for each in counted
             for later in (HALF_DAY, 2 * HALF_DAY)
             if begin <= each.at + later < end
         ]
-        return self._random.sample(copies, min(len(copies), self._size // 16))
+        return [each for each in copies if self._chance("replay", each) < REPLAYED]
 
 
 def windows(days):

@@ -3,8 +3,9 @@
 from werkzeug.test import EnvironBuilder
 
 from local.gateway.event import proxy_event
-from visits import problem
-from visits.message import Request
+from openapi_handler.messages import Request
+from openapi_handler.problems import Problem
+from visits.handler import PROBLEM_TYPES
 
 VISITS = "/counters/{counterId}/visits"
 
@@ -21,4 +22,5 @@ COUNTER = {
     "visitors": 2,
     "today": {"date": "2026-11-22", "visits": 3, "visitors": 2},
 }
-PROBLEM = problem.Problem("store-unavailable", "Later.").response().body
+UNAVAILABLE = PROBLEM_TYPES.response(Problem("store-unavailable", "Later.", retry_after=1))
+PROBLEM = UNAVAILABLE.body

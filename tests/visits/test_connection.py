@@ -5,6 +5,7 @@ import os
 import ssl
 from collections import defaultdict
 from contextlib import closing
+from dataclasses import replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, repeat
@@ -18,9 +19,11 @@ from zlib import crc32
 import pytest
 from werkzeug.serving import make_ssl_devcert
 
-from tests.conftest import problem
-from visits import handler, table
-from visits.answer import TimelyResponse
+from local import function
+from tests.conftest import problem, start_new_copy
+from visits.counting import connection as dynamodb_connection
+from visits.counting import table
+from visits.counting.connection import TimelyResponse
 
 LONG = 60.0  # seconds that an answer takes; this machine may be slow
 SOON = 15.0  # seconds; far below
@@ -104,10 +107,14 @@ def connection(api, monkeypatch, certificate):
 
 
 def limit(monkeypatch, *, answer, budget):
-    """Set the seconds for an answer and for all calls of a request."""
-    monkeypatch.setitem(table.TIMEOUTS, "read_timeout", answer)
+    """Set the seconds for an answer and for all calls of a request. The function, which gets a new
+    connection, keeps its memory."""
+    before = function.function().shared
+    monkeypatch.setitem(dynamodb_connection.TIMEOUTS, "read_timeout", answer)
     monkeypatch.setattr(table.Table.__init__, "__defaults__", (budget,))
-    handler.dependencies.cache_clear()
+    start_new_copy()
+    after = function.function()
+    after.shared = replace(after.shared, memory=before.memory)
 
 
 def silent(exchange):

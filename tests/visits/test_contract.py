@@ -2,17 +2,19 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from openapi_core import Config, OpenAPI
 from openapi_schema_validator import OAS30Validator
 
 from contract import generation
-from tests.visits.messages import COUNTER, VISITS, request_of
-from visits import problem
-from visits.message import Response
-from visits.operations import OPERATIONS
-from visits.validators import MEDIA_TYPES
+from openapi_handler.messages import Response
+from openapi_handler.problems import STATUSES, Problem
+from openapi_handler.validators import MEDIA_TYPES
+from tests.visits.messages import COUNTER, UNAVAILABLE, VISITS, request_of
+from visits.handler import PROBLEM_TYPES
+from visits.operations import operation as implemented
 
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -42,7 +44,7 @@ def operations(document):
 
 def test_code_and_contract_have_the_same_operations(document):
     """The function implements exactly the operations of the contract."""
-    assert {operation["operationId"] for *_, operation in operations(document)} == set(OPERATIONS)
+    assert {operation["operationId"] for *_, operation in operations(document)} == {*implemented}
 
 
 def test_every_operation_documents_the_errors_of_the_gateway(expanded):
@@ -87,7 +89,8 @@ def test_every_answer_is_one_that_pages_of_other_origins_can_read(expanded):
 def test_problem_types_of_contract_and_code_are_the_same(expanded):
     """The contract lists exactly the problem types, and both sides use the same titles."""
     declared = expanded["components"]["schemas"]["Problem"]["properties"]["type"]["x-known-values"]
-    ours = [json.loads(problem.Problem(name, "").response().body) for name in problem.STATUS]
+    names = {**STATUSES, **PROBLEM_TYPES.statuses}
+    ours = [json.loads(PROBLEM_TYPES.response(Problem(name, "")).body) for name in names]
     text = json.dumps([expanded[GATEWAY_RESPONSES], expanded["paths"]])
     gateway = re.findall(r'(urn:problem-type:visits:[a-z-]+)\\", \\"title\\": \\"([^"]+)\\"', text)
     titles = dict(gateway)
@@ -103,7 +106,7 @@ def test_clients_accept_what_a_later_version_adds(document):
     today = COUNTER["today"] | later
     receipt = COUNTER | later | {"today": today, "counted": False, "reason": "later"}
     client.validate_response(request_of("post", VISITS), Response.json(200, receipt))
-    answer = problem.Problem("store-unavailable", "Later.").response()
+    answer = replace(UNAVAILABLE)
     answer.body = json.dumps(json.loads(answer.body) | later).replace("store-un", "later-un")
     client.validate_response(request_of("post", VISITS), answer)
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.conftest import NOON, PERSON, ApiClient
-from visits import handler
+from local import function
+from tests.conftest import NOON, PERSON, ApiClient, start_new_copy
 
 MIDNIGHT = NOON + timedelta(hours=12)
 
@@ -137,7 +137,7 @@ def test_changing_the_number_of_shards_loses_no_visit(api, monkeypatch):
     """The totals include all shards after the number of shards grew and shrank."""
     for shards in ("1", "9", "2"):
         monkeypatch.setenv("SHARDS", shards)
-        handler.dependencies.cache_clear()
+        start_new_copy()
         for _ in range(3):
             api.visit()
     assert api.visits() == 9
@@ -175,7 +175,7 @@ def test_history_goes_back_a_year_over_pages_and_changed_shards(api, table, monk
     number of shards has grown and shrunk in between. The day before it is kept in the table."""
     for ago, shards in ((366, "4"), (365, "4"), (364, "9"), (200, "2"), (1, "1"), (0, "4")):
         monkeypatch.setenv("SHARDS", shards)
-        handler.dependencies.cache_clear()
+        start_new_copy()
         api.at = NOON - timedelta(days=ago)
         for _ in range(4):
             api.visit()
@@ -192,7 +192,7 @@ def test_history_goes_back_a_year_over_pages_and_changed_shards(api, table, monk
 
 def page_through(monkeypatch, items):
     """Make every page of a query end after a few items."""
-    client = handler.dependencies().dynamodb
+    client = function.function().shared.dynamodb
     query = client.query
     monkeypatch.setattr(client, "query", lambda **call: query(**call, Limit=items))
 

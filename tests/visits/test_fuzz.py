@@ -13,8 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from local import dynamodb
 from local.server import application
-from tests.conftest import NOON, SITE, ApiClient
-from visits import handler
+from tests.conftest import NOON, SITE, ApiClient, start_new_copy
 
 SCHEMA = schemathesis.openapi.from_wsgi("/openapi.json", application())
 pytestmark = pytest.mark.slow
@@ -38,7 +37,7 @@ class CounterModel(RuleBasedStateMachine):
         os.environ["TABLE_NAME"] = f"visits-{uuid4()}"
         os.environ["SECRETS_TABLE_NAME"] = f"{os.environ['TABLE_NAME']}-secrets"
         dynamodb.create_tables(os.environ)
-        handler.dependencies.cache_clear()
+        start_new_copy()
         self.api = ApiClient(at=NOON)
         self.visits = {}  # visitId -> time
         self.visitors = set()  # (visitor, day)

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
+from local import function
 from local.gateway.event import proxy_event
 from local.gateway.integrations import well_formed
+from openapi_handler import messages
 from tests.conftest import PERSON, SITE
-from visits import handler, message
 
 pytestmark = pytest.mark.slow
 OPERATIONS = {
@@ -100,7 +101,7 @@ def events_of_odd_clients(draw):
 
 
 def answer(event):
-    response = handler.handle(event, None)
+    response = function.handle(event, None)
     assert well_formed(response)
     json.dumps(response)
     return response["statusCode"]
@@ -136,4 +137,4 @@ def test_no_text_of_a_client_is_an_internal_error(table, event):
 def test_other_kinds_of_events_are_refused(event):
     """An event that is not a REST proxy event raises an error that says so."""
     with pytest.raises(ValueError, match="Not a REST proxy event"):
-        message.Request(event)
+        messages.Request(event)

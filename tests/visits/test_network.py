@@ -5,9 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.conftest import NOON, PERSON, ApiClient
+from tests.conftest import NOON, PERSON, ApiClient, start_new_copy
 from tests.visits.test_table import Faulty, cancelled
-from visits import network, visitor
+from visits.counting import memory, network, visitor
+from visits.counting.memory import Memory
 
 
 @pytest.fixture
@@ -119,10 +120,9 @@ def test_a_returning_visitor_costs_one_transaction(api, monkeypatch):
 def test_wrong_memory_never_counts_wrongly(api, table, monkeypatch):
     """A copy of the function that has forgotten a visitor, or that remembers one whom the table
     does not know, sends a second transaction with another token, and counts rightly."""
-    faulty = Faulty(monkeypatch, "transact_write_items")
     api.visit()
-    network._remembered.clear()  # as in another copy of the function
-    faulty.calls.clear()
+    start_new_copy()
+    faulty = Faulty(monkeypatch, "transact_write_items")
     assert (api.visit().json["visits"], api.visits()) == (2, 2)
     assert api.get("/counters/resume").json["visitors"] == 1
     assert len({call["ClientRequestToken"] for call in faulty.calls}) == 2
@@ -147,8 +147,13 @@ def test_a_browser_that_another_request_adds_in_between_is_one_visitor(api, monk
 
 def test_memory_is_bounded(monkeypatch):
     """The function forgets the visitor whom it has not seen for the longest time."""
-    monkeypatch.setattr(network, "MOST_REMEMBERED", 2)
+    monkeypatch.setattr(memory, "MOST_VISITORS", 2)
+    remembered = Memory()
     first, second, third = (visitor.Visitor("network", bytes([number])) for number in range(3))
-    for each in (first, second, first, third):
-        network.remember(each)
-    assert [network.remembers(each) for each in (first, second, third)] == [True, False, True]
+    for person in (first, second, first, third):
+        remembered.remember(person)
+    assert [remembered.remembers(person) for person in (first, second, third)] == [
+        True,
+        False,
+        True,
+    ]

@@ -8,10 +8,11 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
+from local import function
+from openapi_handler.messages import Response
 from tests.conftest import NOON, SITE, ApiClient, problem
-from visits import handler, operations
-from visits.message import Response
-from visits.table import StoreUnavailable, Table
+from visits import operations
+from visits.counting.table import StoreUnavailable, Table
 
 BADGE = "/counters/resume/badge.svg"
 NO_VISITS = {"visits": 0, "visitors": 0}
@@ -233,14 +234,14 @@ def test_unavailable_database_is_a_503(api, monkeypatch, capsys, operation):
     assert '["StoreUnavailable", "TimeoutError", ' in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("operation", operations.OPERATIONS)
+@pytest.mark.parametrize("operation", operations.operation)
 def test_exception_is_a_500_and_logged(api, monkeypatch, operation, capsys):
     """The client gets a problem without details; the log has type and stack, no message."""
 
     def fail(*_):
         raise ValueError("secret words")
 
-    monkeypatch.setitem(operations.OPERATIONS, operation, fail)
+    monkeypatch.setitem(operations.operation, operation, fail)
     body = problem(call(api, operation), 500, "internal-error")
     assert "secret words" not in str(body)
     log = capsys.readouterr().out
@@ -249,7 +250,7 @@ def test_exception_is_a_500_and_logged(api, monkeypatch, operation, capsys):
     assert "secret words" not in log
 
 
-@pytest.mark.parametrize("operation", operations.OPERATIONS)
+@pytest.mark.parametrize("operation", operations.operation)
 @pytest.mark.parametrize(
     "response",
     [
@@ -263,7 +264,7 @@ def test_exception_is_a_500_and_logged(api, monkeypatch, operation, capsys):
 )
 def test_undocumented_response_is_replaced(api, monkeypatch, operation, response, capsys):
     """A response that breaks the contract becomes a documented 500 and a logged violation."""
-    monkeypatch.setitem(operations.OPERATIONS, operation, lambda *_: response)
+    monkeypatch.setitem(operations.operation, operation, lambda *_: response)
     problem(call(api, operation), 500, "internal-error")
     log = capsys.readouterr().out
     assert '"ContractViolations": 1' in log
@@ -280,7 +281,7 @@ def test_missing_permission_is_a_500_with_the_error_code_in_the_log(api, monkeyp
         {"Error": {"Code": "AccessDeniedException"}, "ResponseMetadata": {"HTTPStatusCode": 400}},
         "Query",
     )
-    monkeypatch.setattr(handler.dependencies().dynamodb, "query", raises(denied))
+    monkeypatch.setattr(function.function().shared.dynamodb, "query", raises(denied))
     problem(api.get("/counters/resume"), 500, "internal-error")
     assert "ClientError AccessDeniedException" in capsys.readouterr().out
 

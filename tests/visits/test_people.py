@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
-from visits.visitor import NOT_ONLY_CRAWLERS, is_bot
+from visits.counting.visitor import NOT_ONLY_CRAWLERS, is_bot
 
 TOP = Path("tests/client/consumer/node_modules/top-user-agents/src/index.json")
 # Browsers inside of apps and some rare ones, which the public lists lack. The list of crawlers

@@ -8,8 +8,8 @@ from functools import reduce
 from pathlib import Path
 from socket import inet_aton
 
+from local import function
 from tests.conftest import ApiClient
-from visits import handler
 
 ADDRESS, WORD = "198.51.100.23", "unmistakable"
 PERSON = ApiClient(ip=ADDRESS, user_agent=f"Mozilla/5.0 ({WORD}; rv:1.0) Firefox/156.0")
@@ -36,9 +36,9 @@ def test_a_person_is_written_nowhere(table, capsys, monkeypatch):
     """Neither address nor headers of a person are in the tables, in the log with its metrics, in
     the access log, or in the answers, also after refused requests."""
     events = []
-    handle = handler.handle
+    handle = function.handle
     monkeypatch.setattr(
-        handler, "handle", lambda event, context: events.append(event) or handle(event, context)
+        function, "handle", lambda event, context: events.append(event) or handle(event, context)
     )
     visits = "/counters/resume/visits"
     answers = [

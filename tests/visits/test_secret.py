@@ -1,13 +1,13 @@
 """The secret of a day: one for all copies of the function, also around midnight, then deleted."""
 
 import time
-from collections import OrderedDict
 from datetime import timedelta
 from random import Random
 
-from tests.conftest import NOON, ApiClient, forget_everything
+from local import function
+from tests.conftest import NOON, ApiClient, start_new_copy
 from tests.visits.test_table import TIMEOUT, Faulty
-from visits import network, secret
+from visits.counting import secret
 
 MIDNIGHT = NOON + timedelta(hours=12)
 SATURDAY, SUNDAY, MONDAY, TUESDAY = (NOON.date() + timedelta(days=n) for n in (-1, 0, 1, 2))
@@ -17,14 +17,11 @@ class Copies:
     """Copies of the function, each with a memory of its own."""
 
     def __init__(self, number, monkeypatch):
-        self.memories = [({}, set(), OrderedDict()) for _ in range(number)]
+        self.functions = [function.function.__wrapped__() for _ in range(number)]
         self.monkeypatch, self.api = monkeypatch, ApiClient()
 
     def visit(self, number, at, ip="203.0.113.7"):
-        secrets, deleted, remembered = self.memories[number]
-        self.monkeypatch.setattr(secret, "_secrets", secrets)
-        self.monkeypatch.setattr(secret, "_deleted", deleted)
-        self.monkeypatch.setattr(network, "_remembered", remembered)
+        self.monkeypatch.setattr(function, "handle", self.functions[number])
         self.api.at, self.api.ip = at, ip
         return self.api.visit().json
 
@@ -62,14 +59,14 @@ def test_after_the_day_its_secret_is_gone(table, monkeypatch):
     for number in (0, 1):
         copies.visit(number, MIDNIGHT + secret.GRACE)
         assert table.secrets().keys() == {f"{MONDAY}"}
-        assert copies.memories[number][0].keys() == {MONDAY}
+        assert copies.functions[number].shared.memory.secrets.keys() == {MONDAY}
 
 
 def test_a_new_copy_deletes_the_secret_that_an_ended_one_left(api, table):
     """The copy that created yesterday's secret need not be the one that deletes it."""
     api.at = NOON
     api.visit()
-    forget_everything()
+    start_new_copy()
     api.at = MIDNIGHT + secret.GRACE
     api.visit()
     assert table.secrets().keys() == {f"{MONDAY}"}
@@ -86,7 +83,7 @@ def test_each_copy_writes_twice_a_day(api, monkeypatch):
         [f"{SUNDAY}", f"{TUESDAY}"],
         [f"{SATURDAY}", f"{MONDAY}"],
     ]
-    assert secret._secrets.keys() == {TUESDAY}
+    assert function.function().shared.memory.secrets.keys() == {TUESDAY}
 
 
 def test_a_lost_answer_leaves_one_secret(api, monkeypatch):
@@ -94,7 +91,7 @@ def test_a_lost_answer_leaves_one_secret(api, monkeypatch):
     and another copy gets the same."""
     Faulty(monkeypatch, "update_item", after=[TIMEOUT, TIMEOUT])
     api.visit()
-    forget_everything()
+    start_new_copy()
     assert api.visit().json["visitors"] == 1
 
 

@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from tests.conftest import problem
-from visits import handler, network, table
-from visits.answer import Unreadable
+from local import function
+from tests.conftest import problem, start_new_copy
+from visits.counting import table
+from visits.counting.connection import Unreadable
 
 TIMEOUT = ReadTimeoutError(endpoint_url="http://dynamodb")
 
@@ -52,7 +53,7 @@ class Faulty:
     """Makes calls of the function's client fail `before` they reach DynamoDB, or `after`."""
 
     def __init__(self, monkeypatch, operation, before=(), after=()):
-        self.client = handler.dependencies().dynamodb
+        self.client = function.function().shared.dynamodb
         self.real = getattr(self.client, operation)
         self.before, self.after, self.calls = list(before), list(after), []
         monkeypatch.setattr(self.client, operation, self)
@@ -172,7 +173,7 @@ def test_failed_condition_decides_a_cancelled_transaction(api, monkeypatch, firs
     condition alone failed, a second transaction has the opposite condition."""
     api.visit()
     faults = [cancelled(*reasons) for reasons in (first, second) if reasons]
-    network._remembered.clear()  # the visitor is taken for a new one at first
+    start_new_copy()  # the visitor is taken for a new one at first
     faulty = Faulty(monkeypatch, "transact_write_items", before=faults)
     response = api.visit().json
     assert response.get("reason", "counted") == answer
@@ -187,7 +188,7 @@ def test_failed_condition_decides_a_cancelled_transaction(api, monkeypatch, firs
 
 def test_client_makes_one_attempt_with_short_timeouts(api):
     """botocore neither retries nor waits for longer than an attempt may take."""
-    config = handler.dependencies().dynamodb.meta.config
+    config = function.function().shared.dynamodb.meta.config
     assert config.retries == {"mode": "standard", "total_max_attempts": 1}
     assert (config.connect_timeout, config.read_timeout) == (0.5, 1.0)
 

@@ -142,11 +142,7 @@ export interface Health {
  */
 export interface Problem {
     /**
-       * The kind of error, for programs: `urn:problem-type:visits:` and one of
-       * `invalid-request`, `origin-not-allowed`, `forbidden`, `unknown-counter`,
-       * `unknown-route`, `method-not-allowed`, `unsupported-media-type`,
-       * `too-many-requests`, `internal-error`, `service-busy`, `store-unavailable`,
-       * `gateway-timeout`, `refused`.
+       * The kind of error, for programs. A later version may send more than these values.
        * @pattern ^urn:problem-type:visits:[a-z-]+$
        */
     type: string;
@@ -177,9 +173,9 @@ export type ForbiddenResponse = Problem;
  */
 export type UnknownCounterResponse = Problem;
 /**
- * The request is larger than 10 MB. API Gateway sends its own message, which pages of other origins cannot read.
+ * The request is larger than 10 MiB (text), or larger than the 6 MB that a function accepts (JSON). API Gateway sends its own answers, which pages of other origins cannot read. It labels the text `text; charset=utf-8`.
  */
-export type RequestTooLargeResponse = GatewayMessage;
+export type RequestTooLargeResponse = string | GatewayMessage;
 /**
  * The rate limit was reached. Each method of each path has its own limit.
  */
@@ -200,14 +196,6 @@ export type ServiceUnavailableResponse = Problem;
  * The function did not respond in time. The client may repeat the request, as for 503.
  */
 export type GatewayTimeoutResponse = Problem;
-/**
- * The path does not have this method.
- */
-export type MethodNotAllowedResponse = Problem;
-/**
- * The body is not JSON. Only the methods that the gateway answers check this.
- */
-export type UnsupportedMediaTypeResponse = Problem;
 export type RecordVisitParams = {
     /**
      * A random UUID (RFC 9562) of the page view. Retries use the same one.
@@ -230,7 +218,7 @@ export type ReadBadgeParams = {
     /**
      * The text to the left of the number. Default `visits`, `visitors` or `visits today`.
      * @maxLength 64
-     * @pattern ^[^\u0000-\u001F\u007F-\u009F\uD800-\uDFFF\uFFFE\uFFFF]+$
+     * @pattern ^[^\u0000-\u001F\u007F-\u009F\uFFFE\uFFFF]+$
      */
     label?: string;
     /**

@@ -19,13 +19,12 @@ import urllib3
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
-from contract import generation
+from contract import generation, repository
 from local.gateway.app import MAX_BODY, Gateway
 from local.serving import serving
 from tests import emulator
 from tests.emulator import import_api
 from tests.local.gateway import scripted
-from visits import contract
 
 pytestmark = pytest.mark.slow
 
@@ -153,7 +152,7 @@ class Observed:
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return generation.generate(contract.read()[0])
+    return generation.generate(repository.read()[0])
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from werkzeug.test import Client, EnvironBuilder
 from contract import generation
 from local.gateway import responses
 from local.gateway.app import ANY, Gateway
+from openapi_handler.validators import MEDIA_TYPES
 from tests.conftest import problem
-from visits.validators import MEDIA_TYPES
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from time import time
 import pytest
 from werkzeug.test import EnvironBuilder
 
+from local import function
 from local.gateway.event import proxy_event
+from openapi_handler.messages import Request
 from tests.conftest import NOON
-from visits import handler
-from visits.message import Request
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
 KEYS = {
@@ -83,7 +83,7 @@ def test_empty_maps_are_null():
     assert built["multiValueQueryStringParameters"] is None
     assert built["stageVariables"] is None
     assert built["body"] is None
-    response = handler.handle(built | {"headers": None, "multiValueHeaders": None}, None)
+    response = function.handle(built | {"headers": None, "multiValueHeaders": None}, None)
     assert response["statusCode"] == 200
 
 
@@ -118,7 +118,7 @@ def test_stage_is_only_in_the_context():
 def test_base_path_of_a_custom_domain_is_ignored(table):
     """The function routes by `resource`, because `path` may begin with a custom base path."""
     built = event() | {"path": "/api/v1/counters/resume"}
-    assert handler.handle(built, None)["statusCode"] == 200
+    assert function.handle(built, None)["statusCode"] == 200
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,9 @@ from threading import Event
 import pytest
 from werkzeug.test import Client
 
-from contract import generation
+from contract import generation, repository
 from local.gateway.app import Gateway
 from tests.conftest import problem
-from visits import contract
 
 VISITS = "/counters/resume/visits?visitId=x"
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -20,7 +19,7 @@ def ok(_event, _context):
 
 
 def client(function=ok, **changes):
-    return Client(Gateway({**generation.generate(contract.load().document), **changes}, function))
+    return Client(Gateway({**generation.generate(repository.load().document), **changes}, function))
 
 
 def document(**integration):

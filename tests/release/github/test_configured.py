@@ -8,7 +8,7 @@ import pytest
 from release.github import configured, runner
 from tests.release.github import steps
 
-EXAMPLES = {each.name: each.example for each in configured.SETTINGS}
+EXAMPLES = {setting.name: setting.example for setting in configured.SETTINGS}
 BOUNDARY = 'permissions_boundary_arn = "arn:aws:iam::123456789012:policy/visits-boundary"\n'
 TFVARS = f'region          = "eu-west-1" # "Ireland"\n{BOUNDARY}'
 
@@ -33,14 +33,14 @@ def test_the_documentation_lists_the_variables():
     rows = re.findall(
         r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", table.partition("\n\n")[0], re.MULTILINE
     )
-    assert rows == [(each.name, each.meaning, each.source) for each in configured.SETTINGS]
+    assert rows == [(row.name, row.meaning, row.source) for row in configured.SETTINGS]
 
 
 def test_bootstrap_prints_what_is_checked():
     """Bootstrap's output has the variables that the table attributes to it."""
     outputs = Path("terraform/bootstrap/outputs.tf").read_text()
     printed = re.findall(r"^    ([A-Z_]+) += ", outputs, re.MULTILINE)
-    assert printed == [each.name for each in configured.SETTINGS if "bootstrap" in each.source]
+    assert printed == [row.name for row in configured.SETTINGS if "bootstrap" in row.source]
 
 
 def test_the_region_has_the_same_rule_in_terraform():
@@ -56,21 +56,14 @@ def test_complete_settings_pass(check):
     assert step.printed == "Deploying is configured.\n"
 
 
-@pytest.mark.parametrize("name", [*EXAMPLES][:-1])
-def test_a_missing_variable_is_named(check, name):
-    """The message has its meaning, the command that sets it, and the source of its value."""
-    step = check({**EXAMPLES, name: ""})
-    (setting,) = (each for each in configured.SETTINGS if each.name == name)
-    assert step.code == 1
-    assert f"{name} is not set: the {setting.meaning}." in step.printed
-    assert f"gh variable set {name} --body {setting.example} (its value: " in step.printed
-    assert step.printed.count("is not set") == 1
-
-
 def test_all_missing_settings_are_named_at_once(check):
-    """One run names all that is missing."""
-    step = check({"SITE_URL": "https://example.com/"}, None)
-    assert all(f"{name} is not set" in step.printed for name in EXAMPLES if name != "SITE_URL")
+    """Each message has the meaning, the command that sets it, and the source of the value."""
+    step = check({}, None)
+    for setting in configured.SETTINGS[:-1]:
+        assert f"{setting.name} is not set: the {setting.meaning}." in step.printed
+        command = f"gh variable set {setting.name} --body {setting.example} (its value: "
+        assert command in step.printed
+    assert step.printed.count("is not set") == len(configured.SETTINGS) - 1
     assert "terraform.tfvars is missing" in step.printed
 
 
@@ -79,15 +72,11 @@ def test_all_missing_settings_are_named_at_once(check):
     [
         ("SITE_URL", "example.com"),
         ("SITE_URL", "https://"),
-        ("SITE_URL", "ftp://example.com/"),
         ("SITE_URL", "https://example.com/a page"),
-        ("AWS_REGION", "Ireland"),
         ("AWS_REGION", "eu-west-1a"),
-        ("AWS_PLAN_ROLE", "github-visits-plan"),
         ("AWS_PLAN_ROLE", "arn:aws:iam::123456789012:user/me"),
         ("AWS_DEPLOY_ROLE", "arn:aws:iam::12345:role/github-visits-deploy"),
         ("TF_STATE_BUCKET", "s3://visits-terraform-state"),
-        ("TF_STATE_BUCKET", "Visits"),
     ],
 )
 def test_a_malformed_value_is_shown_with_an_example(check, name, value):
@@ -95,13 +84,6 @@ def test_a_malformed_value_is_shown_with_an_example(check, name, value):
     step = check({**EXAMPLES, name: value})
     assert step.code == 1
     assert f"{name} is {value!r}, but must look like {EXAMPLES[name]}." in step.printed
-
-
-@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
-def test_roles_of_every_partition_are_accepted(check, partition):
-    """Roles in China and GovCloud are accepted."""
-    role = EXAMPLES["AWS_PLAN_ROLE"].replace("arn:aws:", f"arn:{partition}:")
-    assert check({**EXAMPLES, "AWS_PLAN_ROLE": role}).code == 0
 
 
 @pytest.mark.parametrize(

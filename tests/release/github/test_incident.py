@@ -1,18 +1,18 @@
 """One open issue for each kind of incident, with the evidence."""
 
 import json
+import re
 import shutil
 
 import pytest
 from markdown_it import MarkdownIt
 
-from release.github import incident as incidents
-from release.github import markdown
+from contract.repository import ROOT
+from release.github import incident
 from tests.release.github import steps
-from visits.contract import ROOT
 
-SHA = 40 * "0"
-RUN = "https://github.example/robin/visits/actions/runs/7"
+PLACE = "Commit 0000000, in [this run](https://github.example/robin/visits/actions/runs/7)."
+FAILED, HEALTHY = ("failure", "It broke"), ("success", "It works", "true")
 
 
 def needs(**jobs):
@@ -20,13 +20,11 @@ def needs(**jobs):
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#needs-context
     """
+    names = ("outcome", "healthy")
     return json.dumps(
         {
-            name: {
-                "result": result,
-                "outputs": dict(zip(("outcome", "healthy"), rest, strict=False)),
-            }
-            for name, (result, *rest) in jobs.items()
+            name: {"result": result, "outputs": dict(zip(names, outputs, strict=False))}
+            for name, (result, *outputs) in jobs.items()
         }
     )
 
@@ -34,36 +32,25 @@ def needs(**jobs):
 @pytest.fixture
 def report(run):
     """Report the results of jobs."""
-    return lambda kind, **jobs: run("incident", KIND=kind, NEEDS=needs(**jobs))
 
+    def report(kind, **jobs):
+        step = run("incident", KIND=kind, NEEDS=needs(**jobs))
+        assert step.code == 0, step.printed
+        return step.printed
 
-@pytest.fixture
-def incident(report, tmp_path):
-    """Open or close an incident, with evidence."""
-
-    def incident(command, kind="site", outcome="It broke", evidence=()):
-        for name, content in dict(evidence).items():
-            (tmp_path / "evidence" / name).mkdir(parents=True, exist_ok=True)
-            (tmp_path / "evidence" / name / "summary.md").write_bytes(content)
-        job = ("failure", outcome) if command == "open" else ("success", "It works", "true")
-        return report(kind, watch=job)
-
-    return incident
-
-
-OK, SKIPPED, FAILED, CANCELLED = ("success",), ("skipped",), ("failure",), ("cancelled",)
+    return report
 
 
 @pytest.mark.parametrize(
     ("staging", "production", "text"),
     [
-        (("failure", "On staging: it failed."), SKIPPED, "On staging"),
-        (OK, ("failure", "It was rolled back."), "It was rolled back."),
-        (OK, FAILED, "production ended without a result (failure)"),
-        (OK, CANCELLED, "production ended without a result (cancelled)"),
-        (FAILED, SKIPPED, "not known to be broken"),
-        (CANCELLED, SKIPPED, ""),
-        (OK, OK, ""),
+        (("failure", "On staging: it failed."), ("skipped",), "On staging"),
+        (("success",), ("failure", "It was rolled back."), "It was rolled back."),
+        (("success",), ("failure",), "production ended without a result (failure)"),
+        (("success",), ("cancelled",), "production ended without a result (cancelled)"),
+        (("failure",), ("skipped",), "not known to be broken"),
+        (("cancelled",), ("skipped",), ""),
+        (("success",), ("success",), ""),
     ],
     ids=["broken on staging", "rolled back", "rejected, or its runner was lost", "cancelled",
          "set-up failed", "cancelled on staging", "late"],
@@ -71,56 +58,49 @@ OK, SKIPPED, FAILED, CANCELLED = ("success",), ("skipped",), ("failure",), ("can
 def test_an_issue_is_opened_for_what_failed(report, github, staging, production, text):
     """The text says what is known. A run that changed nothing neither opens nor closes an issue."""
     github.add_issue(labels=["incident-site"])
-    step = report("release", staging=staging, production=production)
-    assert step.code == 0, step.printed
-    opened = [each for each in github.issues.values() if each["title"] == "A release failed"]
+    report("release", staging=staging, production=production)
+    opened = [issue for issue in github.issues.values() if issue["title"] == "A release failed"]
     assert len(opened) == bool(text)
-    assert all(text in each["body"] for each in opened)
+    assert all(text in issue["body"] for issue in opened)
     assert len(github.open_issues) == 1 + bool(text)
 
 
-def test_a_healthy_release_closes_every_incident(report, github):
-    """Its smoke test has tested the site, too. The daily test closes only the site's incident."""
+def test_a_healthy_run_closes_its_incidents(report, github):
+    """A release ends with a test of the site. The daily test closes only the site's incident."""
     for kind in ("site", "release"):
         github.add_issue(kind, [f"incident-{kind}"])
-    report("site", watch=("success", "", "true"))
+    report("site", watch=HEALTHY)
     assert github.open_issues == ["release"]
-    report("release", staging=("success",), production=("success", "", "true"))
+    report("release", staging=("success",), production=HEALTHY)
     assert github.open_issues == []
+    assert github.texts == 2 * [f"It works again.\n\n{PLACE}"]
+    assert "nothing to close" in report("site", watch=HEALTHY)
 
 
-def outside_of_code(text):
-    """Return the text in which GitHub looks for names and numbers."""
-    tokens = MarkdownIt("commonmark").parse(text)
-    return "".join(each.content for each in tokens if each.type not in {"code_block", "fence"})
-
-
-def test_the_first_incident_opens_an_issue(incident, github):
-    """It says what happened, and has the evidence, the commit and a link to the run."""
-    seen = {"smoke-watch": b"## 3 checks passed\n- **Failed:** the number\n"}
-    step = incident("open", outcome="A visitor sees no number", evidence=seen)
-    assert step.code == 0, step.printed
+def test_the_issue_begins_with_what_happened(report, github, tmp_path):
+    """Below it are the commit, the run, and the report of the failed test before the other one."""
+    seen = {"test-results": "the new", "build/checkouts/0/test-results": "old"}
+    for folder, name in seen.items():
+        place = tmp_path / "evidence" / "smoke-production" / folder
+        place.mkdir(parents=True)
+        (place / "summary.md").write_bytes(f"## {name}: 1 check failed\n- \xff\n".encode("latin1"))
+    printed = report("site", watch=FAILED)
     [issue] = github.issues.values()
-    assert issue["title"] == "The live site is broken"
-    assert issue["labels"] == [{"name": "incident-site"}]
-    assert issue["body"].startswith("    A visitor sees no number\n\n")
-    assert f"Commit {SHA}, in [this run]({RUN}).\n" in issue["body"]
-    text = "summary.md`:\n\n    ## 3 checks passed\n    - **Failed:** the number\n"
-    assert text in issue["body"]
-    assert step.printed == f"::notice::There is a new issue: {issue['html_url']}\n"
+    assert (issue["title"], issue["labels"]) == (
+        "The live site is broken", [{"name": "incident-site"}]
+    )  # fmt: skip
+    headings = "## the new: 1 check failed\n- \ufffd\n\n\n## old: 1 check failed\n- \ufffd\n"
+    assert issue["body"] == f"**It broke**\n\n{PLACE}\n\n{headings}"
+    assert printed == f"::notice::There is a new issue: {issue['html_url']}\n"
 
 
-def test_a_second_incident_is_a_comment(incident, github):
+def test_a_second_incident_is_a_comment(report, github):
     """While an issue is open there is no second one, even if its title was edited."""
-    incident("open", outcome="First")
+    report("site", watch=FAILED)
     github.issues = {"1": {**github.issues["1"], "title": "No number since Tuesday"}}
-    step = incident("open", outcome="Second")
-    assert step.code == 0, step.printed
+    report("site", watch=("failure", "It broke again"))
     assert list(github.issues) == ["1"]
-    [text] = github.texts
-    assert text.startswith("    Second\n\n")
-    assert RUN in text
-    assert "is open and has a new comment: https://github.example/" in step.printed
+    assert github.texts == [f"**It broke again**\n\n{PLACE}"]
 
 
 @pytest.mark.parametrize(
@@ -133,111 +113,49 @@ def test_a_second_incident_is_a_comment(incident, github):
     ],
     ids=["another kind", "a closed one", "a pull request", "without the label"],
 )
-def test_another_issue_is_not_changed(incident, github, other):
-    """It gets no comment and is not closed."""
-    number = github.add_issue(**other)
-    before = github.issues[str(number)]
-    incident("open")
-    assert len(github.issues) == 2
-    incident("close")
-    assert github.issues[str(number)] == before
-    assert [comment["issue"] for comment in github.comments.values()] == [number + 1]
-
-
-def test_the_issue_is_found_behind_a_hundred_others(incident, github):
-    """All pages are read; GitHub lists pull requests among the issues."""
+def test_another_issue_is_not_changed(report, github, other):
+    """It gets no comment and is not closed, even if a hundred of its kind come first."""
     for _ in range(100):
-        github.add_issue(labels=["incident-site"], pull_request={})
-    number = github.add_issue(labels=["incident-site"])
-    incident("open")
-    assert [comment["issue"] for comment in github.comments.values()] == [number]
+        number = github.add_issue(**other)
+    before = github.issues
+    for job in (FAILED, FAILED, HEALTHY):
+        report("site", watch=job)
+    assert github.issues.items() >= before.items()
+    assert {comment["issue"] for comment in github.comments.values()} == {number + 1}
 
 
-def test_close_comments_and_closes(incident, github):
-    """All issues of its kind are closed, and none of another."""
-    incident("open")
-    incident("open", "release", outcome="Rolled back")
-    step = incident("close")
-    assert step.code == 0, step.printed
-    site, release = github.issues.values()
-    assert (site["state"], release["state"]) == ("closed", "open")
-    assert github.texts == [f"It works again.\n\nCommit {SHA}, in [this run]({RUN})."]
-    incident("open")
-    assert len(github.issues) == 3
+@pytest.mark.parametrize("text", ["a" * 100_000, "@a" * 50_000])
+def test_a_text_that_is_too_long_is_cut(in_a_step, text):
+    """GitHub refuses more. What happened comes first and stays."""
+    body = incident.body("It broke", [text, text])
+    assert len(body) == incident.LIMIT
+    assert body.startswith(f"**It broke**\n\n{PLACE}\n\n")
+    assert body.endswith("The rest was cut: see the artifacts of the run.\n")
 
 
-def test_with_nothing_open_close_does_nothing(incident, github):
-    """It reports that, and writes nothing."""
-    step = incident("close")
-    assert (step.code, github.issues, github.comments) == (0, {}, {})
-    assert "nothing to close" in step.printed
+HOSTILE = (
+    "@everyone closes #1 and a/b#2, GH-3, https://github.com/a/b/issues/2 <b> [x](//a) [x]: //a"
+)
 
 
-@pytest.mark.parametrize("text", ["a" * 100_000, "\n" * 100_000, "`" * 100_000, "é\n" * 50_000])
-def test_a_text_that_is_too_long_is_cut(incident, github, text):
-    """The commit and the run stay, and each file has an equal part."""
-    evidence = {"one": text.encode(), "two": b"It is red", "three": text.encode()}
-    step = incident("open", outcome="It broke" * 9999, evidence=evidence)
-    assert step.code == 0, step.printed
-    body = github.issues["1"]["body"]
-    assert len(body) <= 65_536
-    assert body.count("The rest was cut") == 3
-    assert f"Commit {SHA}, in [this run]({RUN})." in outside_of_code(body)
-    assert "    It is red" in body
-
-
-HOSTILE = "@everyone closes #1 <b> https://github.com/a/b/issues/2"
-
-
-@pytest.mark.parametrize(
-    "escape",
-    ["", "````\n", "~~~~\n", "</pre></code>\n", "-->\n", "- x\n\n", "\n\n\n", "    \n",
-     "\r", "\t", "\u00a0\n", "\u3000\n\n", "\x0b\n", "x\n\x0c\n", "\u2028"],
-    ids=ascii,
-)  # fmt: skip
-def test_evidence_stays_in_its_code_block(in_a_step, tmp_path, escape):
-    """No text of a page mentions people, links issues or becomes markup."""
-    text = f"{escape}{HOSTILE}\n{escape}{HOSTILE}"
-    (tmp_path / "summary.md").write_text(text)
-    rest = outside_of_code(incidents.body(text, [tmp_path / "summary.md"]))
-    assert "everyone" not in rest
-    assert rest.endswith("summary.md`:")
-
-
-def test_evidence_with_invalid_bytes_is_shown(incident, github):
-    """Only the invalid byte is replaced."""
-    assert incident("open", evidence={"smoke-watch": b"The number is \xff7"}).code == 0
-    assert "    The number is \ufffd7" in github.issues["1"]["body"]
-
-
-@pytest.mark.parametrize("files", [1, 7])
-def test_a_long_text_uses_the_limit_and_does_not_exceed_it(incident, github, files):
-    """This holds for one file and for several."""
-    incident("open", evidence={str(number): 70_000 * b"a" for number in range(files)})
-    assert 65_536 - files <= len(github.issues["1"]["body"]) <= 65_536
-
-
-def test_a_code_block_shows_the_text_unchanged():
-    """Markdown renders exactly the text."""
-    text = "one\n  two `x`\n```\nthree"
-    (token,) = MarkdownIt("commonmark").parse(markdown.code(text, 999))
-    assert token.content.strip("\n") == text
-
-
-def test_an_unknown_kind_is_refused(report, github):
-    """The message lists the kinds, and no issue is opened."""
-    step = report("fire", watch=("failure", "It broke"))
-    assert (step.code, github.issues) == (1, {})
-    assert "KIND is 'fire'. Use one of these: site, release." in step.printed
+def test_text_of_a_page_does_nothing_on_github(in_a_step):
+    """It mentions no one, links no issue and is no HTML, and readers see it as it was."""
+    body = incident.body(HOSTILE, [f"- **Failed:** {HOSTILE}\n"])
+    [before, after] = body.split(PLACE)
+    assert not re.search(r"@\w|#\d|GH-\d|github\.com/|<b>", before + after)
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(before + after)
+    kinds = {child.type for token in tokens for child in token.children or []}
+    assert kinds == {"text", "strong_open", "strong_close"}
+    assert body.replace("\u200b", "").count(HOSTILE) == 2
 
 
 def test_make_passes_values_as_they_are(github, tmp_path):
-    """Neither make nor a shell expands values from the environment."""
+    """Neither make nor a shell expands values from the environment, and nothing is installed."""
     shutil.copy("Makefile", tmp_path)
     (tmp_path / "release").symlink_to(ROOT / "release")
     outcome = '$(shell touch made) $$HOME `touch shelled` "$(touch shelled)" \'; touch shelled'
     environment = {"KIND": "site", "NEEDS": needs(watch=("failure", outcome))}
     step = steps.make(tmp_path, "report", **github.environment(), **environment)
     assert step.code == 0, step.printed
-    assert github.issues["1"]["body"].startswith(f"    {outcome}\n\n")
-    assert not {path.name for path in tmp_path.iterdir()} & {"made", "shelled"}
+    assert github.issues["1"]["body"].startswith(f"**{outcome}**\n\n")
+    assert not {path.name for path in tmp_path.iterdir()} & {"made", "shelled", ".venv"}

@@ -1,15 +1,13 @@
-"""`make github` and `make configured` on the owner's machine, and the weekly pull request."""
-
-import json
-import subprocess
+"""`make github` and `make configured` on the owner's machine."""
 
 import pytest
 
-from release.github import configured, repository, update_request
+from release.github import configured, repository
 from release.github.runner import Failure
 
-VALUES = {each.name: each.example for each in configured.SETTINGS}
+VALUES = {setting.name: setting.example for setting in configured.SETTINGS}
 POLICIES = [f"environments/{name}/deployment-branch-policies" for name in configured.ENVIRONMENTS]
+ENABLE = [f"actions/workflows/{name}/enable" for name in repository.SCHEDULED]
 TFVARS = 'region = "eu-west-1"\npermissions_boundary_arn = "arn:aws:iam::1:policy/x"\n'
 
 
@@ -26,46 +24,39 @@ def owner(github, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "terraform").mkdir()
     (tmp_path / "terraform" / "terraform.tfvars").write_text(TFVARS)
-    environments = {"environments": [{"name": "production"}]}
     github.answers = {
         "rulesets": [],
-        "environments": environments,
+        "environments": {"environments": [{"name": "production"}]},
         **{path: {"branch_policies": []} for path in POLICIES},
     }
-    github.allowed = ["rulesets", *POLICIES, "actions/permissions/workflow"]
-    github.allowed = [*github.allowed, "environments/staging", "environments/production"]
+    environments = ["environments/staging", "environments/production"]
+    github.allowed = ["rulesets", *POLICIES, *ENABLE, *environments, "actions/permissions/workflow"]
     return github
 
 
-def only_main(github):
-    """Let GitHub show the rules that were made."""
-    names = {path: {"branch_policies": [{"name": "main"}]} for path in POLICIES}
-    github.answers = {**github.answers, **names}
-
-
 def test_make_github_configures_and_starts(owner, monkeypatch, capsys):
-    """Variables, environments and the required check are set, and the checks of main start."""
+    """Variables, environments, the required check and schedules are set, and CI starts."""
     monkeypatch.setenv("SITE_URL", VALUES["SITE_URL"])
     repository.main()
     assert owner.variables == VALUES
-    assert {path: owner.sent[path] for path in POLICIES} == {
-        path: {"name": "main"} for path in POLICIES
-    }
+    assert [owner.sent[path] for path in POLICIES] == 2 * [{"name": "main"}]
     assert "environments/staging" in owner.sent
     assert "environments/production" not in owner.sent  # it exists, and may have reviewers
     [rule] = owner.sent["rulesets"]["rules"]
     assert rule["parameters"]["required_status_checks"] == [{"context": "ci-ok"}]
+    assert owner.sent.keys() >= {*ENABLE}
     assert owner.calls[-1] == "workflow run ci.yml --ref=main"
     assert "gh run watch" in capsys.readouterr().out
 
 
 def test_what_the_plan_of_the_account_does_not_allow_is_said(owner, capsys):
-    """Everything else is configured nevertheless."""
+    """Private repositories on the free plan have no rules. What holds then is said, too."""
     owner.allowed = ["actions/permissions/workflow"]
     repository.main()
     printed = capsys.readouterr().out
-    assert "Only main may deploy to production: GitHub does not allow it" in printed
-    assert "Private repositories need a paid plan" in printed
+    assert "Not set: Only main may deploy to production. On the free plan, GitHub has no" in printed
+    assert "The role that deploys accepts only jobs of main in any case." in printed
+    assert "What you push to main is deployed only if the check is green." in printed
     assert owner.variables["AWS_DEPLOY_ROLE"] == VALUES["AWS_DEPLOY_ROLE"]
 
 
@@ -78,46 +69,14 @@ def test_without_roles_nothing_is_set(owner, monkeypatch):
 
 
 def test_make_configured_reads_the_repository(owner, capsys):
-    """It reports each missing variable, and each environment that another branch may use."""
+    """A missing variable is an error. An environment without a rule is said, and is none."""
     with pytest.raises(Failure, match="not configured completely"):
         configured.main()
-    printed = capsys.readouterr().out
-    assert "AWS_REGION is not set" in printed
-    assert "The environment production must allow only main, and allows []." in printed
+    assert "AWS_REGION is not set" in capsys.readouterr().out
     owner.variables = VALUES
-    only_main(owner)
+    owner.answers = {POLICIES[0]: {"branch_policies": [{"name": "main"}]}}
     configured.main()
-    assert "Deploying is configured." in capsys.readouterr().out
-
-
-@pytest.fixture
-def clone(owner, tmp_path):
-    """A clone with pinned packages."""
-    origin = tmp_path / "origin.git"
-    subprocess.run(["git", "init", "--quiet", "--bare", origin], check=True)
-    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", "."], check=True)
-    (tmp_path / "requirements").mkdir()
-    (tmp_path / "requirements" / "run.txt").write_text("boto3==1\n")
-    update_request.git("remote", "add", "origin", str(origin))
-    update_request.git("add", "requirements")
-    update_request.git("-c", "user.name=R", "-c", "user.email=r@example.com", "commit", "-m", "x")
-    return tmp_path
-
-
-def test_new_packages_become_a_pull_request(clone, owner):
-    """The branch is pushed, the pull request opened, and CI started for it."""
-    update_request.main()
-    assert owner.calls == []
-    (clone / "requirements" / "run.txt").write_text("boto3==2\n")
-    update_request.main()
-    pushed = update_request.git(
-        "--git-dir=origin.git", "show", "update-packages:requirements/run.txt"
-    )
-    assert pushed == "boto3==2"
-    assert [" ".join(call.split()[:2]) for call in owner.calls] == [
-        "auth setup-git",
-        "pr list",
-        "pr create",
-        "workflow run",
-    ]
-    assert json.dumps(owner.calls[-1]).count("update-packages") == 1
+    printed = capsys.readouterr().out
+    assert "The environment production has no rule for its branches. gh api" in printed
+    assert "The environment staging" not in printed
+    assert "Deploying is configured." in printed

@@ -1,23 +1,16 @@
 """Rules for the workflows that no linter of `make lint` checks."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
 from release.github import configured
+from tests.emulator import act
 
 WORKFLOWS = sorted(Path(".github/workflows").glob("*.yml"))
-TARGETS = " ".join(
-    re.findall(r"^\.PHONY: (.+)", Path("Makefile").read_text(), re.MULTILINE)
-).split()
-# Commands that are not make targets, with the reason.
-INLINE = {
-    "diff --recursive from-ubuntu-24.04 from-ubuntu-24.04-arm",  # one command, without a checkout
-    # Only GitHub's arm64 runners lack a browser's libraries.
-    "make .venv/dev && sudo .venv/bin/playwright install-deps chromium",
-}
 
 
 def load(name):
@@ -37,12 +30,13 @@ def test_every_job_has_a_time_limit():
     assert [name for name, job in jobs() if not {"uses", "timeout-minutes"} & job.keys()] == []
 
 
-def test_every_step_runs_a_make_target():
-    """Everything that a workflow runs can be run by hand."""
-    for step in steps():
-        command = step.get("run", "make help")
-        target = re.fullmatch(r"make ([a-z0-9-]+)( [A-Z]+=[\w./-]+)*", command)
-        assert command in INLINE or (target and target[1] in TARGETS), command
+def test_steps_run_targets_of_the_makefile():
+    """What a workflow builds, tests and deploys can be run by hand."""
+    targets = set(re.findall(r"^([\w./-]+):", Path("Makefile").read_text(), re.MULTILINE))
+    targets |= set(re.findall(r"^\.PHONY: (.+)", Path("Makefile").read_text(), re.MULTILINE))
+    targets = {name for line in targets for name in line.split()}
+    named = {name for step in steps() for name in re.findall(r"\bmake (\S+)", step.get("run", ""))}
+    assert named - targets - {".venv/dev"} == set()
 
 
 def test_no_workflow_reads_a_secret():
@@ -53,7 +47,7 @@ def test_no_workflow_reads_a_secret():
 
 def test_every_variable_is_checked():
     """`make configured` checks all variables that the workflows use, and gets all of them."""
-    names = {each.name for each in configured.SETTINGS}
+    names = {setting.name for setting in configured.SETTINGS}
     for path in WORKFLOWS:
         assert set(re.findall(r"\bvars\.(\w+)", path.read_text())) <= names, path
     signing_in = 0
@@ -74,14 +68,35 @@ def test_only_jobs_that_sign_in_can_get_a_token():
         assert may == (signs_in or name in {"deploy", "publish"}), name
 
 
-def test_ci_ok_needs_every_job():
-    """No job is missing, and only the plan may be skipped. Nothing is deployed before ci-ok."""
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("test", "rehearse", "contract", "green"),
+    [
+        ("echo zip=1 >> $GITHUB_OUTPUT", "echo zip=1 >> $GITHUB_OUTPUT", "skipped", True),
+        ("echo zip=1 >> $GITHUB_OUTPUT", "echo zip=2 >> $GITHUB_OUTPUT", "skipped", False),
+        ("true", "true", "skipped", False),
+        ("echo zip=1 >> $GITHUB_OUTPUT", "skipped", "skipped", False),
+        ("echo zip=1 >> $GITHUB_OUTPUT", "echo zip=1 >> $GITHUB_OUTPUT", "false", False),
+    ],
+    ids=["all is well", "other bytes", "no bytes", "a skipped test", "a broken contract"],
+)
+def test_ci_ok_is_green_if_all_is_well(tmp_path, test, rehearse, contract, green):
+    """Only the jobs for pull requests may be skipped, and both platforms build the same zip."""
+    ci = load("workflows/ci.yml")
+    for name, command in {"test": test, "rehearse": rehearse, "contract": contract}.items():
+        job = {"if": command != "skipped", "outputs": {"zip": "${{ steps.zip.outputs.zip }}"}}
+        steps = [{"id": "zip", "run": command}]
+        ci["jobs"][name] = {"runs-on": "ubuntu-24.04", **job, "steps": steps}
+    ci["jobs"]["plan"]["if"] = False
+    del ci["jobs"]["deploy"]
+    assert act.run_file(tmp_path, {"on": ci.pop(True), **ci}) == (0 if green else 1)
+
+
+def test_nothing_is_deployed_before_ci_ok():
+    """It needs every other job. Without !cancelled(), GitHub would require success of all."""
     ci = load("workflows/ci.yml")["jobs"]
     assert set(ci["ci-ok"]["needs"]) == ci.keys() - {"ci-ok", "deploy"}
-    assert ci["ci-ok"]["if"] == "always()"
-    assert [name for name in ci["ci-ok"]["needs"] if "if" in ci[name]] == ["plan"]
     assert ci["deploy"]["needs"] == "ci-ok"
-    # Otherwise GitHub adds success(), which is false after the plan was skipped.
     assert ci["deploy"]["if"].startswith("!cancelled() && needs.ci-ok.result == 'success' && ")
 
 
@@ -98,6 +113,33 @@ def test_a_cancelled_release_is_reported():
     assert condition == "always() && needs.staging.result != 'skipped'"
 
 
+def test_new_packages_become_a_pull_request_with_ci(github, tmp_path):
+    """The branch is pushed, the pull request opened, and CI started, which GitHub would not do."""
+    [step] = [step for step in steps() if step.get("name") == "Open a pull request"]
+    clone = tmp_path / "clone"
+    environment = {**github.environment(), **step["env"], "HOME": str(tmp_path)}
+
+    def run(script):
+        command = ["bash", "-eo", "pipefail", "-c", script]
+        subprocess.run(command, cwd=clone, env=environment, check=True)
+
+    clone.mkdir()
+    run(
+        "git init --quiet --bare ../origin.git; git init --quiet --initial-branch=main .;"
+        "git remote add origin ../origin.git; mkdir requirements;"
+        "echo boto3==1 > requirements/run.txt; git add .; git commit --quiet --message=x"
+    )
+    run(step["run"])
+    assert github.calls == []
+    run("echo boto3==2 > requirements/run.txt")
+    run(step["run"])
+    run("test $(git --git-dir=../origin.git show update-packages:requirements/run.txt) = boto3==2")
+    assert [" ".join(call.split()[:3]) for call in github.calls] == [
+        "auth setup-git", "pr view update-packages", "pr create --head=update-packages",
+        "workflow run ci.yml",
+    ]  # fmt: skip
+
+
 def test_dependabot_updates_every_lock_file():
     """Each folder with a lock file is updated in a group, a week after a release.
 
@@ -105,9 +147,9 @@ def test_dependabot_updates_every_lock_file():
     """
     updates = load("dependabot.yml")["updates"]
     folders = {
-        (each["package-ecosystem"], folder.strip("/"))
-        for each in updates
-        for folder in each.get("directories", [each.get("directory")])
+        (update["package-ecosystem"], folder.strip("/"))
+        for update in updates
+        for folder in update.get("directories", [update.get("directory")])
     }
     locks = {
         ("npm", str(path.parent))
@@ -118,4 +160,4 @@ def test_dependabot_updates_every_lock_file():
     terraform = {("terraform", folder) for folder in locked}
     actions = {("github-actions", str(path.parent)) for path in Path().glob(".github/actions/*/*")}
     assert folders == {*locks, *terraform, *actions, ("github-actions", "")}
-    assert all(each["cooldown"]["default-days"] >= 7 and each["groups"] for each in updates)
+    assert all(update["cooldown"]["default-days"] >= 7 and update["groups"] for update in updates)

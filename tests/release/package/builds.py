@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
+from contract.repository import ROOT
 from release.package import interpreter
-from visits.contract import ROOT
 
 
 @dataclass
@@ -57,14 +57,15 @@ class Builds:
 
 def build(folder, *options, python=sys.executable, umask=0o022, **environment):
     """Run the build in a new checkout."""
-    for part in ("client/dist", "lambda", "release", "requirements"):
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    ignored = shutil.ignore_patterns("__pycache__", "node_modules")
+    for part in ("client/dist", "contract", "lambda", "release", "requirements"):
+        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
     shutil.copy(ROOT / "openapi.yaml", folder)
     (folder / "lambda" / "visits" / "notes.txt").write_text("must not be in the zip")
     return subprocess.run(
         [python, "-m", "release.package", *options],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": f"lambda{os.pathsep}.", **environment},
+        env={**os.environ, **environment},
         umask=umask,
         capture_output=True,
         text=True,

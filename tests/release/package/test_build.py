@@ -14,11 +14,12 @@ from zipfile import ZipFile
 import pytest
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
+from contract import repository
+from openapi_handler import contract
 from release.package import BuildError, archive, budget, bytecode, dependencies, interpreter
 from release.package.__main__ import copy_function, hash_of_inputs, is_built
 from release.package.sbom import normal
 from tests.release.package.builds import build
-from visits import contract
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +57,7 @@ def test_build_is_reproducible(builds):
 
 def test_zip_is_compressed_by_libdeflate(tmp_path):
     """The zip holds libdeflate's output; zlib's would differ between builders."""
-    content = Path(contract.__file__).read_bytes() * 9
+    content = repository.SOURCE.read_bytes() * 9
     (tmp_path / "file").write_bytes(content)
     assert archive.deflate.deflate_compress(content, archive.LEVEL) in archive.pack(tmp_path)
 
@@ -80,17 +81,23 @@ def test_requirements_have_no_environment_markers():
     assert len(PINNED) == len(re.findall("==", REQUIREMENTS))
 
 
-def test_function_is_packed(packed):
+def test_function_is_packed(packed, tmp_path):
     """The zip holds the sources, the elements, the contract, and no other file beside them."""
-    sources = {f"visits/{path.name}": path.read_bytes() for path in contract.HERE.glob("*.py")}
+    root = Path("lambda")
+    sources = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*.py")}
     for name in ELEMENTS:
         sources[f"visits/elements/{name}"] = Path("client/dist", name).read_bytes()
     assert sources.items() <= packed.items()
-    mine = {name for name in packed if re.match("visits/(?!__pycache__)", name)}
+    mine = {
+        name
+        for name in packed
+        if re.match("(visits|openapi_handler)/", name) and "__pycache__" not in name
+    }
     assert mine == {*sources, "visits/contract.json", "visits/compiled.py"}
-    document, sha256 = contract.read()
-    assert packed["visits/compiled.py"].decode() == contract.compile_checks(document)
-    assert json.loads(packed["visits/contract.json"]) == {"sha256": sha256, "document": document}
+    document, sha256 = repository.read()
+    contract.pack(document, sha256, tmp_path)
+    for name in ("compiled.py", "contract.json"):
+        assert packed[f"visits/{name}"] == (tmp_path / name).read_bytes()
 
 
 def test_pinned_packages_are_packed(packed):
@@ -174,7 +181,7 @@ def test_build_is_repeated_only_after_a_change(builds, monkeypatch, tmp_path):
         source.write("# changed\n")
     assert not is_built(zip_file, hash_of_inputs(host=False))
     (folder / "lambda").rename("sources")
-    shutil.copytree(contract.ROOT / "lambda", "lambda")
+    shutil.copytree(repository.ROOT / "lambda", "lambda")
     assert is_built(zip_file, hash_of_inputs(host=False))
     with zip_file.open("ab") as content:
         content.write(b"another")
@@ -298,13 +305,13 @@ def test_sbom_lists_the_pinned_packages(builds):
     assert [each["name"] for each in sbom["components"]] == sorted(PINNED)
 
 
-def test_sbom_is_cyclonedx(builds):
+def test_sbom_is_cyclonedx(builds, document):
     """The SBOM has the form of CycloneDX 1.6 and names the zip's version and hash."""
     sbom = json.loads(builds.here().with_suffix(".cdx.json").read_text())
     assert (sbom["bomFormat"], sbom["specVersion"], sbom["version"]) == ("CycloneDX", "1.6", 1)
     assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", sbom["serialNumber"])
     product = sbom["metadata"]["component"]
-    assert (product["name"], product["version"]) == ("visits", "1.1.0")
+    assert (product["name"], product["version"]) == ("visits", document["info"]["version"])
     digest = hashlib.sha256(builds.here().read_bytes()).hexdigest()
     assert product["hashes"] == [{"alg": "SHA-256", "content": digest}]
     references = [product["bom-ref"], *(each["bom-ref"] for each in sbom["components"])]

@@ -14,12 +14,12 @@ import boto3
 import pytest
 from werkzeug.test import EnvironBuilder
 
+from contract import repository
 from local.dynamodb import create_tables
 from local.gateway.event import proxy_event
 from tests.conftest import ENVIRONMENT, PERSON
 from tests.release.package.builds import unpack
 from tests.release.package.runtime_api import Function
-from visits import contract
 
 pytestmark = pytest.mark.slow
 
@@ -96,7 +96,7 @@ def test_zip_runs_without_other_packages(unpacked):
     """The zip needs no other package and no YAML, and reports the packed contract."""
     [response] = call(unpacked, HEALTH)
     assert response["statusCode"] == 200
-    assert json.loads(response["body"])["contract"] == contract.read()[1]
+    assert json.loads(response["body"])["contract"] == repository.read()[1]
 
 
 def test_every_operation_works(unpacked, exact_dynamodb):

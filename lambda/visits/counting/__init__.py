@@ -1,0 +1,1 @@
+"""Counts visits and visitors in DynamoDB. Start at counter.Counter."""

@@ -1,0 +1,215 @@
+"""Find the numbers of days in the rows of a file, whichever tool has written it."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from owner.tables import NUMBER, Rows
+from release.terraform import DeployError
+
+# Known names of columns, the best first: Plausible's `visits` are sessions.
+KNOWN = {
+    "DATE": ["date", "day", "hour", "created_at", "added_iso", "timestamp", "datetime", "time"],
+    "VISITS": ["pageviews", "page_views", "views", "visits", "nb_visits", "hits", "count"],
+    "VISITORS": ["visitors", "unique_visitors", "nb_uniq_visitors", "active_users", "total_users"],
+}
+# Where each row is a visit: columns that identify visitors, and the values that make a row a visit.
+PEOPLE = ["session_id", "session", "visitor_id", "is_unique"]
+VISIT = {
+    "bot": {"", "0", "false"},
+    "is_robot": {"", "0", "false"},
+    "event": {"", "0", "false"},
+    "event_type": {"", "1", "pageview"},
+}
+FIRST = date(1990, 1, 1)
+SHOWN = 5  # of the wrong rows
+LONGEST = 40  # characters of a wrong value that are shown
+NO_COLUMN = "{path} has no column {wanted}. Name it with {variable}=. It has: {columns}."
+NO_COUNTER = "it names no counter; set one: make import COUNTER=resume FILE=..."
+WRONG_DATE = "the date must be a day from 1990-01-01 to today (UTC), such as 2026-11-23, not {text}"
+WRONG_NUMBER = "{name} must be a whole number in at most 15 digits, such as 1234, not {text}"
+MORE_VISITORS = "it has more visitors ({visitors}) than visits ({visits})"
+REFUSED = "Nothing was imported. These rows of {path} are wrong or doubtful:\n{rows}"
+
+
+class WrongRowError(Exception):
+    """A row cannot be imported. The message says why."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """The names of the columns that are used; without `visits`, each row is a visit."""
+
+    date: str
+    visits: str
+    visitors: str
+
+
+@dataclass(frozen=True)
+class Days:
+    """The numbers of days in a file.
+
+    Attributes:
+        numbers: visits and visitors by date, by counter.
+        note: how the file was read, for the owner.
+    """
+
+    numbers: dict[str, dict[str, dict[str, int]]]
+    note: str
+
+
+def find(rows: Rows, counter: str, chosen: Mapping[str, str], path: Path) -> Days:
+    """Return the numbers of each day. Rows of the same day are added up.
+
+    Args:
+        counter: only this one is imported; it is also that of rows which name none.
+        chosen: names of columns for DATE, VISITS and VISITORS.
+
+    Raises:
+        DeployError: the message names the missing column, or the rows that are wrong.
+    """
+    names = [plain(name) for name in rows.columns]
+    form = choose(rows.columns, names, chosen, path)
+    sums: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    people: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    left_out: Counter[str] = Counter()
+    wrong = []
+    for place, cells in rows.rows.items():
+        row = dict(zip(names, cells, strict=False))
+        name = row.get("counter") or counter
+        try:
+            if reason := reason_to_leave_out(row, cells, form, counter in {"", name}):
+                left_out[reason] += 1
+                continue
+            if len(cells) != len(names):
+                raise WrongRowError(f"it has {len(cells)} cells, and the header has {len(names)}")
+            if not name:
+                raise WrongRowError(NO_COUNTER)
+            day = name, parse_date(row[form.date])
+            sums[day].update(parse_numbers(row, form))
+            if not form.visits and form.visitors:
+                people[day] |= visitor(row[form.visitors], place)
+        except WrongRowError as error:
+            wrong.append(f"  {place}: {error}")
+    if wrong:
+        more = [f"  and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
+        raise DeployError(REFUSED.format(path=path, rows="\n".join(wrong[:SHOWN] + more)))
+    numbers: defaultdict[str, dict[str, dict[str, int]]] = defaultdict(dict)
+    for (name, date_), found in sorted(sums.items()):
+        visitors = len(people[name, date_]) or found["visitors"]
+        numbers[name][date_] = {"visits": found["visits"], "visitors": visitors}
+    return Days(dict(numbers), describe(rows, names, form, left_out, len(sums)))
+
+
+def choose(
+    columns: Sequence[str], names: Sequence[str], chosen: Mapping[str, str], path: Path
+) -> Form:
+    """Return the columns that are chosen, or else those that have known names."""
+    found = {}
+    for variable, known in KNOWN.items():
+        wanted = [plain(chosen[variable])] if chosen.get(variable) else known
+        found[variable] = next((name for name in wanted if name in names), "")
+        if not found[variable] and (variable == "DATE" or chosen.get(variable)):
+            message = NO_COLUMN.format(
+                path=path,
+                wanted=chosen.get(variable) or "of dates with a known name",
+                variable=variable,
+                columns=", ".join(columns),
+            )
+            raise DeployError(message)
+    if not found["VISITS"] and not chosen.get("VISITORS"):
+        found["VISITORS"] = next((name for name in PEOPLE if name in names), "")
+    return Form(found["DATE"], found["VISITS"], found["VISITORS"])
+
+
+def reason_to_leave_out(
+    row: Mapping[str, str], cells: Sequence[str], form: Form, wanted: bool
+) -> str:
+    """Return why a row is not imported; empty if it is.
+
+    Args:
+        wanted: whether it is of a counter that is imported.
+    """
+    if not wanted:
+        return "of other counters"
+    if not row.get(form.date) and any("total" in cell.casefold() for cell in cells):
+        return "with a total"
+    if not form.visits and any(
+        row[name].casefold() not in VISIT[name] for name in VISIT.keys() & row
+    ):
+        return "of bots and events"
+    return ""
+
+
+def parse_date(text: str) -> str:
+    """Return the day (UTC) of a date or of a time."""
+    try:
+        time = datetime.fromisoformat(text)
+        day = (time.astimezone(UTC) if time.tzinfo else time).date()
+    except (OverflowError, ValueError):
+        day = date.min
+    if not FIRST <= day <= datetime.now(UTC).date():
+        raise WrongRowError(WRONG_DATE.format(text=short(text)))
+    return day.isoformat()
+
+
+def parse_numbers(row: Mapping[str, str], form: Form) -> dict[str, int]:
+    if not form.visits:
+        return {"visits": 1}
+    visits = parse_number(form.visits, row[form.visits])
+    visitors = parse_number(form.visitors, row.get(form.visitors) or "0")
+    if visitors > visits:
+        raise WrongRowError(MORE_VISITORS.format(visitors=visitors, visits=visits))
+    return {"visits": visits, "visitors": visitors}
+
+
+def parse_number(name: str, text: str) -> int:
+    if not NUMBER.fullmatch(text):
+        raise WrongRowError(WRONG_NUMBER.format(name=name, text=short(text)))
+    return int(text)
+
+
+def visitor(value: str, place: str) -> set[str]:
+    """Return what identifies the visitor of a row; nothing if it was counted in another row."""
+    return {"": {place}, "true": {place}, "false": set()}.get(value, {value})
+
+
+def describe(
+    rows: Rows, names: Sequence[str], form: Form, left_out: Mapping[str, int], days: int
+) -> str:
+    """Return how the rows were read."""
+    imported = len(rows.rows) - sum(left_out.values())
+    columns = dict(zip(names, rows.columns, strict=True))
+    visits = f", visits from {columns[form.visits]}" if form.visits else ""
+    visitors = f", visitors from {columns[form.visitors]}" if form.visitors else ""
+    lines = [f"{imported} rows. Dates are from {columns[form.date]}{visits}{visitors}."]
+    if not form.visits:
+        lines.append("Each row is counted as one visit.")
+        used = {form.date, form.visitors, "counter", *VISIT}
+        numbers = [
+            columns[name]
+            for column, name in enumerate(names)
+            if name not in used and all(map(NUMBER.fullmatch, column_of(rows, column)))
+        ]
+        if numbers:
+            lines.append(f"Numbers in {', '.join(numbers)} are not used. VISITS= names a column.")
+    elif imported > days:
+        lines.append("Rows of the same day are added up.")
+    lines += [f"Left out: {number} {reason}." for reason, number in left_out.items()]
+    return " ".join(lines)
+
+
+def column_of(rows: Rows, column: int) -> list[str]:
+    return [cells[column] for cells in rows.rows.values() if len(cells) == len(rows.columns)]
+
+
+def plain(name: str) -> str:
+    """Return the name of a column in small letters, with _ between words."""
+    return re.sub(r"\W+", "_", name.strip()).casefold()
+
+
+def short(text: str) -> str:
+    return repr(text if len(text) <= LONGEST else f"{text[:LONGEST]}...")

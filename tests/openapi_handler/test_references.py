@@ -1,0 +1,78 @@
+"""References to parameters, responses and headers are resolved; others stay."""
+
+import json
+import re
+
+import pytest
+
+from openapi_handler.references import BadReference, check, resolve
+
+PARAMETER = {"name": "a", "in": "query", "schema": {"$ref": "#/components/schemas/A"}}
+
+
+def test_each_kind_of_reference_is_resolved():
+    """Parameters, responses and the headers of responses are replaced, in operations and parts."""
+    header, response = {"schema": {"type": "string"}}, {"description": "A"}
+    document = {
+        "components": {
+            "parameters": {"A": PARAMETER},
+            "headers": {"A": header},
+            "responses": {"A": {**response, "headers": {"A": {"$ref": "#/components/headers/A"}}}},
+        },
+        "paths": {
+            "/": {
+                "get": {
+                    "parameters": [{"$ref": "#/components/parameters/A"}],
+                    "responses": {"200": {"$ref": "#/components/responses/A"}},
+                }
+            }
+        },
+    }
+    before = json.dumps(document)
+    resolved = resolve(document)
+    expected = {**response, "headers": {"A": header}}
+    assert resolved["components"]["responses"] == {"A": expected}
+    assert resolved["paths"]["/"]["get"] == {
+        "parameters": [PARAMETER],
+        "responses": {"200": expected},
+    }
+    assert json.dumps(document) == before
+
+
+def test_references_are_followed_to_their_end():
+    """A reference may lead to another one, to a part of a path, or through a name with a slash."""
+    parameters = {"A": PARAMETER, "B": {"$ref": "#/components/parameters/A"}}
+    parameters["C"] = {"$ref": "#/paths/~1a/get/parameters/0"}
+    get = {"parameters": [{"$ref": "#/components/parameters/B"}]}
+    document = {"components": {"parameters": parameters}, "paths": {"/a": {"get": get}}}
+    resolved = resolve(document)
+    assert resolved["paths"]["/a"]["get"] == {"parameters": [PARAMETER]}
+    assert resolved["components"]["parameters"] == dict.fromkeys("ABC", PARAMETER)
+
+
+@pytest.mark.parametrize(
+    ("reference", "reason"),
+    [
+        ("#/components/headers/B", "leads to nothing"),
+        ("#/components/headers/A/schema/0", "leads to nothing"),
+        ("#/components/headers/C", "leads to itself"),
+        ("a.yaml#/A", "leads out of this file"),
+    ],
+)
+def test_reference_that_cannot_be_followed_is_named(reference, reason):
+    """It stays as it is, and the error names its place, the reference and the reason."""
+    headers = {"A": {"schema": {}}, "C": {"$ref": "#/components/headers/C"}}
+    item = {"get": {"responses": {"200": {"headers": {"X": {"$ref": reference}}}}}}
+    document = {"components": {"headers": headers}, "paths": {"/": item}}
+    assert resolve(document)["paths"] == document["paths"]
+    place = "paths./.get.responses.200.headers.X"
+    with pytest.raises(BadReference, match=re.escape(f"{place}: {reference} {reason}")):
+        check(document)
+
+
+@pytest.mark.parametrize(
+    "document", [None, "a", [], {"a": {"$ref": []}}, {"components": {"headers": [1]}}]
+)
+def test_what_is_not_openapi_stays(document):
+    """What is not an OpenAPI document is returned as it is."""
+    assert resolve(document) == document

@@ -1,0 +1,183 @@
+"""The README's section "Deploy it" and the owner's pages, executed word for word."""
+
+import gzip
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import requests
+
+from contract.repository import ROOT
+from tests import emulator
+from tests.checkouts import copy_work_tree
+
+pytestmark = pytest.mark.slow
+SECTION = (ROOT / "README.md").read_text().split("## Deploy it")[1].split("\n## ")[0]
+OWNER = ROOT / "docs" / "owner"
+ANSWERS = {"make bootstrap": "yes", "make deploy": "y", "make destroy": "delete"}
+# The provider waits a minute for new lifecycle rules. The emulator returns alarms changed, and its
+# API has another address.
+ONLY_HERE = {
+    "terraform/bootstrap/here_override.tf": (
+        'resource "aws_s3_bucket_lifecycle_configuration" "state" {\n  count = 0\n}\n'
+    ),
+    "terraform/here_override.tf": (
+        'output "api_url" {{\n  value = "{url}"\n}}\n'
+        'resource "aws_cloudwatch_metric_alarm" "each" {{\n  for_each = {{}}\n}}\n'
+    ),
+}
+PLAUSIBLE = """\
+date,visitors,pageviews,bounces,visits,visit_duration
+2026-11-01,9,22,4,11,310
+2026-11-02,8,19,3,9,280
+2026-11-03,12,33,6,15,520
+"""
+GOATCOUNTER = (
+    "2Path,Title,Event,UserAgent,Browser,System,Session,Bot,Referrer,Referrer scheme,Screen size,"
+    "Location,FirstVisit,Date\n"
+    "/,Home,false,,,Linux,a,0,,,,NL,true,2026-01-02T09:58:00Z\n"
+    "/resume,Resume,false,,,Linux,a,0,,,,NL,false,2026-01-02T10:00:00Z\n"
+    "/resume,Resume,false,,,Linux,a,0,,,,NL,false,2026-01-02T11:00:00Z\n"
+    "/resume,Resume,false,,,,b,150,,,,US,true,2026-01-02T12:00:00Z\n"
+)
+
+
+def blocks(language: str, text: str = SECTION) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone of this work tree, with the installed environment linked into it."""
+    folder = tmp_path / "clone"
+    copy_work_tree(folder)
+    (folder / ".venv").mkdir()
+    for path in (ROOT / ".venv").iterdir():
+        (folder / ".venv" / path.name).symlink_to(path)
+    for stamp in ("run", "dev"):
+        (folder / ".venv" / stamp).unlink()
+        (folder / ".venv" / stamp).touch()
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message=clone")
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=Robin", "-c", "user.email=robin@resume.example"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)
+
+
+@pytest.fixture
+def run(clone, aws):
+    """Returns a function that runs a command of the README in the clone, on the local AWS."""
+    stage = f"{aws.endpoint}/_aws/execute-api/{{api}}/{{stage}}"
+    environment = {
+        **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+        **{name: os.environ[name] for name in ["TERRAFORM_PLUGIN_DIR"] if name in os.environ},
+        **emulator.ROOT_USER,
+        "AWS_ENDPOINT_URL": aws.endpoint,
+        "AWS_ENDPOINT_URL_S3": aws.endpoint,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "API_STAGE_URL": stage,
+        "BUILD_OPTIONS": "--platform=host",
+        "CHECKPOINT_DISABLE": "1",
+        "GIT_AUTHOR_NAME": "Robin",
+        "GIT_AUTHOR_EMAIL": "robin@resume.example",
+        "GIT_COMMITTER_NAME": "Robin",
+        "GIT_COMMITTER_EMAIL": "robin@resume.example",
+        "TF_CLI_ARGS_init": "-backend-config=use_path_style=true "
+        "-backend-config=skip_credentials_validation=true",
+        "TF_VAR_lambda_zip": "../build/visits-host.zip",
+    }
+    for name, text in ONLY_HERE.items():
+        url = f"{aws.endpoint}/_aws/execute-api/${{aws_api_gateway_rest_api.visits.id}}/live"
+        (clone / name).write_text(text.format(url=url) if "{url}" in text else text)
+
+    def command(line: str) -> str:
+        done = subprocess.run(
+            ["sh", "-c", line],
+            cwd=clone,
+            env=environment,
+            input=f"{ANSWERS.get(line, '')}\n",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{line}:\n{done.stdout}"
+        return done.stdout
+
+    return command
+
+
+@pytest.mark.skipif(not shutil.which("terraform"), reason="Terraform is not installed")
+def test_the_deploy_section_works_in_its_order(clone, aws, run):
+    """Bootstrap, deployment, commit, visit, drift and destroy, with committed settings. Before the
+    end, the sites of docs/owner/counters.md are added, and the numbers are exported."""
+    for block in blocks("hcl"):
+        name, text = block.removeprefix("# ").split("\n", 1)
+        (clone / name).write_text(text)
+    first, last = blocks("sh")
+    printed = "".join(map(run, first.splitlines()))
+    [url] = re.findall(r"^http://\S+/live$", printed, re.MULTILINE)
+    visit = f"{url}/counters/resume/visits?visitId={uuid4()}"
+    headers = {"Origin": "https://example.com", "User-Agent": "Mozilla/5.0 Firefox/156.0"}
+    assert requests.post(visit, headers=headers, timeout=60).json()["visits"] == 1235
+
+    sites = blocks("hcl", (OWNER / "counters.md").read_text())[-1]
+    (clone / "terraform" / "terraform.tfvars").write_text(f'region          = "eu-west-1"\n{sites}')
+    run("make deploy")
+    blog = visit.replace("/resume/", "/blog/")
+    headers["Origin"] = "https://blog.example.com"
+    assert requests.post(blog, headers=headers, timeout=60).json()["visits"] == 1
+    assert requests.get(f"{url}/counters/resume", timeout=60).json()["visits"] == 1235
+    exported = run("make export")
+    assert "visits.csv: 2 days of 2 counters" in exported
+    assert "Terraform has been" not in exported
+    assert "What is live matches openapi.yaml and the last deployment." in run("make drift")
+
+    for line in last.splitlines():
+        run(line)
+    assert aws.client("dynamodb").list_tables()["TableNames"] == []
+    assert aws.client("apigateway").get_rest_apis()["items"] == []
+
+
+@pytest.mark.parametrize("name", ["numbers.md", "move-in.md"])
+def test_the_owners_commands_print_what_the_page_shows(clone, api, name):
+    """Every command of the page, in its order, on a counter with five visits of today."""
+    for number in range(5):
+        api.user_agent = f"Mozilla/5.0 Firefox/{150 + number}.0"
+        assert api.visit().status_code == 201
+    page = (OWNER / name).read_text()
+    if name == "move-in.md":
+        (clone / "days.csv").write_text(*blocks("csv", page))
+        with zipfile.ZipFile(clone / "plausible.zip", "w") as file:
+            file.writestr("imported_visitors_20261101_20261103.csv", PLAUSIBLE)
+        with gzip.open(clone / "goatcounter.csv.gz", "wt") as file:
+            file.write(GOATCOUNTER)
+    # make passes variables of its own to what it starts, such as this test.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    environment = {**inherited, "COUNTERS": '{"resume": {}}'}
+    for block in blocks("console", page):
+        for line, expected in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
+            done = subprocess.run(
+                ["sh", "-c", line],
+                cwd=clone,
+                env=environment,
+                input="y\n",
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            printed = done.stdout.replace("[y/N] ", "[y/N] y\n") + done.stderr
+            assert without_dates(printed) == without_dates(expected)
+
+
+def without_dates(text: str) -> str:
+    return re.sub(r"\d{4}-\d\d-\d\d", "DATE", text)
