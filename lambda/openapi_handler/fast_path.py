@@ -111,14 +111,15 @@ class FastPath:
     def _check(self, location: str, values: Mapping[str, str], fields: list[Any]) -> None:
         """Raise an exception unless the parameters or headers of a location are certainly valid.
 
-        openapi-core refuses an empty query parameter even if its schema allows it.
+        openapi-core refuses an empty query parameter without `allowEmptyValue`, even if its schema
+        allows it.
         """
         if type(values) is not dict:
             raise TypeError
-        for where, name, required, kind, check in fields:
+        for where, name, required, empty, kind, check in fields:
             if where == location and (name in values or required):
                 text = values[name]
-                if type(text) is not str or not text:
+                if type(text) is not str or not (text or empty):
                     raise ValueError
                 self._checks[check](CASTS[kind](text), FORMATS)
 
@@ -150,9 +151,10 @@ def compile_contract(document: dict[str, Any]) -> str:
         return schemas.index(translated)
 
     def field(part: dict[str, Any], location: str, name: str) -> tuple[Any, ...]:
-        only(part, {"in", "name", "required", "schema"})
+        only(part, {"allowEmptyValue", "in", "name", "required", "schema"})
         check = number(part["schema"], list(CASTS))
-        return location, name, part.get("required", False), schemas[check]["type"], check
+        required, empty = part.get("required", False), part.get("allowEmptyValue", False)
+        return location, name, required, empty, schemas[check]["type"], check
 
     for path, method, operation in operations(document):
         with suppress(Exception):  # a part that cannot be compiled is one for openapi-core

@@ -210,6 +210,7 @@ def test_valid_messages_are_accepted(method, path, query, responses):
     assert "slow_path" not in vars(loaded)
 
 
+@pytest.mark.slow
 def test_changed_requests(stock):
     """Of thousands of changed requests, those that are accepted have no error in openapi-core."""
     loaded, random, accepted, seen = repository.load(), Random(13), 0, set()
@@ -239,6 +240,7 @@ def test_changed_requests(stock):
     assert len(messages) - accepted > 1000
 
 
+@pytest.mark.slow
 def test_changed_responses(stock):
     """Of thousands of changed responses, those that are accepted have no error in openapi-core."""
     loaded, random, accepted = repository.load(), Random(13), 0
@@ -388,6 +390,7 @@ def errors_of(find):
         return [error]
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(contracts(), st.lists(VALUES, min_size=5, max_size=10))
 def test_any_valid_contract(document, values):

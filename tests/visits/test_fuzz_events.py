@@ -14,15 +14,11 @@ from local import function
 from local.gateway.event import proxy_event
 from local.gateway.integrations import well_formed
 from openapi_handler import messages
+from tests import examples
 from tests.conftest import PERSON, SITE
 
 pytestmark = pytest.mark.slow
-OPERATIONS = {
-    "GET /health": {},
-    "GET /counters/{counterId}/history": {"days": "3"},
-    "GET /counters/{counterId}/badge.svg": {"label": "Seen", "color": "red"},
-    "POST /counters/{counterId}/visits": {"visitId": "9f0c1f7e-0d6f-4a43-9c7d-3a1f4f5b7c11"},
-}
+EXAMPLES = examples.requests()
 TEXT = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
     ["", "\0", "\u202e", "\ufeff", "e\u0301" * 500, "\U0010ffff", "x" * 100_000, "9" * 5_000, "-1"]
 )
@@ -37,16 +33,19 @@ JUNK = (
 
 
 def valid_event(operation):
-    method, resource = operation.split()
-    headers = {"User-Agent": PERSON, "Origin": SITE}
-    builder = EnvironBuilder(resource, method=method, headers=headers)
-    builder.args.update(OPERATIONS[operation])
-    builder.environ_base = {"REMOTE_ADDR": "203.0.113.7"}
-    parameters = {"counterId": "resume"} if "{" in resource else {}
-    return proxy_event(Request(builder.get_environ()), resource, parameters)
+    example = EXAMPLES[operation]
+    builder = EnvironBuilder(
+        example.path,
+        method=example.method,
+        query_string=example.query,
+        headers={"User-Agent": PERSON, "Origin": SITE, **example.headers},
+        json=example.body,
+        environ_base={"REMOTE_ADDR": "203.0.113.7"},
+    )
+    return proxy_event(Request(builder.get_environ()), example.template, example.parameters)
 
 
-EVENTS = st.sampled_from(list(OPERATIONS)).map(valid_event)
+EVENTS = st.sampled_from(list(EXAMPLES)).map(valid_event)
 
 
 def places(value, parent=()):
@@ -115,7 +114,7 @@ def check_answer_or_refusal(event):
 @pytest.mark.parametrize("value", [MISSING, None, "x", {}], ids=["missing", "null", "text", "map"])
 def test_event_with_a_wrong_entry_is_answered_or_refused(table, value):
     """If one entry is missing or wrong, the status is documented, or the error is a ValueError."""
-    for operation in ("POST /counters/{counterId}/visits", "GET /counters/{counterId}/history"):
+    for operation in ("recordVisit", "readHistory"):
         event = valid_event(operation)
         for place in places(event):
             check_answer_or_refusal(mutated(event, place, value))

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from local import function
 from openapi_handler.messages import Response
+from tests import examples
 from tests.conftest import NOON, SITE, ApiClient, problem
 from visits import operations
 from visits.counting.table import StoreUnavailable, Table
@@ -294,12 +295,7 @@ def raises(error):
 
 
 def call(api, operation):
-    """Send a simple valid request of an operation."""
-    paths = {
-        "readHealth": "/health",
-        "readCounter": "/counters/resume",
-        "readHistory": "/counters/resume/history",
-        "readBadge": "/counters/resume/badge.svg",
-        "readElement": "/elements/visitor-counter.js",
-    }
-    return api.visit() if operation == "recordVisit" else api.get(paths[operation])
+    """Send the contract's example of a request of an operation."""
+    example = examples.requests()[operation]
+    options = {"query_string": example.query, "headers": example.headers, "json": example.body}
+    return api.request(example.method, example.path, **options)
