@@ -50,8 +50,8 @@ def compare(outputs: Mapping[str, Any]) -> list[str]:
         limits = client.get_stage(restApiId=api, stageName=stage).get("methodSettings", {})
         found = list(unpublished(session.client("lambda"), outputs))
     except ClientError as error:
-        if error.response["Error"]["Code"] == "NotFoundException":
-            return [f"stage {stage} of the API {api} could not be exported: {error}"]
+        if repair.is_missing(error):
+            return [f"a part of the deployment is missing: {error}"]
         raise DeployError(f"AWS refused to show what is live: {error}") from None
     except BotoCoreError as error:
         raise DeployError(f"AWS did not show what is live: {error}") from None

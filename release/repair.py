@@ -74,17 +74,30 @@ def forget_unfinished(terraform: Terraform, state: State, client: Any) -> bool:
         Whether there was anything.
     """
     undone: dict[str, Mapping[str, Any]] = {}
-    function, alias = state.attributes(FUNCTION), state.attributes(ALIAS)
-    if function and alias:
-        name = alias["function_name"]
-        code = client.get_function_configuration(FunctionName=name)["CodeSha256"]
-        if function["source_code_hash"] != code or unpublished(client, name, alias["name"]):
-            undone[FUNCTION] = {"source_code_hash": None, "publish": False}
+    if {FUNCTION, ALIAS} <= state.managed and not published(state, client):
+        undone[FUNCTION] = {"source_code_hash": None, "publish": False}
     if API in state.managed and not imported(state):
         undone[API] = {"body": None}
     if undone:
         terraform.push(state.changed(undone))
     return bool(undone)
+
+
+def published(state: State, client: Any) -> bool:
+    """Return whether the function in AWS has the code of the state, and is published."""
+    code, alias = state.attributes(FUNCTION).get("source_code_hash"), state.attributes(ALIAS)
+    name = alias["function_name"]
+    try:
+        newest = client.get_function_configuration(FunctionName=name)
+        return newest["CodeSha256"] == code and not unpublished(client, name, alias["name"])
+    except ClientError as error:
+        if is_missing(error):
+            return True  # Terraform creates it again
+        raise
+
+
+def is_missing(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] in MISSING
 
 
 def unpublished(client: Any, function: str, alias: str) -> list[str]:
@@ -144,7 +157,7 @@ class Names:
         try:
             return find(self)
         except ClientError as error:
-            if error.response["Error"]["Code"] in MISSING:
+            if is_missing(error):
                 return None
             raise
 

@@ -53,3 +53,6 @@ def test_other_files_with_settings_are_read(terraform, monkeypatch):
     (terraform.folder / "blog.tfvars").write_text("shards = 100\n")
     with pytest.raises(DeployError, match="Use a whole number from 1 to 99"):
         settings.check(terraform)
+    (terraform.folder / "blog.tfvars").write_text("shards = [\n")
+    with pytest.raises(DeployError, match="Error: "):
+        settings.check(terraform)
