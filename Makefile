@@ -204,7 +204,7 @@ e2e: browser ## Test the local stack, or a site (SITE_URL=... API_URL=... REQUIR
 .PHONY: screenshots
 screenshots: browser ## Take the screenshots of the page and the badges in docs/
 	@echo "Taking screenshots ..."
-	@$(BIN)/python -m e2e.screenshots
+	@$(BIN)/python -m tests.site.screenshots
 
 .PHONY: lock
 lock: .venv/dev ## Pin the newest packages that are a week old, from requirements/*.in

@@ -1,7 +1,7 @@
 """The watched site, the evidence and the verdict of a run.
 
 SITE_URL and API_URL select a live site; without them the suite starts the local stack.
-With REQUIRE_SITE=1 a run without a site, or with a skipped test, fails.
+With REQUIRE_SITE=1 a run without a site fails.
 NUMBER_SELECTOR, CLICK_FIRST, REROUTE=1 and SITE_FOLDER are described at e2e.visitor.Site.
 
 A run on a live site ends with 0 if it is healthy, with 1 if it is broken, and with 3 if that is not

@@ -26,8 +26,7 @@ def script_failure(view: View) -> Finding | None:
             return blocked(source, detail)
         if kind == "throw":
             return Finding(API, BROKEN, f"The API's script {script[0]} fails: {detail}.")
-        responses = [line for line in view.network if source in line]
-        answered = responses[-1] if responses else f"{source} got no response"
+        answered = next((line for line in view.network if source in line), source)
         if "→ 200" in answered and detail:
             reason = f"""The browser refuses the API's script {source}: it is not the one whose hash
                 the page names in `integrity`. Copy the lines of the new script to the page, or
@@ -51,86 +50,70 @@ def never_asks(view: View, site: "Site") -> Finding:
     for kind, source, detail in view.notes:
         if kind == "policy" and (COUNTER_PATH.search(source) or source.startswith(site.api.url)):
             return blocked(source, detail)
-    return Finding(
-        PAGE, UNKNOWN, f"The page does not ask the API for a number. {cause(view, site)}"
-    )
+    reason = f"The page does not ask the API for a number. {cause(view, site)}"
+    return Finding(PAGE, UNKNOWN, reason)
 
 
 def cause(view: View, site: "Site") -> str:
     """Return what is in the way of a page that does not ask, and what to do."""
     missing = [source for kind, source, _ in view.notes if kind == "load"]
     thrown = [detail for kind, _, detail in view.notes if kind == "throw"]
-    if site.click and not view.clicked:
-        return f"Nothing on it can be clicked that matches CLICK_FIRST={site.click}."
-    if view.badge:
-        return """It shows only the badge, an image, so its number cannot be watched. To watch it,
-            show the number as text, with the element or a script of your own."""
-    if view.has("input[type=password]"):
-        return "It asks for a password. Set SITE_URL to a page that everyone can read."
-    if missing:
-        return f"Its script {missing[0]} does not load. Correct the page."
-    if thrown:
-        return f"One of its scripts fails: {thrown[0]}. Correct the page."
-    if view.others:
-        return f"""Its scripts ask {", ".join(view.others[:3])} instead. Correct the address: the
-            number is at {site.api.url}/counters/NAME."""
-    return """If visitors must click something first, such as a banner, name it:
+    causes: list[tuple[object, str]] = [
+        (
+            site.click and not view.clicked,
+            f"Nothing on it can be clicked that matches CLICK_FIRST={site.click}.",
+        ),
+        (
+            view.badge,
+            """It shows only the badge, an image, so its number cannot be watched. To watch it, show
+            the number as text, with the element or a script of your own.""",
+        ),
+        (
+            view.has("input[type=password]"),
+            "It asks for a password. Set SITE_URL to a page that everyone can read.",
+        ),
+        (missing, f"A script of it does not load: {', '.join(missing)}."),
+        (thrown, f"A script of it fails: {', '.join(thrown)}."),
+        (
+            view.others,
+            f"""Its scripts ask {", ".join(view.others[:3])} instead. Correct the address: the
+            number is at {site.api.url}/counters/NAME.""",
+        ),
+    ]
+    anything = """If visitors must click something first, such as a banner, name it:
         CLICK_FIRST="#accept". If this is another page, correct SITE_URL."""
+    return next((text for found, text in causes if found), anything)
 
 
-def no_number(
-    view: View,
-    site: "Site",
-    chosen: int,
-    texts: list[dict[str, str]],
-    everywhere: dict[str, str],
-) -> Finding:
-    """Return why the page does not show the answers that the suite has given.
+def no_number(view: View, site: "Site", chosen: int, texts: list[dict[str, str]]) -> Finding:
+    """Return why the page does not show the visits that the suite has chosen.
 
-    Args:
-        view: the last load of the page.
-        site: the site.
-        chosen: the number of visits that was answered to it.
-        texts: the texts of both loads, by place.
-        everywhere: all texts, if `site` has a selector.
-
+    The texts are those of two loads with different numbers, by place.
     """
     if failed := next((answer for answer in view.answers if answer.failure), None):
         return no_answer(view, failed)
+    if site.selector and not view.has(site.selector):
+        reason = f"No element matches NUMBER_SELECTOR={site.selector}. Correct the selector."
+        return Finding(PAGE, UNKNOWN, reason)
     given = f"The page asked for the number, was answered {chosen} visits"
-    digits = re.compile(r"\d")
     changed = [
         text
         for place, text in texts[1].items()
-        if digits.search(text) and texts[0].get(place) != text
+        if re.search(r"\d", text) and texts[0].get(place) != text
     ]
     if changed:
         return Finding(PAGE, BROKEN, f"{given}, and shows {min(changed, key=len)!r}.")
-    if site.selector and any(
-        f"{chosen}" in re.sub(r"\D", "", each) for each in everywhere.values()
-    ):
-        reason = f"""The page shows the number, but not in NUMBER_SELECTOR={site.selector}. Correct
-            the selector."""
-        return Finding(PAGE, UNKNOWN, reason)
     where = f" in NUMBER_SELECTOR={site.selector}" if site.selector else ""
     return Finding(PAGE, BROKEN, f"{given}, and shows no number that follows it{where}. {HIDDEN}")
 
 
 def wrong_number(view: View, site: "Site", name: str, text: str) -> Finding:
-    """Return why the page does not show the answer of the API.
-
-    Args:
-        view: the load of the page.
-        site: the site.
-        name: which number the page shows.
-        text: the text where the number was before.
-
-    """
+    """Return why the page shows this text instead of the number of this name."""
     failed = next((answer for answer in view.answers if not answer.numbers), None)
     if not failed:
-        answers = ", ".join(f"{answer}" for answer in view.answers)
-        shows = f"shows {text!r} instead of the {name}" if text else "shows no number"
-        return Finding(PAGE, BROKEN, f"The page {shows}. It asked {answers}.")
+        answers = ", ".join(map(str, view.answers))
+        reason = f"The page shows {text!r} instead of the {name}. It asked {answers}."
+        return Finding(PAGE, BROKEN, reason)
     if not site.reroute and not failed.request.url.startswith(f"{site.api.url}/"):
         return elsewhere(failed.request.url, site)
     return no_answer(view, failed)

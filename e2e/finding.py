@@ -15,7 +15,7 @@ class Finding(Exception):
     """
 
     def __init__(self, part: str, verdict: str, reason: str) -> None:
-        super().__init__(reason)
         self.part = part
         self.verdict = verdict
         self.reason = " ".join(reason.split())
+        super().__init__(self.reason)

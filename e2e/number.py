@@ -10,13 +10,13 @@ from playwright.sync_api import Page
 Form = Literal["exact", "abbreviated"]
 Units = dict[str, list[int]]
 
-SEPARATOR = r"[\s.,'’‘٬٫_·]"  # one character between groups of digits, or before decimals
+# One character between groups of digits or before decimals; \u066b and \u066c are the Arabic ones.
+SEPARATOR = r"[\s.,'\u2018\u2019\u066b\u066c_]"
 RUN = re.compile(rf"\d+(?:{SEPARATOR}\d+)*")
-DECIMAL = re.compile(r"(\d{1,4})(?:[.,٫](\d{1,3}))?")
+DECIMAL = re.compile(r"(\d{1,4})(?:[.,\u066b](\d{1,3}))?")
 WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?\s?$")
 WORD_AFTER = re.compile(r"\s?([^\W\d_]+)")
-# In use, but not in the browser's data: German and Italian write them, and scripts append k, m and b.
-MORE_UNITS: Units = {"k": [10**3], "m": [10**6], "b": [10**9], "tsd": [10**3], "mln": [10**6]}
+MORE_UNITS: Units = {"k": [10**3], "tsd": [10**3]}  # in use, but not in the browser's data
 known: Units = {}
 # The abbreviations of every language that the browser knows, with the numbers that they stand for.
 UNITS = """() => {
@@ -75,12 +75,13 @@ def plain(text: str) -> str:
 def readings(run: str) -> Iterator[str]:
     """Yield the digits of a run that is one number, or else those of its parts that are one.
 
-    Groups have two to four digits; single digits are those of an odometer.
+    Groups have two or three digits; single digits are those of an odometer.
     """
     for part in (run, *run.split()):
         groups = re.split(SEPARATOR, part)
         lengths = [len(group) for group in groups]
-        if all(2 <= length <= 4 for length in lengths[1:]) or set(lengths) == {1}:
+        grouped = lengths[0] <= 3 and {2, 3}.issuperset(lengths[1:])
+        if grouped or len(groups) == 1 or set(lengths) == {1}:
             yield "".join(groups)
             if part is run:
                 return

@@ -9,7 +9,8 @@ import pytest
 from e2e.finding import API, BROKEN, HEALTHY, PAGE, UNKNOWN
 
 HERE = Path(__file__).parent
-PARTS = {"test_page.py": PAGE, "test_api.py": API}
+PARTS = {"test_page.py": PAGE, "test_api.py": API, "test_exactly_once.py": API}
+WORDS = {HEALTHY: "healthy", BROKEN: "broken", UNKNOWN: "not known"}
 NOT_KNOWN = 3  # an exit code; pytest uses it for its internal errors
 ALL_WELL = "The page shows the number of the API, and each visit counts once."
 
@@ -90,7 +91,7 @@ class Summary:
         passed = self._passed - self._failed.keys()
         not_run = len(self._checks.keys() - passed - self._failed.keys())
         lines = [
-            f"## {self._site}: the page is {verdict[PAGE]}, the API is {verdict[API]}",
+            f"## {self._site}: page {WORDS[verdict[PAGE]]}, API {WORDS[verdict[API]]}",
             "",
             verdict["reason"],
             "",

@@ -33,8 +33,8 @@ LISTEN = f"""{{
     addEventListener("unhandledrejection", ({{reason}}) =>
         note("throw", reason?.stack ?? "", reason?.message ?? reason));
 }}"""
-# Returns the visible text of an element, in open shadow roots too: [place, text] for each text node,
-# and for each element with little text that has a digit, because a number may be in several elements.
+# Returns the visible text of an element, in open shadow roots too: [place, text] for each text
+# node, and for each element with digits and little text, because each digit may have an element.
 TEXTS = r"""root => {
     const found = [];
     const seen = (node, element) => {
@@ -206,8 +206,8 @@ class View:
         return found
 
     def has(self, selector: str) -> bool:
-        """Return whether an element of the page, outside of frames, matches a selector."""
-        return self.page.query_selector(selector) is not None
+        """Return whether an element matches a selector, in any frame or open shadow root."""
+        return any(frame.locator(f"css={selector}").count() for frame in self.page.frames)
 
     def keep(self, folder: Path) -> None:
         """Write a screenshot, console.txt, network.txt and the trace."""

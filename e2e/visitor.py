@@ -120,7 +120,7 @@ class Visitor:
     site: Site
     new_context: Callable[[], BrowserContext]
     after_load: float = 5
-    after_failure: float = 3
+    after_failure: float = 2
     view: View | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -143,8 +143,7 @@ class Visitor:
             found.append(self.wait(view, lambda: set(self._sightings(view, numbers))))  # noqa: B023
             texts.append(view.texts(self.site.selector))
         if not (both := found[0] & found[1]):
-            everywhere = view.texts() if self.site.selector else {}
-            raise diagnosis.no_number(view, self.site, CHOSEN[1]["visits"], texts, everywhere)
+            raise diagnosis.no_number(view, self.site, CHOSEN[1]["visits"], texts)
         return sorted(both, key=lambda sighting: -len(sighting.place))
 
     def visit(self, sightings: list[Sighting]) -> Visit:

@@ -52,7 +52,7 @@ def stop(message: str) -> None:
 
 def connect() -> Ledger:
     """Return the counters of the deployment, or of the DynamoDB that the environment names."""
-    # visits.table repeats calls.
+    # The table repeats calls.
     options = {"connect_timeout": 3, "read_timeout": 5, "retries": {"total_max_attempts": 1}}
     endpoint = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
     if endpoint:

@@ -18,9 +18,9 @@ output "html" {
     ${join("\n", local.scripts)}
     %{for name, badge in local.badges~}
 
-    <visitor-counter api="${local.api_url}" counter="${name}" label="{n} visits"></visitor-counter>
+    <visitor-counter api="${local.api_url}" counter="${name}" label="{n} visit|{n} visits"></visitor-counter>
     <noscript><img src="${badge}" alt="Number of visits"></noscript>
-    <visitor-history api="${local.api_url}" counter="${name}">Visits in the last 30 days</visitor-history>
+    <visitor-history api="${local.api_url}" counter="${name}" label="Visits in the last 30 days"></visitor-history>
     %{endfor~}
   HTML
 }

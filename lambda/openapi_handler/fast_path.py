@@ -120,16 +120,17 @@ class FastPath:
     def _check_fields(self, location: str, values: Mapping[str, str], fields: list[Any]) -> None:
         """Raise an exception unless the parameters or headers of a location are certainly valid.
 
-        openapi-core refuses an empty query parameter even if its schema allows it.
+        openapi-core refuses an empty query parameter without `allowEmptyValue`, even if its schema
+        allows it.
         """
-        for where, name, required, form, kind, check in fields:
+        for where, name, required, empty, form, kind, check in fields:
             if where == location and (name in values or required):
                 texts = [values[name]]
                 if form == REPEATED:
                     texts = values.getlist(name)  # type: ignore[attr-defined]
                 elif form == SEPARATED:
                     texts = texts[0].split(",")
-                if not all(type(text) is str and text for text in texts):
+                if not all(type(text) is str and (text or empty) for text in texts):
                     raise ValueError
                 cast = [CASTS[kind](text) for text in texts]
                 self._checks[check](cast[0] if form == ONE else cast, FORMATS)
@@ -176,7 +177,7 @@ class Compiler:
 
     def field(self, part: dict[str, Any], location: str, name: str) -> tuple[Any, ...]:
         """Return what FastPath needs to know about a parameter or header."""
-        only(part, {"explode", "in", "name", "required", "schema", "style"})
+        only(part, {"allowEmptyValue", "explode", "in", "name", "required", "schema", "style"})
         style = part.get("style", STYLES[location])
         if style != STYLES[location] or (location == "header" and name.lower() in OTHER_HEADERS):
             raise Unknown
@@ -187,7 +188,8 @@ class Compiler:
             schema = schema["items"]
         if schema.get("type") not in CASTS:
             raise Unknown
-        return location, name, part.get("required", False), form, schema["type"], check
+        required, empty = part.get("required", False), part.get("allowEmptyValue", False)
+        return location, name, required, empty, form, schema["type"], check
 
     def request(self, operation: dict[str, Any], parameters: list[Any]) -> tuple[Any, ...]:
         only(operation, OPERATION)

@@ -14,7 +14,7 @@ from visits import telemetry
 from visits.counting.connection import connect
 from visits.counting.table import StoreUnavailable, Table
 from visits.counting.visitor import crawlers
-from visits.operations import OPERATIONS, Shared
+from visits.operations import Shared, operation
 from visits.settings import Settings
 
 # API Gateway answers with the other problem types of the contract.
@@ -40,7 +40,7 @@ class Function:
     def __init__(self, settings: Settings, contract: Contract, elements: Path) -> None:
         crawlers()  # compiles a large pattern
         self.shared = Shared(contract, elements, settings, connect())
-        self._answer = Handler(contract, OPERATIONS, PROBLEM_TYPES, FAILURES, telemetry.report)
+        self._answer = Handler(contract, operation, PROBLEM_TYPES, FAILURES, telemetry.report)
 
     def __call__(self, event: Event, _context: object) -> dict[str, Any]:
         """Answer a REST proxy event (payload 1.0) with a proxy response."""

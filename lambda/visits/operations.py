@@ -1,19 +1,19 @@
-"""The operations of the contract, by operationId.
+"""The operations of the contract. Each function is named after its operationId.
 
-Each takes a valid request, what all requests share, and the table, and returns its response.
+It takes a valid request, what all requests share, and the table, and returns its response.
 
 Raises:
     Problem: the client gets this answer instead.
     StoreUnavailable: DynamoDB did not answer in time. The client may repeat the request.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from openapi_handler.contract import Contract
 from openapi_handler.messages import Request, Response
+from openapi_handler.operations import Operations
 from openapi_handler.problems import Problem
 from visits import badge
 from visits.counting import secret, visitor
@@ -24,6 +24,8 @@ from visits.settings import Settings
 
 DEFAULT_DAYS = 30  # of the history
 BADGE_LABELS = {"visits": "visits", "visitors": "visitors", "today": "visits today"}
+
+operation = Operations()
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,20 @@ class Shared:
     memory: Memory = field(default_factory=Memory)
 
 
+@operation
 def read_health(_request: Request, shared: Shared, _table: Table) -> Response:
     running = shared.contract
     health = {"status": "ok", "version": running.version, "contract": running.sha256}
     return Response.json(200, health)
 
 
+@operation
 def read_counter(request: Request, shared: Shared, table: Table) -> Response:
     counter = find_counter(request, shared, table)
     return Response.json(200, counter.read())
 
 
+@operation
 def record_visit(request: Request, shared: Shared, table: Table) -> Response:
     """Count a visit, then read the totals, so that they include this visit."""
     counter = find_counter(request, shared, table)
@@ -70,16 +75,19 @@ def record_visit(request: Request, shared: Shared, table: Table) -> Response:
     return Response.json(201, {**totals, "counted": True})
 
 
+@operation
 def read_history(request: Request, shared: Shared, table: Table) -> Response:
     counter = find_counter(request, shared, table)
     days = int(request.query.get("days", DEFAULT_DAYS))
     return Response.json(200, counter.history(days))
 
 
+@operation
 def read_badge(request: Request, shared: Shared, table: Table) -> Response:
     totals = find_counter(request, shared, table).read()
     query = request.query
     value = query.get("value", "visits")
+    value = value if value in BADGE_LABELS else "visits"
     number = totals["today"]["visits"] if value == "today" else totals[value]
     svg = badge.render(
         label=query.get("label", BADGE_LABELS[value]),
@@ -96,6 +104,7 @@ def read_badge(request: Request, shared: Shared, table: Table) -> Response:
     )
 
 
+@operation
 def read_element(request: Request, shared: Shared, _table: Table) -> Response:
     script = (shared.elements / request.path_parameters["file"]).read_bytes().decode()
     return Response(200, "text/javascript", script, cache_control="public, max-age=86400")
@@ -133,13 +142,3 @@ def find_counter(request: Request, shared: Shared, table: Table) -> Counter:
 
 def counter_id(request: Request) -> str:
     return request.path_parameters["counterId"]
-
-
-OPERATIONS: dict[str, Callable[[Request, Shared, Table], Response]] = {
-    "readHealth": read_health,
-    "readCounter": read_counter,
-    "recordVisit": record_visit,
-    "readHistory": read_history,
-    "readBadge": read_badge,
-    "readElement": read_element,
-}

@@ -7,6 +7,7 @@ import pytest
 
 from contract import redocly, reference, repository
 from openapi_handler.references import resolve
+from tests.examples import operations, valid_event
 
 CONTRACT = repository.read()[0]
 PARSERS = {
@@ -80,30 +81,18 @@ def dereference(node):
 @pytest.fixture(scope="module")
 def mock_server():
     """Start openapi-backend with openapi.yaml, and send a valid request to each operation."""
-    return run_node(MOCK_SERVER, [*map(request, operations())])
-
-
-def operations():
-    """Return path, method and operation of each operation."""
-    return [
-        (path, method, operation)
-        for path, item in CONTRACT["paths"].items()
-        for method, operation in item.items()
+    events = [valid_event(CONTRACT, path, method) for path, method, _ in operations(CONTRACT)]
+    requests = [
+        {
+            "method": event["httpMethod"],
+            "path": event["resource"].format(**event["pathParameters"] or {}),
+            "query": event["multiValueQueryStringParameters"] or {},
+            "headers": event["headers"],
+            "body": event["body"],
+        }
+        for event in events
     ]
-
-
-def request(operation):
-    """Return a request with the contract's example of each parameter."""
-    path, method, fields = operation
-    examples = {"path": {}, "query": {}, "header": {}}
-    for parameter in fields.get("parameters", []):
-        examples[parameter["in"]][parameter["name"]] = str(parameter["example"]).lower()
-    return {
-        "method": method,
-        "path": path.format(**examples["path"]),
-        "query": examples["query"],
-        "headers": examples["header"],
-    }
+    return run_node(MOCK_SERVER, requests)
 
 
 @pytest.mark.slow
@@ -123,7 +112,7 @@ def test_mock_server_reads_the_same_document(mock_server):
 def test_mock_server_answers_every_operation(mock_server):
     """A mock server accepts a valid request to each operation and answers with a valid example."""
     answers = mock_server["answers"]
-    names = [operation["operationId"] for *_, operation in operations()]
+    names = [operation["operationId"] for *_, operation in operations(CONTRACT)]
     assert [answer["operationId"] for answer in answers] == names
     assert all(answer["status"] in (200, 204) and not answer["errors"] for answer in answers), (
         answers

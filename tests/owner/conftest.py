@@ -11,6 +11,7 @@ from owner import commands
 from owner.ledger import Ledger
 from release import totals
 from visits.counting.counter import Counter
+from visits.counting.memory import Memory
 from visits.counting.table import Table
 from visits.counting.visitor import Visitor
 from visits.settings import DeclaredCounter
@@ -44,9 +45,8 @@ def command(ledger, monkeypatch, tmp_path, capsys):
 
 def counted(name="resume", when=NOW):
     """Return the counter as the function reads it."""
-    return Counter(
-        name, START, 4, 0, Table(boto3.client("dynamodb"), os.environ["TABLE_NAME"]), when
-    )
+    table = Table(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
+    return Counter(name, START, 4, 0, table, Memory(), when)
 
 
 def visit(times, days_ago=0):

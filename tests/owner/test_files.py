@@ -117,6 +117,9 @@ def test_only_the_named_counter_is_imported(tmp_path):
     assert "Left out: 1 of other counters." in found.note
 
 
+CORRECTION = (
+    '{"days": [], "corrections": {"a": {"2026-05-03": {"visits": %s, "visitors": 0, "why": ""}}}}'
+)
 TOMORROW = f"{datetime.now(UTC).year + 1}-01-01"
 
 
@@ -167,11 +170,8 @@ def test_many_doubtful_rows_are_named_in_part(tmp_path):
             '{"days": [], "corrections": {"a": {"x": {"visits": 1, "visitors": 0, "why": ""}}}}',
             "in",
         ),
-        (
-            '{"days": [], "corrections": {"a": {"2026-05-03": '
-            '{"visits": true, "visitors": 0, "why": ""}}}}',
-            "in another form",
-        ),
+        (CORRECTION % "true", "in another form"),
+        (CORRECTION % "1e3", "in another form"),
         ('{"days": [], "corrections": [1]}', "corrections in another form"),
     ],
 )

@@ -1,14 +1,19 @@
-"""The page in site/. A live page may look different, so a live run skips this file."""
+"""The page in site/ in a browser."""
 
 import re
+from collections.abc import Callable
 from itertools import product
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from e2e.test_counter import FAILURES
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from e2e.visitor import Visitor, code_of_repository
+from e2e.test_page import FAILURES
+from e2e.visitor import Site
+
+pytestmark = pytest.mark.slow
+
+SHOWN = {"counter": "fresh", "history": "drawn"}
 
 LAYOUT_SHIFT = """() => new Promise(done => {
     const total = list => list.getEntries().reduce((sum, entry) => sum + entry.value, 0);
@@ -18,37 +23,46 @@ LAYOUT_SHIFT = """() => new Promise(done => {
 })"""
 
 
-def test_the_script_is_that_of_the_repository(visitor: Visitor):
-    """The page's script is the one in client/dist."""
-    visitor.load_page()
-    page, repository = visitor.code_of_page(), code_of_repository()
-    assert page == repository, (
-        f"The page is old: its script is {page}, and the repository's is {repository}."
-    )
+@pytest.fixture
+def open_page(page: Page, healthy_site: Site) -> Callable[[str], None]:
+    """Return a function that loads the page and waits for a state of counter and chart."""
+    page.set_default_timeout(healthy_site.timeout)
+
+    def open_page(failure: str = "") -> None:
+        if failure:
+            page.route("**/live/**", FAILURES[failure])
+        page.goto(healthy_site.url)
+        states = {"counter": "none", "history": "none"}
+        for element, state in states.items() if failure else SHOWN.items():
+            page.wait_for_selector(f"visitor-{element}[data-state={state}]", state="attached")
+
+    return open_page
 
 
 @pytest.mark.parametrize("failure", FAILURES)
-def test_without_the_api_the_rest_of_the_page_works(visitor: Visitor, failure):
-    """When the API fails, the page shows no error text and keeps its other content."""
-    visitor.open_page_without_api(FAILURES[failure])
-    page = visitor.page
-    text = re.search(r"undefined|NaN|null|error", page.inner_text("body"), re.IGNORECASE)
+def test_without_the_api_the_rest_of_the_page_works(page: Page, open_page, failure):
+    """When the API fails, the page shows neither number nor error, and keeps its other content."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    open_page(failure)
+    text = re.search(r"undefined|NaN|null|error|visits", page.inner_text("body"), re.IGNORECASE)
     assert not text, f"Without the API the page shows {text[0]!r}."
-    assert not [line for line in visitor.evidence.console if line.startswith("uncaught")]
+    assert not page.locator("visitor-counter").aria_snapshot().removeprefix("- status")
+    assert errors == []
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_page_fits_and_is_accessible(visitor: Visitor, width: int, scheme):
+def test_the_page_fits_and_is_accessible(page: Page, open_page, width: int, scheme):
     """On phone and desktop, light and dark: no overflow, no layout shift, no axe violation."""
-    visitor.page.emulate_media(color_scheme=scheme)
-    visitor.page.set_viewport_size({"width": width, "height": 800})
-    visitor.open_page()
-    visitor.page.wait_for_load_state()
-    assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert visitor.page.evaluate(LAYOUT_SHIFT) == 0
-    found = Axe().run(visitor.page)
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    open_page()
+    page.wait_for_load_state()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(LAYOUT_SHIFT) == 0
+    found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 
 
@@ -81,31 +95,31 @@ BROKEN_WORDS = r"""() => {
     ("width", "height"),
     [(320, 640), (390, 844), (640, 640), (768, 900), (960, 600), (1366, 600), (1920, 1080)],
 )
-def test_the_counter_is_in_view_beside_any_name(visitor: Visitor, width: int, height: int):
+def test_the_counter_is_in_view_beside_any_name(page: Page, open_page, width: int, height: int):
     """From phone to wide screen, in wide and narrow fonts, nothing scrolls sideways, the counter
     needs no scrolling, and no word of a name breaks except where the name allows it."""
-    visitor.page.set_viewport_size({"width": width, "height": height})
-    visitor.open_page()
+    page.set_viewport_size({"width": width, "height": height})
+    open_page()
     for (name, letters), font in product(NAMES.items(), FONTS):
-        visitor.page.evaluate(SET_NAME, [name, letters, font])
-        assert visitor.page.evaluate(BROKEN_WORDS) == ""
-        assert visitor.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        expect(visitor.page.locator("visitor-counter")).to_be_in_viewport(ratio=1)
+        page.evaluate(SET_NAME, [name, letters, font])
+        assert page.evaluate(BROKEN_WORDS) == ""
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        expect(page.locator("visitor-counter")).to_be_in_viewport(ratio=1)
 
 
-def test_without_the_api_there_is_no_empty_band(visitor: Visitor):
+def test_without_the_api_there_is_no_empty_band(page: Page, open_page):
     """When the API fails, counter and chart take no space on a phone."""
-    visitor.page.set_viewport_size({"width": 390, "height": 844})
-    visitor.open_page_without_api(FAILURES["no route"])
-    expect(visitor.page.locator("visitor-history")).to_be_hidden()
-    assert visitor.page.locator(".visits").bounding_box()["height"] == 0  # type: ignore[index]
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page("no route")
+    expect(page.locator("visitor-history")).to_be_hidden()
+    assert page.locator(".visits").bounding_box()["height"] == 0  # type: ignore[index]
 
 
-def test_without_scripts_a_badge_shows_the_number(browser, site):
+def test_without_scripts_a_badge_shows_the_number(browser, healthy_site):
     """Without JavaScript the page shows the API's badge image."""
     page = browser.new_page(java_script_enabled=False)
-    page.set_default_timeout(site.timeout)
-    page.goto(site.url)
+    page.set_default_timeout(healthy_site.timeout)
+    page.goto(healthy_site.url)
     badge = page.locator("img[src*='/badge.svg']")
     expect(badge).to_be_visible()
     assert badge.evaluate("image => image.naturalWidth") > 0

@@ -117,7 +117,7 @@ def on_local_stack(folder, _seed):
 def on_rehearsal(folder, _seed):
     """Print the figures of the load on a deployment to a local AWS, and return what is wrong.
 
-    The deployment has the default `visit_throttle`, which the emulator enforces.
+    The deployment has the default `rate_limits`, which the emulator enforces.
     """
     heading("Load on the rehearsal: the real Terraform and the real zip (make rehearse)")
     zip_file = Builds(new(folder / "builds")).host()

@@ -24,6 +24,7 @@ from tests.trust.findings import Findings
 from tests.trust.processes import CONTEXT
 from tests.trust.traffic import STARTING_VALUES
 from visits.counting.counter import Counter
+from visits.counting.memory import Memory
 from visits.counting.table import Table
 from visits.counting.visitor import Visitor
 from visits.settings import DeclaredCounter
@@ -105,9 +106,10 @@ class Owner:
 def run(folder, seed, rounds):
     """Import and correct many times at once while visits are counted; return the findings."""
     findings, visits = Findings(), 20 * rounds
-    with mock.patch.dict(os.environ, ENVIRONMENT), dynamodb.running(folder, os.environ) as url:
-        dynamodb.create_tables(ENVIRONMENT, url)
-        client = boto3.client("dynamodb", endpoint_url=url)
+    with dynamodb.running(folder, os.environ) as url:
+        with mock.patch.dict(os.environ, ENVIRONMENT):
+            dynamodb.create_tables(ENVIRONMENT, url)
+            client = boto3.client("dynamodb", endpoint_url=url)
         ledger = Ledger(client, ENVIRONMENT["TABLE_NAME"], {COUNTER: START})
         with proxy.running(url, seed, FAULTY) as database:
             owner = Owner(folder, seed, database.url, ledger, findings)
@@ -170,6 +172,6 @@ def visit(client, times):
     """Count visits, as the function does."""
     for number in range(times):
         table = Table(client, ENVIRONMENT["TABLE_NAME"], budget=60)
-        counter = Counter(COUNTER, START, 4, 0, table, datetime.now(UTC))
+        counter = Counter(COUNTER, START, 4, 0, table, Memory(), datetime.now(UTC))
         assert counter.record(str(uuid4()), Visitor(f"network {number}", b"browser")) is None
         sleep(0.05)

@@ -235,14 +235,14 @@ def test_unavailable_database_is_a_503(api, monkeypatch, capsys, operation):
     assert '["StoreUnavailable", "TimeoutError", ' in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("operation", operations.OPERATIONS)
+@pytest.mark.parametrize("operation", operations.operation)
 def test_exception_is_a_500_and_logged(api, monkeypatch, operation, capsys):
     """The client gets a problem without details; the log has type and stack, no message."""
 
     def fail(*_):
         raise ValueError("secret words")
 
-    monkeypatch.setitem(operations.OPERATIONS, operation, fail)
+    monkeypatch.setitem(operations.operation, operation, fail)
     body = problem(call(api, operation), 500, "internal-error")
     assert "secret words" not in str(body)
     log = capsys.readouterr().out
@@ -251,7 +251,7 @@ def test_exception_is_a_500_and_logged(api, monkeypatch, operation, capsys):
     assert "secret words" not in log
 
 
-@pytest.mark.parametrize("operation", operations.OPERATIONS)
+@pytest.mark.parametrize("operation", operations.operation)
 @pytest.mark.parametrize(
     "response",
     [
@@ -265,7 +265,7 @@ def test_exception_is_a_500_and_logged(api, monkeypatch, operation, capsys):
 )
 def test_undocumented_response_is_replaced(api, monkeypatch, operation, response, capsys):
     """A response that breaks the contract becomes a documented 500 and a logged violation."""
-    monkeypatch.setitem(operations.OPERATIONS, operation, lambda *_: response)
+    monkeypatch.setitem(operations.operation, operation, lambda *_: response)
     problem(call(api, operation), 500, "internal-error")
     log = capsys.readouterr().out
     assert '"ContractViolations": 1' in log
@@ -297,6 +297,10 @@ def raises(error):
 def call(api, operation):
     """Send the request that the contract has as an example of an operation."""
     event = valid_event(operation)
-    path = event["resource"].format(**event["pathParameters"] or {})
-    query = event["multiValueQueryStringParameters"]
-    return api.request(event["httpMethod"], path, query_string=query)
+    return api.request(
+        event["httpMethod"],
+        event["resource"].format(**event["pathParameters"] or {}),
+        query_string=event["multiValueQueryStringParameters"],
+        data=event["body"],
+        content_type=event["headers"].get("Content-Type"),
+    )
