@@ -95,8 +95,8 @@ def test_only_what_can_exist_twice_is_created_before_it_is_destroyed(applied):
 
 def test_changed_contract_changes_only_the_api(applied, moto):
     """A new body updates the API, makes a new deployment and moves the stage to it."""
-    path = applied.folder.parent / "openapi.yaml"
-    path.write_text(path.read_text().replace("  /health:\n", "  /healthy:\n", 1))
+    path = applied.folder / "generated" / "openapi.json"
+    path.write_text(path.read_text().replace('"/health": {', '"/healthy": {', 1))
     assert changes(applied) == {
         "aws_api_gateway_rest_api.visits": ["update"],
         "aws_api_gateway_deployment.visits": ["create", "delete"],
