@@ -65,7 +65,7 @@ apply: .venv/run ## Apply the saved plan
 	@$(BIN)/python -m release.deploy apply
 
 .PHONY: deploy
-deploy: build ## Build, plan, ask and deploy to your AWS account
+deploy: .venv/run ## Build, plan, ask and deploy to your AWS account
 	@$(BIN)/python -m release.deploy deploy
 
 .PHONY: bootstrap

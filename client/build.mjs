@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 
 import { build, transform } from "esbuild";
 
-const BUDGET = 2000;
+const BUDGET = 2500;
 const language = { format: "esm", target: "es2022" };
 const common = { ...language, bundle: true, outdir: "dist" };
 

@@ -19,7 +19,8 @@ async function request(path, call) {
   return read(response);
 }
 function send(path, { api = "", ...options }) {
-  return fetch(api.replace(/\/$/, "") + path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
+  const signal = AbortSignal.timeout?.(TIMEOUT) ?? null;
+  return fetch(api.replace(/\/$/, "") + path, { ...options, signal });
 }
 async function read(response) {
   const isJson = /json/.test(response.headers.get("Content-Type"));
@@ -34,17 +35,6 @@ function query(parameters = {}) {
 // src/generated/api.ts
 var HealthStatus = {
   ok: "ok"
-};
-var ReadBadgeValue = {
-  visits: "visits",
-  visitors: "visitors",
-  today: "today"
-};
-var ReadBadgeStyle = {
-  flat: "flat",
-  "flat-square": "flat-square",
-  plastic: "plastic",
-  "for-the-badge": "for-the-badge"
 };
 var getReadCounterUrl = (counterId) => {
   return `/counters/${encodeURIComponent(String(counterId))}`;
@@ -112,8 +102,6 @@ var readHealth = async (options) => {
 export {
   ApiError,
   HealthStatus,
-  ReadBadgeStyle,
-  ReadBadgeValue,
   getReadBadgeUrl,
   getReadCounterUrl,
   getReadHealthUrl,

@@ -1,4 +1,4 @@
-/** <visitor-counter api="https://..." counter="resume">Visits</visitor-counter> */
+/** <visitor-counter api="https://..." counter="resume" label="{n} visits"></visitor-counter> */
 import { Base } from "./element.js";
 import type { Counter } from "./generated/api.js";
 declare global {
@@ -15,8 +15,7 @@ export declare class VisitorCounter extends Base {
     static readonly code: string;
     static readonly observedAttributes: string[];
     constructor();
+    connectedCallback(): void;
+    disconnectedCallback(): void;
     attributeChangedCallback(): void;
-    /** Called after a change of the page's URL. */
-    handleEvent(): void;
-    connectedCallback(): Promise<void>;
 }

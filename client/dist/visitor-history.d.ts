@@ -1,4 +1,4 @@
-/** <visitor-history api="https://..." counter="resume">Visits in the last 30 days</visitor-history> */
+/** <visitor-history api="https://..." counter="resume" label="Visits in the last 30 days"></visitor-history> */
 import { Base } from "./element.js";
 declare global {
     interface HTMLElementTagNameMap {

@@ -9,8 +9,8 @@ declare global {
 }
 /** Resolves when the page is visible: not prerendered and not in a background tab. */
 export declare function seen(): Promise<void>;
-/** False for automated browsers, opt-outs, and the owner's own browser (#no-count). */
-export declare function counts(): boolean;
+/** Returns why this visitor is not counted: the owner's choice, an opt-out, or an automated browser. */
+export declare function exclusion(): string | undefined;
 /**
  * Returns a random UUID. crypto.randomUUID is missing on pages without HTTPS. Math.random is
  * enough: the ID must be unique, not secret.

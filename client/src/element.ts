@@ -9,6 +9,11 @@ export function define(name: string, element: CustomElementConstructor): void {
   registry?.get(name) ?? registry?.define(name, element);
 }
 
+/** Whether a boolean attribute is on. React 18 writes "false" for an attribute that is off. */
+export function isOn(element: Element, name: string): boolean {
+  return (element.getAttribute(name) ?? "false") !== "false";
+}
+
 /** Returns the language for numbers and dates: `locale` or the nearest `lang`, if it is valid. */
 export function localeOf(element: Element): string[] {
   const name = element.getAttribute("locale") ?? element.closest<HTMLElement>("[lang]")?.lang;

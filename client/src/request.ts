@@ -37,7 +37,9 @@ export async function requestOnce<Body>(path: string, call: Call): Promise<Body>
 }
 
 function send(path: string, { api = "", ...options }: Call): Promise<Response> {
-  return fetch(api.replace(/\/$/, "") + path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
+  // Before Chrome 103, Firefox 100 and Safari 16, a request has no time-out.
+  const signal = AbortSignal.timeout?.(TIMEOUT) ?? null;
+  return fetch(api.replace(/\/$/, "") + path, { ...options, signal });
 }
 
 async function read<Body>(response: Response): Promise<Body> {

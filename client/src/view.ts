@@ -2,19 +2,25 @@
 
 import { type Counter, readCounter, recordVisit } from "./generated/api.js";
 import { recall, remember } from "./memory.js";
+import { currentPath, watchPath } from "./path.js";
 import { ApiError } from "./request.js";
-import { counts, seen, uuid } from "./visitor.js";
-import { warn } from "./warning.js";
+import { exclusion, seen, uuid } from "./visitor.js";
+import { explain, say } from "./warning.js";
 
 /** The numbers including this view, those that this browser received before, and the page's path. */
 type View = [numbers: Promise<Counter>, last: Counter | false, path: string];
 
-const views: Record<string, View> = {};
+/** Loads an element again; `isRoute` if only the path of the page has changed. */
+type Reload = (isRoute: boolean) => void;
+
+let views: Record<string, View> = {};
+const shown = new Set<Reload>();
 
 /** Returns this view of the page. If `routes` is true, each new path of the page is a new view. */
 export function viewOf(api: string, counter: string, routes: boolean): View {
+  if (routes) watchPath(changePath);
   const key = `visitor-counter ${api} ${counter}`;
-  const path = location.pathname;
+  const path = currentPath();
   const view = views[key];
   if (view && (!routes || view[2] === path)) return view;
 
@@ -22,20 +28,57 @@ export function viewOf(api: string, counter: string, routes: boolean): View {
   const numbers = ask(api, counter);
   numbers.then(
     (numbers) => remember(key, numbers),
-    (error) => warn(api, counter, error),
+    (error) => say("warn", api, counter, explain(error)),
   );
   return (views[key] = [numbers, isCounter(last) && last, path]);
 }
 
+/** Calls a function at each later view of the page. */
+export function watch(reload: Reload): void {
+  shown.add(reload);
+  addEventListener("pageshow", comeBack); // adding it again changes nothing
+}
+
+export function stop(reload: Reload): void {
+  shown.delete(reload);
+}
+
+/** A page that comes out of the back/forward cache is viewed again. */
+function comeBack({ persisted }: PageTransitionEvent): void {
+  if (!persisted) return;
+  views = {};
+  for (const reload of shown) reload(false);
+}
+
+function changePath(): void {
+  for (const reload of shown) reload(true);
+}
+
 async function ask(api: string, counter: string): Promise<Counter> {
   await seen();
-  let numbers: Counter | undefined;
+  let level: "info" | "warn" = "info";
+  let reason = exclusion();
   try {
-    if (counts()) numbers = await recordVisit(counter, { visitId: uuid() }, { api });
+    if (!reason) return check(await recordVisit(counter, { visitId: uuid() }, { api }));
   } catch (error) {
-    if ((error as ApiError).status !== 429) throw error; // reads have a rate limit of their own
+    if (!mayRead(error)) throw error;
+    level = "warn";
+    reason = explain(error);
   }
-  numbers ??= await readCounter(counter, { api });
+  const numbers = check(await readCounter(counter, { api }));
+  say(level, api, counter, `Not counted. ${reason}`);
+  return numbers;
+}
+
+/**
+ * Whether the number can be read although a visit has failed: the page's origin is not listed, visits
+ * are throttled, or an extension of the browser blocks them, which is a TypeError of `fetch`.
+ */
+function mayRead(error: unknown): boolean {
+  return error instanceof TypeError || [403, 429].includes((error as ApiError).status);
+}
+
+function check(numbers: Counter): Counter {
   if (isCounter(numbers)) return numbers;
   throw new ApiError(200);
 }

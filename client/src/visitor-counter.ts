@@ -1,8 +1,8 @@
-/** <visitor-counter api="https://..." counter="resume">Visits</visitor-counter> */
+/** <visitor-counter api="https://..." counter="resume" label="{n} visits"></visitor-counter> */
 
-import { Base, define, localeOf } from "./element.js";
+import { Base, define, isOn, localeOf } from "./element.js";
 import type { Counter, Totals } from "./generated/api.js";
-import { viewOf } from "./view.js";
+import { stop, viewOf, watch } from "./view.js";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -30,26 +30,31 @@ export class VisitorCounter extends Base {
     this.attachShadow({ mode: "open" }).append(this.#output);
   }
 
+  connectedCallback(): void {
+    watch(this.#reload);
+    void this.#load();
+  }
+
+  disconnectedCallback(): void {
+    stop(this.#reload);
+  }
+
   attributeChangedCallback(): void {
-    if (this.isConnected) void this.connectedCallback();
+    if (this.isConnected) void this.#load();
   }
 
-  /** Called after a change of the page's URL. */
-  handleEvent(): void {
-    this.attributeChangedCallback();
-  }
+  readonly #reload = (isRoute: boolean): void => {
+    if (!isRoute || isOn(this, "routes")) void this.#load();
+  };
 
-  async connectedCallback(): Promise<void> {
+  async #load(): Promise<void> {
     const api = this.getAttribute("api");
     const counter = this.getAttribute("counter");
-    const routes = this.hasAttribute("routes");
     const turn = ++this.#turn;
     delete this.dataset.state;
     if (api === null || !counter) return;
-    // A removed element does not load again, so that it does not stay in memory.
-    if (routes) globalThis.navigation?.addEventListener("currententrychange", this, { once: true });
 
-    const [numbers, last] = viewOf(api, counter, routes);
+    const [numbers, last] = viewOf(api, counter, isOn(this, "routes"));
     if (last && !(this.getAttribute("show") === "today" && isOver(last.today))) {
       this.#show(last, "known");
     }
@@ -71,12 +76,19 @@ export class VisitorCounter extends Base {
   #show({ visits, visitors, today }: Counter, state: string): void {
     const numbers: Record<string, number> = { visitors, today: today.visits };
     const number = numbers[this.getAttribute("show")!] ?? visits;
-    const notation = this.hasAttribute("compact") ? "compact" : "standard";
-    const [before = "", after = ""] = (this.getAttribute("label") ?? " {n}").split("{n}");
+    const notation = isOn(this, "compact") ? "compact" : "standard";
     const span = document.createElement("span");
     span.part = "number";
     span.textContent = number.toLocaleString(localeOf(this), { notation });
-    this.#output.replaceChildren(document.createElement("slot"), before, span, after);
+
+    const label = this.getAttribute("label");
+    if (label === null) {
+      this.#output.replaceChildren(document.createElement("slot"), " ", span);
+    } else {
+      const [one = "", other = one] = label.split("|");
+      const [before = "", after = ""] = (number === 1 ? one : other).split("{n}");
+      this.#output.replaceChildren(before, span, after);
+    }
     this.dataset.state = state;
   }
 

@@ -1,8 +1,8 @@
-/** <visitor-history api="https://..." counter="resume">Visits in the last 30 days</visitor-history> */
+/** <visitor-history api="https://..." counter="resume" label="Visits in the last 30 days"></visitor-history> */
 
 import { Base, define, localeOf } from "./element.js";
 import { type Counter, readHistory, type Totals } from "./generated/api.js";
-import { warn } from "./warning.js";
+import { explain, say } from "./warning.js";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -21,15 +21,19 @@ const STYLE = `
 :host(:not([data-state])) figure { visibility: hidden }
 figure { margin: 0; font-variant-numeric: tabular-nums }
 div { display: flex; justify-content: space-between; gap: 1em }
+.plot {
+  position: relative; direction: ltr; margin-top: 0.75em;
+  display: grid; grid-template-columns: 1fr auto; gap: 0.5em; justify-content: normal;
+}
+.plot span { unicode-bidi: plaintext }
 svg {
-  flex: 1; min-width: 0; overflow: visible; touch-action: pan-y;
+  width: 100%; min-width: 0; overflow: visible; touch-action: pan-y;
   height: var(--visitor-history-height, 3rem); cursor: crosshair;
 }
 path { fill: none; stroke: currentColor; opacity: 0.35; vector-effect: non-scaling-stroke }
 rect { fill: var(--visitor-history-color, currentColor) }
 @media (forced-colors: active) { rect { fill: CanvasText } }
 [data-selected] rect:not([data-selected]) { opacity: 0.4 }
-.plot { position: relative; gap: 0.5em; margin-block: 0.75em 0.5em }
 [part=peak], .ends { font-size: 0.85em; line-height: 1 }
 [part=peak] { margin-top: -0.5em }
 input { position: absolute; inset: 0; margin: 0; opacity: 0; pointer-events: none }
@@ -44,7 +48,7 @@ interface Bar {
 
 /** Shows the visits of the last days as bars. Pointer, touch and arrow keys select a bar. */
 export class VisitorHistory extends Base {
-  static readonly observedAttributes = ["api", "counter", "days", "locale"];
+  static readonly observedAttributes = ["api", "counter", "days", "label", "locale"];
 
   readonly #caption = create("figcaption");
   readonly #value = create("span");
@@ -61,12 +65,11 @@ export class VisitorHistory extends Base {
   constructor() {
     super();
     this.#caption.part = "caption";
-    this.#caption.append(create("slot"));
     this.#value.part = "value";
     this.#most.part = "peak";
     this.#chart.setAttribute("part", "bars");
     this.#chart.setAttribute("preserveAspectRatio", "none");
-    this.#chart.ariaHidden = "true";
+    this.#chart.setAttribute("aria-hidden", "true");
     this.#slider.type = "range";
     this.#caption.id = "caption";
     this.#slider.setAttribute("aria-labelledby", "caption");
@@ -75,14 +78,11 @@ export class VisitorHistory extends Base {
     figure.setAttribute("aria-labelledby", "caption");
     figure.append(
       row("head", this.#caption, this.#value),
-      row("plot", this.#chart, this.#most, this.#slider),
-      row("ends", this.#first, this.#last),
+      row("plot", this.#chart, this.#most, row("ends", this.#first, this.#last), this.#slider),
     );
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
     const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [sheet];
     root.append(figure);
+    addStyle(root);
 
     for (const type of ["pointerdown", "pointermove"] as const) {
       this.#chart.addEventListener(type, (event) => this.#point(event));
@@ -99,6 +99,7 @@ export class VisitorHistory extends Base {
   async connectedCallback(): Promise<void> {
     document.addEventListener("visitor-counter:update", this.#update);
     const turn = ++this.#turn;
+    this.#caption.replaceChildren(this.getAttribute("label") ?? create("slot"));
     await null; // several attributes that change together need one request
     const api = this.getAttribute("api");
     const counter = this.getAttribute("counter");
@@ -116,7 +117,7 @@ export class VisitorHistory extends Base {
     } catch (error) {
       if (turn !== this.#turn) return;
       this.dataset.state = "none";
-      warn(api, counter, error);
+      say("warn", api, counter, explain(error));
     }
   }
 
@@ -175,7 +176,8 @@ export class VisitorHistory extends Base {
     if (selected) this.#slider.value = `${place}`;
     const sum = this.#bars.reduce((sum, bar) => sum + bar.visits, 0);
     this.#value.textContent = selected ? this.#text(selected) : this.#number(sum);
-    this.#slider.ariaValueText = this.#text(this.#bars[+this.#slider.value]!);
+    const text = this.#text(this.#bars[+this.#slider.value]!);
+    this.#slider.setAttribute("aria-valuetext", text);
   }
 
   #text({ from, to, visits }: Bar): string {
@@ -209,11 +211,25 @@ function bars(days: Totals[]): Bar[] {
     const part = shown.slice(Math.max(0, end - size), end);
     bars.unshift({
       from: new Date(part[0]!.date),
-      to: new Date(part.at(-1)!.date),
+      to: new Date(part[part.length - 1]!.date),
       visits: part.reduce((sum, day) => sum + day.visits, 0),
     });
   }
   return bars;
+}
+
+/** Adds the style so that a strict content security policy allows it, if the browser can do that. */
+function addStyle(root: ShadowRoot): void {
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
+  } catch {
+    // Before Firefox 101 and Safari 16.4.
+    const style = create("style");
+    style.textContent = STYLE;
+    root.append(style);
+  }
 }
 
 function create<Name extends keyof HTMLElementTagNameMap>(name: Name): HTMLElementTagNameMap[Name] {

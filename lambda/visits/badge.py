@@ -12,7 +12,36 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-COLORS = {
+# The names of CSS that shields.io does not define itself.
+CSS_COLORS = """
+    aliceblue f0f8ff antiquewhite faebd7 aqua 0ff aquamarine 7fffd4 azure f0ffff beige f5f5dc
+    bisque ffe4c4 black 000 blanchedalmond ffebcd blueviolet 8a2be2 brown a52a2a burlywood deb887
+    cadetblue 5f9ea0 chartreuse 7fff00 chocolate d2691e coral ff7f50 cornflowerblue 6495ed
+    cornsilk fff8dc crimson dc143c cyan 0ff darkblue 00008b darkcyan 008b8b darkgoldenrod b8860b
+    darkgray a9a9a9 darkgreen 006400 darkgrey a9a9a9 darkkhaki bdb76b darkmagenta 8b008b
+    darkolivegreen 556b2f darkorange ff8c00 darkorchid 9932cc darkred 8b0000 darksalmon e9967a
+    darkseagreen 8fbc8f darkslateblue 483d8b darkslategray 2f4f4f darkslategrey 2f4f4f
+    darkturquoise 00ced1 darkviolet 9400d3 deeppink ff1493 deepskyblue 00bfff dimgray 696969
+    dimgrey 696969 dodgerblue 1e90ff firebrick b22222 floralwhite fffaf0 forestgreen 228b22
+    fuchsia f0f gainsboro dcdcdc ghostwhite f8f8ff gold ffd700 goldenrod daa520 greenyellow adff2f
+    honeydew f0fff0 hotpink ff69b4 indianred cd5c5c indigo 4b0082 ivory fffff0 khaki f0e68c
+    lavender e6e6fa lavenderblush fff0f5 lawngreen 7cfc00 lemonchiffon fffacd lightblue add8e6
+    lightcoral f08080 lightcyan e0ffff lightgoldenrodyellow fafad2 lightgreen 90ee90 lightpink
+    ffb6c1 lightsalmon ffa07a lightseagreen 20b2aa lightskyblue 87cefa lightslategray 789
+    lightslategrey 789 lightsteelblue b0c4de lightyellow ffffe0 lime 0f0 limegreen 32cd32 linen
+    faf0e6 magenta f0f maroon 800000 mediumaquamarine 66cdaa mediumblue 0000cd mediumorchid ba55d3
+    mediumpurple 9370db mediumseagreen 3cb371 mediumslateblue 7b68ee mediumspringgreen 00fa9a
+    mediumturquoise 48d1cc mediumvioletred c71585 midnightblue 191970 mintcream f5fffa mistyrose
+    ffe4e1 moccasin ffe4b5 navajowhite ffdead navy 000080 oldlace fdf5e6 olive 808000 olivedrab
+    6b8e23 orangered ff4500 orchid da70d6 palegoldenrod eee8aa palegreen 98fb98 paleturquoise
+    afeeee palevioletred db7093 papayawhip ffefd5 peachpuff ffdab9 peru cd853f pink ffc0cb plum
+    dda0dd powderblue b0e0e6 purple 800080 rebeccapurple 639 rosybrown bc8f8f royalblue 4169e1
+    saddlebrown 8b4513 salmon fa8072 sandybrown f4a460 seagreen 2e8b57 seashell fff5ee sienna
+    a0522d silver c0c0c0 skyblue 87ceeb slateblue 6a5acd slategray 708090 slategrey 708090 snow
+    fffafa springgreen 00ff7f steelblue 4682b4 tan d2b48c teal 008080 thistle d8bfd8 tomato ff6347
+    turquoise 40e0d0 violet ee82ee wheat f5deb3 white fff whitesmoke f5f5f5
+"""
+COLORS = dict(re.findall(r"(\w+) (\w+)", CSS_COLORS)) | {
     "brightgreen": "4b0",
     "green": "67ac09",
     "yellowgreen": "95991a",
@@ -23,6 +52,17 @@ COLORS = {
     "grey": "555",
     "lightgrey": "939393",
 }
+COLORS |= {
+    "success": COLORS["brightgreen"],
+    "important": COLORS["orange"],
+    "critical": COLORS["red"],
+    "informational": COLORS["blue"],
+    "inactive": COLORS["lightgrey"],
+    "gray": COLORS["grey"],
+    "lightgray": COLORS["lightgrey"],
+}
+HEX_COLOR = re.compile("([0-9a-f]{3}){1,2}")
+NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LABEL_COLOR = "555"
 LIGHT = 0.69  # brightness above which a text is dark
 
@@ -102,19 +142,23 @@ def render(label: str, value: str, color: str, style: str) -> str:
     """Return an SVG image.
 
     Args:
-        label: a text of characters that XML allows.
-        color: a key of COLORS, or three or six hexadecimal digits.
-        style: a key of STYLES.
+        label: any text; without one, the badge has only the value.
+        color: a key of COLORS or hexadecimal digits, in any case, with or without `#`.
+        style: a key of STYLES. An unknown style is flat, and an unknown colour is blue.
     """
+    style = style if style in STYLES else "flat"
     look = STYLES[style]
-    color = COLORS.get(color, color)
-    name = escape(f"{label}: {value}")
+    color = find_color(color)
+    label = NOT_IN_XML.sub("\ufffd", label)
+    name = escape(f"{label}: {value}" if label else value)
     if look.spacing:
         label, value = label.upper(), value.upper()
     label_length = measure(label, look)
     value_length = measure(value, look, BOLD if look.spacing else 1)
-    left = look.outer + label_length + look.inner
-    right = look.inner + value_length + look.outer
+    left, inner = look.outer + label_length + look.inner, look.inner
+    if not label:
+        left, inner = 0, look.outer
+    right = inner + value_length + look.outer
     return SVG.format(
         **look._asdict(),
         style=style,
@@ -125,9 +169,15 @@ def render(label: str, value: str, color: str, style: str) -> str:
         label_color=LABEL_COLOR,
         color=color,
         weight="bold" if look.spacing else "normal",
-        label=draw(label, look.outer, label_length, LABEL_COLOR, look),
-        value=draw(value, left + look.inner, value_length, color, look),
+        label=draw(label, look.outer, label_length, LABEL_COLOR, look) if label else "",
+        value=draw(value, left + inner, value_length, color, look),
     )
+
+
+def find_color(text: str) -> str:
+    """Return three or six hexadecimal digits."""
+    name = text.lower().removeprefix("#")
+    return name if HEX_COLOR.fullmatch(name) else str(COLORS.get(name, COLORS["blue"]))
 
 
 def draw(text: str, start: int, length: int, background: str, look: Style) -> str:

@@ -87,6 +87,7 @@ def read_badge(request: Request, shared: Shared, table: Table) -> Response:
     totals = find_counter(request, shared, table).read()
     query = request.query
     value = query.get("value", "visits")
+    value = value if value in BADGE_LABELS else "visits"
     number = totals["today"]["visits"] if value == "today" else totals[value]
     svg = badge.render(
         label=query.get("label", BADGE_LABELS[value]),

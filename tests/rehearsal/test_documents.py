@@ -140,7 +140,7 @@ def test_the_deploy_section_works_in_its_order(clone, aws, run):
     exported = run("make export")
     assert "visits.csv: 2 days of 2 counters" in exported
     assert "Terraform has been" not in exported
-    assert "The deployed API matches openapi.yaml." in run("make drift")
+    assert "What is live matches openapi.yaml and the last deployment." in run("make drift")
 
     for line in last.splitlines():
         run(line)

@@ -1,4 +1,4 @@
-"""Takes the screenshots in docs/ of the page with example numbers (`make screenshots`)."""
+"""Takes the screenshots of the page with example numbers (`make screenshots`)."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,7 +67,7 @@ def main() -> None:
             page = load(chromium, site.url, scheme)
             page.screenshot(path=DOCS / f"page-desktop-{scheme}.png")
         page = chromium.new_page(device_scale_factor=2)
-        shoot_badges(page, DOCS / "badges.png")
+        shoot_badges(page, stack.ROOT / "client" / "badges.png")
 
 
 if __name__ == "__main__":

@@ -37,5 +37,5 @@ def test_the_lines_of_the_readme_work_in_an_empty_page(tmp_path, browser: Browse
             page.add_init_script(AUTOMATED % "false")
             for number in ("1", "2"):
                 page.goto(f"{url}/")
-                expect(page.locator("body")).to_match_aria_snapshot(f"- status: Visits {number}")
+                expect(page.locator("body")).to_match_aria_snapshot(f'- status: "Visits: {number}"')
             page.close()

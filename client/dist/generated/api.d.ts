@@ -212,41 +212,29 @@ export type ReadHistoryParams = {
 };
 export type ReadBadgeParams = {
     /**
-     * The number: all visits, all visitors, or the visits of today (UTC). Default `visits`.
-     */
-    value?: ReadBadgeValue;
-    /**
-     * The text to the left of the number. Default `visits`, `visitors` or `visits today`.
+     * The number: all `visits`, all `visitors`, or the visits of `today` (UTC). Default, also for other texts: `visits`.
      * @maxLength 64
-     * @pattern ^[^\u0000-\u001F\u007F-\u009F\uFFFE\uFFFF]+$
+     */
+    value?: string;
+    /**
+     * The text to the left of the number; the badge of an empty one is only the number. Default: `visits`, `visitors` or `visits today`.
+     * @maxLength 64
      */
     label?: string;
     /**
-     * The colour behind the number, a name or three or six hexadecimal digits without `#`. Default `blue`.
-     * @pattern ^(brightgreen|green|yellowgreen|yellow|orange|red|blue|grey|lightgrey|[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$
+     * The colour behind the number: a name of shields.io or CSS, or three or six hexadecimal digits, with or without `#`. Default, also for other texts: `blue`.
+     * @maxLength 64
      */
     color?: string;
     /**
-     * The shape of the badge. Default `flat`.
+     * The shape of the badge: `flat`, `flat-square`, `plastic` or `for-the-badge`. Default, also for other texts: `flat`.
+     * @maxLength 64
      */
-    style?: ReadBadgeStyle;
+    style?: string;
     /**
      * Whether the number is shortened, such as 1.2K. Default `false`.
      */
     compact?: boolean;
-};
-export type ReadBadgeValue = typeof ReadBadgeValue[keyof typeof ReadBadgeValue];
-export declare const ReadBadgeValue: {
-    readonly visits: 'visits';
-    readonly visitors: 'visitors';
-    readonly today: 'today';
-};
-export type ReadBadgeStyle = typeof ReadBadgeStyle[keyof typeof ReadBadgeStyle];
-export declare const ReadBadgeStyle: {
-    readonly flat: 'flat';
-    readonly 'flat-square': 'flat-square';
-    readonly plastic: 'plastic';
-    readonly 'for-the-badge': 'for-the-badge';
 };
 export declare const getReadCounterUrl: (counterId: string) => string;
 /**
