@@ -47,6 +47,7 @@ VALID = [
     ("GET", HISTORY, {}, [Response.json(200, {"counterId": "resume", "days": []})]),
     ("GET", HISTORY, {"days": "7"}, [Response.json(200, {"counterId": "resume", "days": [DAY]})]),
     ("GET", BADGE, {}, [SVG]),
+    ("GET", BADGE, {"label": ""}, []),
     (
         "GET",
         BADGE,
