@@ -65,7 +65,7 @@ apply: .venv/run ## Apply the saved plan
 	@$(BIN)/python -m release.deploy apply
 
 .PHONY: deploy
-deploy: build ## Build, plan, ask and deploy to your AWS account
+deploy: .venv/run ## Build, plan, ask and deploy to your AWS account
 	@$(BIN)/python -m release.deploy deploy
 
 .PHONY: bootstrap
@@ -158,6 +158,7 @@ lint: git .venv/dev ## Check style, types, imports, spelling, the contract, work
 	@echo "Checking imports and the contract ..."
 	@PYTHONPATH=lambda $(BIN)/lint-imports --no-cache >/dev/null || PYTHONPATH=lambda $(BIN)/lint-imports
 	@$(BIN)/python -m contract.lint >/dev/null || $(BIN)/python -m contract.lint
+	@$(BIN)/python -m contract.generation --check
 	@echo "Checking spelling, workflows and secrets ..."
 	@git ls-files -z | xargs -0 $(BIN)/codespell
 	@$(BIN)/actionlint

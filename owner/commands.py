@@ -11,7 +11,7 @@ from owner import days, exports, tables
 from owner.ledger import Ledger, Reading
 from owner.words import BELOW_ZERO, plural, say, some, summary
 from release import totals
-from release.deploy import confirm
+from release.terminal import confirm
 from release.terraform import DeployError
 from visits.counting.items import NUMBERS
 

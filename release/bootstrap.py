@@ -14,7 +14,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from contract.repository import ROOT
-from release import account, adopt
+from release import account, repair
 from release.terraform import DeployError, Terraform
 
 FOLDER = ROOT / "terraform" / "bootstrap"
@@ -74,7 +74,7 @@ def bootstrap(terraform: Terraform) -> None:
         use_bucket(terraform, bucket, variables["region"])
     init(terraform, stays_local)
     remember_existing(terraform, session)
-    adopt.untaint_protected(terraform)
+    repair.untaint_protected(terraform, terraform.state())
     if terraform.on_terminal("apply"):
         raise DeployError(APPLY_FAILED)
     if stays_local:
@@ -136,7 +136,7 @@ def remember_existing(terraform: Terraform, session: Any) -> None:
     An account can have only one OIDC provider for GitHub, and a region only one logging role.
     """
     file = terraform.folder / "existing.auto.tfvars.json"
-    if file.exists() or terraform.managed():
+    if file.exists() or terraform.state().managed:
         return
     if found := existing(session):
         file.write_text(json.dumps(found, indent=2) + "\n")

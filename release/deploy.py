@@ -1,31 +1,50 @@
 """`make plan`, `make apply` and `make deploy`, for people and for workflows.
 
-`make apply` and `make deploy` apply only a saved plan that was shown before.
+`make apply` and `make deploy` apply only a saved plan that was shown before. The cheapest check
+comes first: settings, Terraform, credentials, state, build, plan.
 """
 
 import json
 import os
+import re
+import shlex
 import sys
 from pathlib import Path
+from typing import Any
 
-from release import account, adopt, plan, preflight
+from botocore.exceptions import BotoCoreError, ClientError
+
+from release import account, plan, preflight, repair, settings, terminal
 from release.github import runner
-from release.terraform import DeployError, Terraform
+from release.package import __main__ as package
+from release.terraform import DeployError, State, Terraform
 
 PLAN = "-".join(filter(None, ["visits", os.environ.get("DEPLOYMENT")])) + ".tfplan"
 REPORT = Path("build", "plan.md")
-PLAN_FAILED = """\
-terraform plan failed; see its message above. If it says that the state is locked, and no other \
-command is running, an earlier one was killed. Remove its lock, with the ID below "Lock Info":
-  {terraform} force-unlock ID"""
-ADOPTED = """
-These resources exist already: an earlier apply was interrupted before it could record them. The \
-next plan imports them instead of creating them:
-  {names}
-"""
+WHOLE_PLAN = Path("build", "plan.txt")
+LOCKED = re.compile(
+    r"Error acquiring the state lock[\s\S]*?\bID:\s+(?P<id>\S+)[\s\S]*?\bOperation:\s+(?P<what>\S*)"
+    r"[\s\S]*?\bWho:\s+(?P<who>\S+)[\s\S]*?\bCreated:\s+(?P<since>\S+ [\d:]+)"
+)
+REPAIRED = "An earlier deployment stopped half-way. This plan completes it."
+NOT_REPAIRED = """\
+An earlier deployment stopped half-way, and these credentials may not change the state. The next \
+deployment completes it; this plan does not show how."""
+LOST = """\
+An apply that was stopped has created these resources without recording them. The plan imports \
+them: {names}"""
+UNKNOWN = "It is not known what is deployed, because AWS refused: {error}"
+REMOVE_LOCK = """\
+The state is locked: {what} of {who}, since {since} UTC. If this command still runs, wait for its \
+end. If it was killed, its lock can be removed. Remove the lock?"""
 NEW_LINES = """
-The lines for your page change: see `html` above. If the page has the hash of a script, add the \
-new one to it before you deploy; client/README.md explains how."""
+The scripts have changed, and with them their hashes in the lines for your page. If the page has \
+the hash of a script, add the new one to it before you deploy; client/README.md explains how. The \
+new lines are those of `html` in build/plan.txt."""
+APPLIED = "The plan is applied. make deploy prints the lines for your page again."
+APPLY_FAILED = """\
+terraform apply failed or was stopped, and a part may be applied; see its message above. Fix the \
+cause if it names one, and repeat the command: it completes what is missing."""
 
 
 def main(command: str) -> None:
@@ -34,54 +53,24 @@ def main(command: str) -> None:
         commands[command](Terraform())
     except DeployError as error:
         sys.exit(f"\n{error}")
+    except KeyboardInterrupt:  # during an apply, Terraform gets it
+        terminal.stopped()
 
 
 def make_plan(terraform: Terraform) -> bool:
     """Save a plan for `make apply`, report it, and return whether it changes anything."""
+    settings.check(terraform)
     account.connect(terraform)
-    saved = save_plan(terraform)
+    saved = save_plan(terraform, terraform.state())
     changed = bool(saved["applyable"])
     report = plan.describe(saved)
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(report)
     runner.summary(report)
-    if os.environ.get("GITHUB_ACTIONS"):
-        print(report)
-    elif changed:
-        print("\nThe plan is saved. Run make apply to apply it.")
+    print(report if os.environ.get("GITHUB_ACTIONS") else plan.as_text(saved))
+    if changed and not os.environ.get("GITHUB_ACTIONS"):
+        print(f"\nThe plan is saved. Run make apply to apply it. {WHOLE_PLAN} has all of it.")
     return changed
-
-
-def save_plan(terraform: Terraform) -> plan.Plan:
-    """Save a plan that continues what an interrupted apply left behind, and return it."""
-    adopt.untaint_protected(terraform)
-    saved = plan_once(terraform)
-    region = str(account.backend(terraform)[0]["region"])
-    blocks = adopt.import_blocks(saved, region)
-    if not blocks:
-        return saved
-    print(ADOPTED.format(names="\n  ".join(blocks)))
-    file = terraform.folder / "adopt.tf"  # Terraform refuses import blocks in override files
-    file.write_text("\n".join(blocks.values()))
-    try:
-        return plan_once(terraform)
-    finally:
-        file.unlink()
-
-
-def plan_once(terraform: Terraform) -> plan.Plan:
-    """Save a plan, and return it.
-
-    A person sees the whole plan. The log of a workflow can be public, and contains no values.
-    """
-    options = ["-input=false", f"-out={PLAN}", *account.variables(terraform)]
-    if os.environ.get("GITHUB_ACTIONS"):
-        print("Planning ...", flush=True)
-        terraform.run("plan", *options)
-    elif terraform.on_terminal("plan", *options):
-        raise DeployError(PLAN_FAILED.format(terraform=terraform.by_hand))
-    print("\nReading the plan ...", flush=True)
-    return dict(json.loads(terraform.run("show", "-json", PLAN)))
 
 
 def apply_plan(terraform: Terraform) -> None:
@@ -101,36 +90,118 @@ def deploy(terraform: Terraform) -> None:
 
     The first deployment begins with the checks of `make preflight`.
     """
+    settings.check(terraform)
     target = account.connect(terraform)
-    if not terraform.outputs() and not os.environ.get("SKIP_PREFLIGHT"):
-        preflight.require(terraform)
+    state = terraform.state()
+    if not state.outputs and not os.environ.get("SKIP_PREFLIGHT"):
+        preflight.require(terraform, state)
+    package.main(shlex.split(os.environ.get("BUILD_OPTIONS", "")))
+    outputs = state.outputs
     try:
-        saved = save_plan(terraform)
+        saved = plan_or_unlock(terraform, state)
+        print(f"\n{plan.as_text(saved)}")
         if saved["applyable"]:
-            if saved["output_changes"]["html"]["actions"] == ["update"]:
+            planned = saved["output_changes"]["html"].get("after")
+            if outputs and planned and plan.hashes(planned) != plan.hashes(outputs["html"]):
                 print(NEW_LINES)
-            confirm(f"Apply this plan to account {target}? [y/N] ", "y")
+            confirm_plan(target)
             apply(terraform, PLAN)
+            outputs = read_outputs(terraform)
     finally:
         (terraform.folder / PLAN).unlink(missing_ok=True)
-    outputs = terraform.outputs()
     print(f"\nThe URL of the API:\n\n{outputs['api_url']}")
     print(f"\nPaste this into your page:\n\n{outputs['html']}")
     print(f"\nThe badge in Markdown, for a README:\n\n{outputs['markdown']}")
 
 
-def confirm(question: str, word: str) -> None:
-    print(f"\n{question}", end="", flush=True)
-    if sys.stdin.readline().strip().lower() != word:
-        raise DeployError("Nothing was changed.")
+def read_outputs(terraform: Terraform) -> dict[str, Any]:
+    try:
+        return terraform.outputs()
+    except KeyboardInterrupt:
+        raise DeployError(APPLIED) from None
+
+
+def plan_or_unlock(terraform: Terraform, state: State) -> plan.Plan:
+    """Save a plan. If the state is locked, offer to remove the lock of a killed command first."""
+    try:
+        return save_plan(terraform, state)
+    except DeployError as error:
+        if not (lock := LOCKED.search(str(error))):
+            raise
+    terminal.confirm(f"{REMOVE_LOCK.format(**lock.groupdict())} [y/N] ")
+    terraform.run("force-unlock", "-force", lock["id"])
+    return save_plan(terraform, terraform.state())
+
+
+def save_plan(terraform: Terraform, state: State) -> plan.Plan:
+    """Save a plan that completes what an interrupted apply has left undone, and return it."""
+    names = repair.names(account.settings(terraform))
+    try:
+        repair_state(terraform, state, names.session.client("lambda"))
+        blocks = repair.import_blocks(names, state.managed)
+    except (BotoCoreError, ClientError) as error:
+        raise DeployError(UNKNOWN.format(error=error)) from None
+    if not blocks:
+        return plan_once(terraform)
+    print(LOST.format(names=", ".join(blocks)))
+    file = terraform.folder / "lost.tf"  # Terraform refuses import blocks in override files
+    file.write_text("\n".join(blocks.values()))
+    try:
+        return plan_once(terraform)
+    finally:
+        file.unlink()
+
+
+def repair_state(terraform: Terraform, state: State, client: Any) -> None:
+    """Change the state if an earlier apply was interrupted, and say so."""
+    try:
+        if repair.forget_unfinished(terraform, state, client):
+            print(REPAIRED)
+        repair.untaint_protected(terraform, state)
+    except DeployError as error:
+        if "AccessDenied" not in str(error):
+            raise
+        print(NOT_REPAIRED)
+
+
+def plan_once(terraform: Terraform) -> plan.Plan:
+    """Save a plan, and return it.
+
+    The log of a workflow can be public, so there is no file with all values there.
+    """
+    print("Planning ...", flush=True)
+    options = ["-input=false", f"-out={PLAN}", *account.variables(terraform)]
+    printed = terraform.run("plan", *options)
+    if not os.environ.get("GITHUB_ACTIONS"):
+        WHOLE_PLAN.parent.mkdir(exist_ok=True)
+        WHOLE_PLAN.write_text(printed)
+    if "\nNo changes." in printed:  # reading a plan takes some seconds
+        return {"applyable": False}
+    return dict(json.loads(terraform.run("show", "-json", PLAN)))
+
+
+def confirm_plan(target: str) -> None:
+    """End the command unless the answer is yes. The answer p shows the whole plan first."""
+    question = f"Apply this plan to account {target}? [y/N"
+    answer = terminal.ask(f"{question}, or p for the whole plan] ")
+    if answer == "p":
+        print(WHOLE_PLAN.read_text())
+        answer = terminal.ask(f"{question}] ")
+    terminal.end_unless(answer, "y")
 
 
 def apply(terraform: Terraform, *arguments: str) -> None:
-    if terraform.on_terminal("apply", *arguments):
-        raise DeployError(
-            "terraform apply failed, and a part may be applied; see its message above. "
-            "Fix the cause and repeat the command."
-        )
+    """Apply a plan, or the configuration.
+
+    Raises:
+        DeployError: it failed, or was stopped.
+    """
+    try:
+        failed = terraform.on_terminal("apply", *arguments, brief=True)
+    except KeyboardInterrupt:  # before Terraform could get it
+        failed = 1
+    if failed:
+        raise DeployError(APPLY_FAILED)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from release import account
-from release.deploy import apply, confirm
+from release.deploy import apply
+from release.terminal import confirm
 from release.terraform import DeployError, Terraform
 from release.totals import read
 from visits.counting.items import Sums
@@ -36,7 +37,7 @@ def destroy(terraform: Terraform) -> None:
     """Remove the protection of the table, and destroy everything."""
     target = account.connect(terraform)
     settings = account.settings(terraform)
-    if not terraform.managed():
+    if not terraform.state().managed:
         raise DeployError(NOTHING.format(name=settings["name"]))
     table = settings.get("table_name") or settings["name"]
     about = {"name": settings["name"], "table": table, "visits": visits(settings, table)}

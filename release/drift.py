@@ -1,4 +1,4 @@
-"""`make drift`: compare the deployed API with openapi.yaml.
+"""`make drift`: compare what is live with openapi.yaml and with the last deployment.
 
 Terraform does not read the body of a REST API back, so no plan shows a change made by hand.
 This command compares the contract with the export of the stage:
@@ -14,7 +14,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract import generation
-from release import account
+from release import account, repair
 from release.terraform import DeployError
 
 RESPONSES = "x-amazon-apigateway-gateway-responses"
@@ -29,12 +29,12 @@ def main() -> None:
         found = compare(account.deployed())
     except DeployError as error:
         sys.exit(f"\n{error}")
-    print("\n".join(found) or "The deployed API matches openapi.yaml.")
+    print("\n".join(found) or "What is live matches openapi.yaml and the last deployment.")
     sys.exit(bool(found))
 
 
-def compare(outputs: Mapping[str, str]) -> list[str]:
-    """Return the differences between openapi.yaml and the deployed API, one line each.
+def compare(outputs: Mapping[str, Any]) -> list[str]:
+    """Return what is not live as openapi.yaml and the last deployment say, one line each.
 
     Args:
         outputs: Terraform's outputs.
@@ -43,15 +43,47 @@ def compare(outputs: Mapping[str, str]) -> list[str]:
         DeployError: AWS did not answer, so the differences are unknown.
     """
     api, stage = outputs["rest_api_id"], outputs["stage"]
+    session = boto3.Session(region_name=outputs["region"])
+    client = session.client("apigateway")
     try:
-        actual = export(boto3.client("apigateway", region_name=outputs["region"]), api, stage)
+        actual = export(client, api, stage)
+        limits = client.get_stage(restApiId=api, stageName=stage).get("methodSettings", {})
+        found = list(unpublished(session.client("lambda"), outputs))
     except ClientError as error:
-        if error.response["Error"]["Code"] == "NotFoundException":
-            return [f"stage {stage} of the API {api} could not be exported: {error}"]
-        raise DeployError(f"AWS refused to export the API: {error}") from None
+        if repair.is_missing(error):
+            return [f"a part of the deployment is missing: {error}"]
+        raise DeployError(f"AWS refused to show what is live: {error}") from None
     except BotoCoreError as error:
-        raise DeployError(f"AWS did not export the API: {error}") from None
-    return list(differences(generation.read(), actual))
+        raise DeployError(f"AWS did not show what is live: {error}") from None
+    found += other_limits(outputs.get("rate_limits", {}), limits)
+    return [*found, *differences(generation.read(), actual)]
+
+
+def unpublished(client: Any, outputs: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what an interrupted deployment, or a change by hand, has left unpublished."""
+    name, alias = outputs["function_name"], outputs["alias"]
+    for setting in repair.unpublished(client, name, alias):
+        yield f"function {name}: {setting} is changed, but not live. Run make deploy."
+    pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=name)
+    versions = [each["Version"] for page in pages for each in page["Versions"]]
+    newest = max((version for version in versions if version.isdecimal()), key=int, default="")
+    live = client.get_alias(FunctionName=name, Name=alias)["FunctionVersion"]
+    if newest != live:
+        yield (
+            f"function {name}: version {newest} is published, but version {live} is live. "
+            "Run make deploy."
+        )
+
+
+def other_limits(
+    expected: Mapping[str, Mapping[str, float]], actual: Mapping[str, Mapping[str, Any]]
+) -> Iterator[str]:
+    """Yield each limit of requests that is not as it was deployed, by method."""
+    names = {"rate": "throttlingRateLimit", "burst": "throttlingBurstLimit"}
+    for method, limits in expected.items():
+        for name, key in names.items():
+            if (found := actual.get(method, {}).get(key)) != limits[name]:
+                yield f"limit of {method}: {name} is {found}, the settings say {limits[name]}"
 
 
 def export(client: Any, api: str, stage: str) -> Document:

@@ -1,7 +1,12 @@
-"""A saved plan as Markdown: its resources and the attributes that change, without any value."""
+"""A saved plan as a table: action, resource, and what changes.
 
+Values are shown only of settings, none of which is secret: a pull request can be public.
+"""
+
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 VERBS = {
@@ -11,8 +16,31 @@ VERBS = {
     ("create", "delete"): "**replace**",
     ("delete", "create"): "**replace**",
 }
+# The attributes whose values are shown. They come from variables.tf, without names and addresses.
+SETTINGS = {
+    "environment",
+    "limit_amount",
+    "memory_size",
+    "reserved_concurrent_executions",
+    "retention_in_days",
+    "settings",
+    "threshold",
+    "tracing_config",
+    "xray_tracing_enabled",
+}
+LONGEST = 60  # characters of a value
+NOTHING = "Nothing changes."
 
 Plan = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table."""
+
+    action: str
+    resource: str
+    changes: str = ""
 
 
 def describe(plan: Plan) -> str:
@@ -21,32 +49,77 @@ def describe(plan: Plan) -> str:
     Args:
         plan: the output of `terraform show -json`, parsed.
     """
-    rows = [row for change in plan.get("resource_changes", []) for row in rows_of(change)]
-    if not rows:
-        return "### Terraform plan\n\nNothing changes.\n"
-    number = Counter(verb.strip("*") for verb, _, _ in rows)
-    total = ", ".join(f"{count} to {verb}" for verb, count in sorted(number.items()))
-    table = "\n".join(f"| {verb} | `{address}` | {names} |" for verb, address, names in rows)
+    if not (found := rows(plan)):
+        return f"### Terraform plan\n\n{NOTHING}\n"
+    table = "\n".join(f"| {row.action} | `{row.resource}` | {row.changes} |" for row in found)
     return (
-        f"### Terraform plan\n\n{total}\n\n"
-        f"| action | resource | attributes |\n| --- | --- | --- |\n{table}\n"
+        f"### Terraform plan\n\n{total(found)}\n\n"
+        f"| action | resource | changes |\n| --- | --- | --- |\n{table}\n"
     )
 
 
-def rows_of(resource: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield the action, the address and the changed attributes, if the resource changes."""
+def as_text(plan: Plan) -> str:
+    """Return a plan as text for a terminal, with the same rows."""
+    found = rows(plan)
+    width = max((len(row.resource) for row in found), default=0)
+    lines = [
+        f"  {row.action.strip('*').upper() if '*' in row.action else row.action:8}"
+        f"{row.resource:{width}}  {row.changes}".rstrip()
+        for row in found
+    ]
+    return "\n".join([*lines, "", total(found)]) if found else NOTHING
+
+
+def total(found: list[Row]) -> str:
+    number = Counter(row.action.strip("*") for row in found)
+    return ", ".join(f"{count} to {verb}" for verb, count in sorted(number.items()))
+
+
+def rows(plan: Plan) -> list[Row]:
+    """Return what changes: resources, and outputs of an earlier deployment."""
+    changed = [row for each in plan.get("resource_changes", []) for row in rows_of(each)]
+    outputs = plan.get("output_changes", {}).items()
+    return changed + [
+        Row("change", f"output.{name}") for name, each in outputs if each["actions"] == ["update"]
+    ]
+
+
+def rows_of(resource: Mapping[str, Any]) -> Iterator[Row]:
     change = resource["change"]
+    if change.get("importing"):
+        yield Row("import", resource["address"])
     if verb := VERBS.get(tuple(change["actions"])):
-        names = ", ".join(changed_attributes(change)) if verb == "change" else ""
-        yield verb, resource["address"], names
+        changed = ", ".join(changes(change)) if verb == "change" else ""
+        yield Row(verb, resource["address"], changed)
 
 
-def changed_attributes(change: Mapping[str, Any]) -> list[str]:
+def changes(change: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the name of each attribute that changes, or the values of a setting."""
     before, after, unknown = change["before"], change["after"], change["after_unknown"]
-    names = before.keys() | after.keys() | unknown.keys()
-    return sorted(
-        name for name in names if before.get(name) != after.get(name) or has_true(unknown.get(name))
-    )
+    for name in sorted(before.keys() | after.keys() | unknown.keys()):
+        old, new = before.get(name), after.get(name)
+        if name in SETTINGS and old != new:
+            yield from differences(name, old, new)
+        elif old != new or has_true(unknown.get(name)):
+            yield name
+
+
+def differences(name: str, old: Any, new: Any) -> Iterator[str]:
+    """Yield each value that differs in nested values, with the last name on the way to it."""
+    match old, new:
+        case (dict(), dict()):
+            for key in sorted(old.keys() | new.keys()):
+                yield from differences(key, old.get(key), new.get(key))
+        case (list(), list()) if len(old) == len(new):
+            for old_part, new_part in zip(old, new, strict=True):
+                yield from differences(name, old_part, new_part)
+        case _ if old != new:
+            yield f"{name}: {shown(old)} → {shown(new)}"
+
+
+def shown(value: Any) -> str:
+    text = "none" if value is None else str(value).replace("|", "\\|")
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def has_true(unknown: Any) -> bool:
@@ -57,3 +130,8 @@ def has_true(unknown: Any) -> bool:
         case list():
             return any(map(has_true, unknown))
     return unknown is True
+
+
+def hashes(html: object) -> set[str]:
+    """Return the hashes of the scripts in the lines for a page."""
+    return set(re.findall(r'integrity="([^"]+)"', str(html)))

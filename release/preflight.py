@@ -1,31 +1,28 @@
-"""`make preflight`: find what would fail later in a deployment, before anything is deployed.
+"""`make preflight`: find what would make a deployment fail, before anything is deployed.
 
-Each check yields its findings in words, with what to do. The last check imports the contract into a
-scratch API: see trial_import.py.
+Each check yields its findings in words, with what to do. The last one imports the contract into a
+scratch API, since no document says all that AWS refuses. What AWS makes of it is compared with the
+contract; differences are printed and recorded, and stop nothing.
 """
 
-import os
+import json
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from contract import generation
-from release import account, adopt, trial_import
-from release.terraform import DeployError, Terraform
+from release import account, drift, repair, settings, terminal
+from release.terraform import DeployError, State, Terraform
 
 RECORDING = Path("build", "preflight.json")
-
 FILES = ("backend.hcl", "terraform.tfvars", "bootstrap/terraform.tfvars")
-# An emulator serves its stages elsewhere.
-STAGE_URL = os.environ.get(
-    "API_STAGE_URL", "https://{api}.execute-api.{region}.amazonaws.com/{stage}"
-)
 UNRESERVED_MINIMUM = 100  # Lambda keeps so many executions for functions without a reservation
+STAGE = "trial"
 
 REGIONS = (
     "The regions differ: {regions}. Everything has to be in one region. Write the same region into "
@@ -41,24 +38,20 @@ TOO_FEW_EXECUTIONS = (
     "reserved_concurrency from terraform/terraform.tfvars, or ask AWS for a higher limit (Service "
     "Quotas, Lambda, Concurrent executions)."
 )
-SNAPSTART = (
-    "snapstart = true does not work on the first deployment: the AWS provider does not wait for "
-    "the first snapshot. Deploy without snapstart first, then set it and deploy again."
-)
 FOREIGN = (
-    "There is a {kind} named {name} in {region} that this Terraform state does not manage. "
-    "Choose another name in the settings (name = ...), or import it as {address} if it belongs to "
-    "this deployment: docs/operations.md has the command."
+    "{address} cannot be created: {id} exists in {region}, and has not the tags of this deployment "
+    "({tags}). Choose another name in the settings (name = ...). If it is the one of this "
+    "deployment, import it:\n  {terraform} import {address} {id}"
 )
 REFUSED_IMPORT = (
-    "AWS does not import openapi.yaml: {error}. If you changed the file, fix what AWS names. "
+    "AWS does not import the contract: {error}. If you changed openapi.yaml, fix what AWS names. "
     "Otherwise please report it."
 )
 DIFFERENCES = f"""\
-AWS treats openapi.yaml differently from what this project expects:
-{{lines}}
-If you did not change the file, please report it with {RECORDING}, which holds what AWS returned. \
-To deploy nevertheless: SKIP_PREFLIGHT=1 make deploy"""
+AWS made of the contract something different from what this project expects. The deployment goes \
+on. If you did not change openapi.yaml, please report these lines, with {RECORDING}:
+{{lines}}"""
+UNKNOWN = "This could not be checked, because AWS did not answer: {check} ({error})"
 NO_BUDGETS = (
     "monthly_budget is set, but these credentials may not read AWS Budgets: {error}. Give IAM "
     "access to billing (as the root user, in the account settings), or remove monthly_budget."
@@ -70,100 +63,83 @@ class Target:
     """What is going to be deployed, and where.
 
     Attributes:
-        session: a boto3 session with the region of the deployment.
-        variables: the values in terraform/terraform.tfvars.
+        names: the names of the deployment, with a boto3 session.
+        variables: its settings.
         regions: the region by the file that names it.
         managed: addresses of the resources in the Terraform state.
+        terraform: the beginning of a command line by hand.
     """
 
-    session: Any
+    names: repair.Names
     variables: Mapping[str, Any]
     regions: Mapping[str, str]
     managed: Collection[str]
+    terraform: str = "terraform"
 
     @property
     def region(self) -> str:
-        return str(self.session.region_name)
+        return str(self.names.session.region_name)
 
-    @property
-    def name(self) -> str:
-        return str(self.variables.get("name") or "visits")
+    def client(self, service: str) -> Any:
+        return self.names.session.client(service)
 
 
 def main() -> None:
     terraform = Terraform()
     try:
+        settings.check(terraform)
         account.connect(terraform)
-        require(terraform)
+        require(terraform, terraform.state())
     except DeployError as error:
         sys.exit(f"\n{error}")
+    except KeyboardInterrupt:
+        terminal.stopped()
     print("\nPreflight: everything that a deployment needs is there.")
 
 
-def require(terraform: Terraform) -> None:
+def require(terraform: Terraform, state: State) -> None:
     """Run all checks.
-
-    Args:
-        terraform: connected with its state.
 
     Raises:
         DeployError: with all findings.
     """
-    target = find_target(terraform)
-    print("\nPreflight: checking the account ...", flush=True)
-    found = list(check(target))
-    print("Preflight: importing into a scratch API, for up to a minute ...", flush=True)
-    found += import_findings(target)
-    if found:
+    target = find_target(terraform, state)
+    print("Preflight: checking the account, and importing into a scratch API ...", flush=True)
+    if found := list(check(target)):
         raise DeployError("\n\n".join(["Preflight found:", *found]))
 
 
-def find_target(terraform: Terraform) -> Target:
+def find_target(terraform: Terraform, state: State) -> Target:
     """Read what is going to be deployed from the files of the configuration and from the state."""
-    settings, _ = account.backend(terraform)
+    backend, _ = account.backend(terraform)
     variables = account.settings(terraform)
     own = [f"{name}.tfvars"] if (name := account.deployment()) else []
     files = {name: account.read_hcl(terraform.folder / name) for name in [*FILES, *own]}
     named = {name: values["region"] for name, values in files.items() if "region" in values}
-    named.setdefault("the state's backend", settings["region"])
+    named.setdefault("the state's backend", backend["region"])
     return Target(
-        boto3.Session(region_name=variables.get("region", settings["region"])),
+        repair.names(variables),
         variables,
         {f"terraform/{name}" if "." in name else name: region for name, region in named.items()},
-        terraform.managed(),
+        state.managed,
+        terraform.by_hand,
     )
-
-
-def import_findings(target: Target) -> list[str]:
-    """Import the contract into a scratch API, and return the differences from our expectation."""
-    account_id = target.session.client("sts").get_caller_identity()["Account"]
-    partition = target.session.get_partition_for_region(target.region)
-    function = f"arn:{partition}:lambda:{target.region}:{account_id}:function:{target.name}"
-    path = f"arn:{partition}:apigateway:{target.region}:lambda:path/2015-03-31/functions"
-    document = generation.read()
-    try:
-        trial = trial_import.run(
-            target.session.client("apigateway"),
-            document,
-            f"{path}/{function}/invocations",
-            lambda api: STAGE_URL.format(api=api, region=target.region, stage=trial_import.STAGE),
-        )
-    except ClientError as error:
-        return [REFUSED_IMPORT.format(error=error)]
-    RECORDING.parent.mkdir(exist_ok=True)
-    RECORDING.write_text(trial.recording().replace(account_id, "123456789012"))
-    differences = list(trial.differences(document))
-    return [DIFFERENCES.format(lines="\n".join(differences))] if differences else []
 
 
 def check(target: Target) -> Iterator[str]:
     """Yield what would fail later, each with what to do."""
-    yield from different_regions(target)
-    yield from missing_logging_role(target)
-    yield from too_few_executions(target)
-    yield from snapstart_on_the_first_deployment(target)
-    yield from foreign_resources(target)
-    yield from inaccessible_budgets(target)
+    for finding in (
+        different_regions,
+        missing_logging_role,
+        too_few_executions,
+        foreign_resources,
+        inaccessible_budgets,
+        refused_import,
+    ):
+        try:
+            yield from finding(target)
+        except (BotoCoreError, ClientError) as error:
+            print(UNKNOWN.format(check=finding.__name__.replace("_", " "), error=error))
 
 
 def different_regions(target: Target) -> Iterator[str]:
@@ -173,7 +149,7 @@ def different_regions(target: Target) -> Iterator[str]:
 
 
 def missing_logging_role(target: Target) -> Iterator[str]:
-    if not target.session.client("apigateway").get_account().get("cloudwatchRoleArn"):
+    if not target.client("apigateway").get_account().get("cloudwatchRoleArn"):
         yield NO_LOGGING_ROLE.format(region=target.region)
 
 
@@ -181,7 +157,7 @@ def too_few_executions(target: Target) -> Iterator[str]:
     reserved = int(target.variables.get("reserved_concurrency", -1))
     if reserved <= 0 or "aws_lambda_function.visits" in target.managed:
         return
-    limits = target.session.client("lambda").get_account_settings()["AccountLimit"]
+    limits = target.client("lambda").get_account_settings()["AccountLimit"]
     unreserved = limits["UnreservedConcurrentExecutions"]
     if unreserved - reserved < UNRESERVED_MINIMUM:
         yield TOO_FEW_EXECUTIONS.format(
@@ -192,41 +168,71 @@ def too_few_executions(target: Target) -> Iterator[str]:
         )
 
 
-def snapstart_on_the_first_deployment(target: Target) -> Iterator[str]:
-    """https://github.com/hashicorp/terraform-provider-aws/issues/42693."""
-    if target.variables.get("snapstart") and "aws_lambda_function.visits" not in target.managed:
-        yield SNAPSTART
-
-
 def foreign_resources(target: Target) -> Iterator[str]:
     """Yield what has a name of this deployment, unless an interrupted apply created it."""
-    names: dict[str, tuple[str, Callable[..., adopt.Found | None], str, str]] = {
-        "aws_dynamodb_table.visits": (
-            "table",
-            adopt.table,
-            "name",
-            target.variables.get("table_name") or target.name,
-        ),
-        "aws_dynamodb_table.secrets": ("table", adopt.table, "name", f"{target.name}-secrets"),
-        "aws_lambda_function.visits": ("function", adopt.function, "function_name", target.name),
-    }
-    ours = {"project": target.name, "region": target.region, "managed-by": "terraform"}
-    for address, (kind, find, key, name) in names.items():
-        if address in target.managed:
-            continue
-        found = adopt.exists(find, target.session, {key: name})
-        if found and not ours.items() <= found[1].items():
-            yield FOREIGN.format(kind=kind, name=name, region=target.region, address=address)
+    tags = target.names.tags
+    for address, found in target.names.existing(target.managed):
+        if found.tags is not None and not tags.items() <= found.tags.items():
+            yield FOREIGN.format(
+                address=address,
+                id=found.id,
+                region=target.region,
+                tags=", ".join(f"{key} = {value}" for key, value in tags.items()),
+                terraform=target.terraform,
+            )
 
 
 def inaccessible_budgets(target: Target) -> Iterator[str]:
     if target.variables.get("monthly_budget") is None:
         return
-    account = target.session.client("sts").get_caller_identity()["Account"]
+    account = target.client("sts").get_caller_identity()["Account"]
     try:
-        target.session.client("budgets").describe_budgets(AccountId=account, MaxResults=1)
+        target.client("budgets").describe_budgets(AccountId=account, MaxResults=1)
     except ClientError as error:
         yield NO_BUDGETS.format(error=error)
+
+
+def refused_import(target: Target) -> Iterator[str]:
+    """Import the contract into a scratch API, export it, and print the differences."""
+    account_id = target.client("sts").get_caller_identity()["Account"]
+    document = generation.read()
+    body = json.dumps(document).replace(generation.LAMBDA, invoke_arn(target, account_id))
+    client = target.client("apigateway")
+    with scratch_api(client) as api:
+        try:
+            client.put_rest_api(restApiId=api, mode="overwrite", failOnWarnings=True, body=body)
+            client.create_deployment(restApiId=api, stageName=STAGE)
+        except client.exceptions.BadRequestException as error:
+            yield REFUSED_IMPORT.format(error=error)
+            return
+        export = drift.export(client, api, STAGE)
+    RECORDING.parent.mkdir(exist_ok=True)
+    RECORDING.write_text(json.dumps(export, indent=1).replace(account_id, "123456789012"))
+    if lines := list(drift.differences(document, export)):
+        print(DIFFERENCES.format(lines="\n".join(lines)))
+
+
+def invoke_arn(target: Target, account_id: str) -> str:
+    """Return the ARN for invoking the function, which need not exist yet."""
+    partition = target.names.session.get_partition_for_region(target.region)
+    function = f"arn:{partition}:lambda:{target.region}:{account_id}:function:{target.names.name}"
+    path = f"arn:{partition}:apigateway:{target.region}:lambda:path/2015-03-31/functions"
+    return f"{path}/{function}/invocations"
+
+
+@contextmanager
+def scratch_api(client: Any) -> Iterator[str]:
+    """Create an empty API, yield its ID, and delete it."""
+    description = "Scratch API of `make preflight`; delete it if it is still here."
+    api = client.create_rest_api(
+        name="visits-preflight",
+        description=description,
+        endpointConfiguration={"types": ["REGIONAL"]},
+    )["id"]
+    try:
+        yield str(api)
+    finally:
+        client.delete_rest_api(restApiId=api)
 
 
 if __name__ == "__main__":

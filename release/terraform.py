@@ -8,9 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGINT, SIGTERM, signal
-from typing import Any
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import IO, Any
 
 from contract.repository import ROOT
 
@@ -63,7 +66,9 @@ class Terraform:
         if numbers(found) < numbers(needed):
             raise DeployError(OLD_TERRAFORM.format(found=found, needed=needed))
 
-    def on_terminal(self, command: str, *options: str, limit: float | None = None) -> int:
+    def on_terminal(
+        self, command: str, *options: str, limit: float | None = None, brief: bool = False
+    ) -> int:
         """Run a command on the terminal, and return its exit code.
 
         After Ctrl-C, SIGTERM or the limit, Terraform finishes the current write, saves its state,
@@ -71,51 +76,45 @@ class Terraform:
 
         Args:
             limit: seconds after which Terraform is asked to stop.
+            brief: print one line for each resource, and no outputs.
         """
-        with subprocess.Popen(  # noqa: S603 - the command line is built here
-            self._command_line(command, *options), env=self.environment
-        ) as process:
-            reasons: list[str] = []
-
-            def stop(reason: str) -> None:
-                if not reasons:  # a second SIGINT would end Terraform at once
-                    process.send_signal(SIGINT)
-                reasons.append(reason)
-
-            former = {
-                SIGINT: signal(SIGINT, lambda *_: None),  # the terminal sends it to Terraform, too
-                SIGTERM: signal(SIGTERM, lambda *_: stop("SIGTERM")),
-            }
-            try:
-                with suppress(subprocess.TimeoutExpired):
-                    return process.wait(limit)
-                print(
-                    f"\nTerraform is asked to stop: it has run for {limit:.0f} seconds.", flush=True
-                )
-                stop("limit")
-                return process.wait()
-            finally:
-                for number, handler in former.items():
-                    signal(number, handler)
-                if "SIGTERM" in reasons:
-                    sys.exit("Stopped by SIGTERM.")
+        plain = ["-no-color"] if brief else []
+        process = subprocess.Popen(  # noqa: S603 - the command line is built here
+            self._command_line(command, *plain, *options),
+            env=self.environment,
+            stdout=subprocess.PIPE if brief else None,
+            text=True,
+        )
+        with process, briefly(process.stdout), stoppable(process) as reasons:
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(limit)
+            print(f"\nTerraform is asked to stop: it has run for {limit:.0f} seconds.", flush=True)
+            process.send_signal(SIGINT)
+            reasons.append(SIGINT)
+            return process.wait()
 
     def run(self, command: str, *options: str) -> str:
         """Run a command, and return its standard output.
 
         Raises:
             DeployError: the command failed. The message contains its output.
+            KeyboardInterrupt: it was stopped. Terraform has removed its lock.
         """
-        done = subprocess.run(  # noqa: S603 - the command line is built here
+        process = subprocess.Popen(  # noqa: S603 - the command line is built here
             self._command_line(command, *options, "-no-color"),
             env=self.environment,
-            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
         )
-        if done.returncode:
-            raise DeployError(f"terraform {command} failed:\n{done.stdout}{done.stderr}")
-        return done.stdout
+        with process, stoppable(process) as reasons:
+            printed, errors = process.communicate()
+        if reasons:
+            raise KeyboardInterrupt
+        if process.returncode:
+            raise DeployError(f"terraform {command} failed:\n{printed}{errors}")
+        return printed
 
     def apply(self, **variables: object) -> dict[str, Any]:
         """Apply with these variables, without a question, and return the outputs."""
@@ -125,22 +124,18 @@ class Terraform:
 
     def outputs(self) -> dict[str, Any]:
         """Return the values of the outputs. They are empty if nothing is deployed."""
-        outputs = json.loads(self.run("output", "-json"))
-        return {name: output["value"] for name, output in outputs.items()}
+        return self.state().outputs
 
-    def managed(self) -> dict[str, bool]:
-        """Return the addresses of the resources in the state, and whether each is tainted.
+    def state(self) -> "State":
+        """Read the state."""
+        return State(json.loads(self.run("state", "pull") or "{}"))
 
-        `terraform show -json` would start the provider.
-        """
-        state = json.loads(self.run("state", "pull") or '{"resources": []}')
-        return {
-            f"{resource['type']}.{resource['name']}": any(
-                instance.get("status") == "tainted" for instance in resource["instances"]
-            )
-            for resource in state["resources"]
-            if resource["mode"] == "managed"
-        }
+    def push(self, state: "State") -> None:
+        """Write a state that was read and changed, unless another command has changed it."""
+        with TemporaryDirectory() as folder:
+            file = Path(folder, "terraform.tfstate")
+            file.write_text(json.dumps(state.content))
+            self.run("state", "push", str(file))
 
     @contextmanager
     def override(self, name: str, text: str | None = None) -> Iterator[None]:
@@ -164,6 +159,96 @@ class Terraform:
         if command == "init" and (plugins := os.environ.get("TERRAFORM_PLUGIN_DIR")):
             options = (f"-plugin-dir={plugins}", *options)
         return ["terraform", f"-chdir={self.folder}", command, *options]
+
+
+# A line of an apply that has another one when it is done, or the list of the outputs.
+BEGINNING = re.compile(r": (Creating|Modifying|Destroying)\.\.\.|^Outputs:")
+
+
+@dataclass(frozen=True)
+class State:
+    """The state of a deployment. `terraform show -json` would start the provider to read it."""
+
+    content: Mapping[str, Any]
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """The values of the outputs. They are empty if nothing is deployed."""
+        return {name: each["value"] for name, each in self.content.get("outputs", {}).items()}
+
+    @property
+    def managed(self) -> set[str]:
+        """The addresses of the resources."""
+        return {address for address, _ in self.instances()}
+
+    @property
+    def tainted(self) -> set[str]:
+        """The addresses of the resources that the next plan replaces."""
+        return {address for address, each in self.instances() if each.get("status") == "tainted"}
+
+    def attributes(self, address: str) -> dict[str, Any]:
+        """Return the attributes of a resource; none if it is not managed."""
+        for name, each in self.instances():
+            if name == address and "deposed" not in each:
+                return dict(each["attributes"])
+        return {}
+
+    def changed(self, attributes: Mapping[str, Mapping[str, Any]]) -> "State":
+        """Return a later state, in which attributes differ, by the address of their resource."""
+        content = json.loads(json.dumps({**self.content, "serial": self.content["serial"] + 1}))
+        for address, each in State(content).instances():
+            each["attributes"] |= attributes.get(address, {})
+        return State(content)
+
+    def instances(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the address and the record of each resource."""
+        for resource in self.content.get("resources", []):
+            if resource["mode"] == "managed":
+                for instance in resource["instances"]:
+                    yield f"{resource['type']}.{resource['name']}", instance
+
+
+@contextmanager
+def stoppable(process: "subprocess.Popen[str]") -> Iterator[list[int]]:
+    """Let a running Terraform end by itself, when this command is asked to stop.
+
+    A killed Terraform would leave the lock of its state behind. Yields the signals that came.
+    """
+    reasons: list[int] = []
+
+    def stop(number: int, _: object) -> None:
+        if number == SIGTERM and not reasons:  # a second SIGINT would end Terraform at once
+            process.send_signal(SIGINT)
+        reasons.append(number)  # at Ctrl-C, the terminal sends SIGINT to Terraform, too
+
+    former = {number: signal(number, stop) for number in (SIGINT, SIGTERM)}
+    try:
+        yield reasons
+    finally:
+        for number, handler in former.items():
+            signal(number, handler)
+    if SIGTERM in reasons:
+        sys.exit("Stopped by SIGTERM.")
+
+
+@contextmanager
+def briefly(lines: IO[str] | None) -> Iterator[None]:
+    """Print the lines of an apply while the context is open, one for each resource."""
+
+    def copy() -> None:
+        for line in lines or ():
+            beginning = BEGINNING.search(line)
+            if not beginning:
+                print(line, end="", flush=True)
+            elif lines and beginning[0] == "Outputs:":
+                lines.read()
+
+    thread = Thread(target=copy)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def numbers(version: str) -> list[int]:

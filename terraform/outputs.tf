@@ -40,4 +40,11 @@ output "function_name" { value = aws_lambda_function.visits.function_name }
 output "alias" { value = aws_lambda_alias.current.name }
 output "rest_api_id" { value = aws_api_gateway_rest_api.visits.id }
 output "stage" { value = aws_api_gateway_stage.live.stage_name }
+output "rate_limits" {
+  description = "The limits of the stage as AWS returns them, by method, for `make drift`."
+  value = { for each in concat([aws_api_gateway_method_settings.all], values(aws_api_gateway_method_settings.limited)) :
+    each.method_path => { rate = each.settings[0].throttling_rate_limit, burst = each.settings[0].throttling_burst_limit }
+  }
+}
+
 output "region" { value = var.region }

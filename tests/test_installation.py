@@ -9,7 +9,7 @@ import pytest
 
 # It stands for every Python here: the one that makes an environment, and the one in it.
 PYTHON = """#!/bin/sh
-echo "$*" >> "$LOG"
+echo "$*${WHY:+ $WHY}" >> "$LOG"
 case "$*" in
   *"-m venv"*)
     for folder; do :; done
@@ -36,10 +36,10 @@ def make(tmp_path):
     python.write_text(PYTHON)
     python.chmod(0o755)
 
-    def run(target: str, broken: str = "") -> tuple[bool, list[str]]:
+    def run(target: str, *variables: str, broken: str = "") -> tuple[bool, list[str]]:
         log.write_text("")
         done = subprocess.run(
-            ["make", "--silent", target, f"PYTHON={python}"],
+            ["make", "--silent", target, f"PYTHON={python}", *variables],
             cwd=tmp_path,
             env={"PATH": "/usr/bin:/bin", "LOG": str(log), "BREAK": broken},
             capture_output=True,
@@ -75,8 +75,16 @@ def test_interrupted_installation_is_repeated(make, target, first, step, command
     assert make(target) == (True, [])
 
 
-def test_a_reason_with_a_dollar_sign_is_handed_on_as_it_is():
+def test_a_reason_with_a_dollar_sign_is_handed_on_as_it_is(make):
     """make would expand $HOME and $(...) in the WHY of `make correct`."""
-    command = ["make", "--silent", '--eval=why: ; @echo "$$WHY"', "why", "WHY=$HOME $(x) bots"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout == "$HOME $(x) bots\n"
+    _, calls = make("correct", "WHY=$HOME $(x) bots")
+    assert calls[-1] == "-m owner correct $HOME $(x) bots"
+
+
+def test_a_python_that_is_too_old_is_named_at_once(make, tmp_path):
+    """Nothing is installed, and the message names PYTHON and what to do."""
+    old = ["make", "--silent", ".venv/run", "PYTHON=false"]
+    done = subprocess.run(old, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode
+    assert "needs Python 3.11 or newer" in done.stdout
+    assert "PYTHON=false is older or missing" in done.stdout

@@ -16,29 +16,29 @@ So this module must never accept a message that openapi-core would refuse:
 Without this module, Contract would ask openapi-core about every message: the same answers, later.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from textwrap import indent
 from typing import Any
 
-from openapi_handler.formats import boolean, integer, is_date, is_uuid
+from openapi_handler.formats import boolean, find_loader, integer, is_date, is_uuid
 from openapi_handler.messages import Request, Response
 from openapi_handler.references import follow
 
 METHODS = ("delete", "get", "head", "options", "patch", "post", "put", "trace")
 CASTS: dict[str, Callable[[str], Any]] = {"string": str, "integer": integer, "boolean": boolean}
-LOADS: dict[str, Callable[[bytes], Any]] = {
-    "application/json": json.loads,
-    "application/problem+json": json.loads,
-    "image/svg+xml": bytes.decode,
-    "text/javascript": bytes.decode,
-}
 FORMATS: dict[str, Callable[[str], bool]] = {"date": is_date, "uuid": is_uuid}
 TYPES = [*CASTS, "array", "object"]
 NOTES = {"description", "example", "examples"}  # no validator reads these
-OPERATION = {"operationId", "parameters", "responses", "summary", "tags"}
+# What an operation may have besides; openapi-core reads none of the others for messages.
+OPERATION = {"callbacks", "deprecated", "externalDocs", "operationId", "parameters", "requestBody"}
+OPERATION |= {"responses", "servers", "summary", "tags"}
+STYLES = {"path": "simple", "query": "form", "header": "simple"}  # OpenAPI's defaults
+OTHER_HEADERS = {"accept", "authorization", "content-type"}  # OpenAPI ignores such parameters
+ONE, REPEATED, SEPARATED = "one", "repeated", "separated"  # how a parameter has its values
+# What a check raises, without an import of fastjsonschema, which the zip does not contain.
+ERRORS = "JsonSchemaValueException = JsonSchemaValuesException = ValueError"
 DEEPEST = 10  # a schema may refer to itself
 # These patterns mean the same in JSON Schema and in Python: letters, digits, some signs, sets of
 # them, repetitions and alternatives. Others, such as \w, differ for letters that are not ASCII.
@@ -86,9 +86,14 @@ class FastPath:
     def accepts_request(self, request: Request) -> bool:
         """Return whether a request is certainly valid."""
         try:
-            fields = self._requests[request.method, request.path]
-            self._check("path", request.path_parameters, fields)
-            self._check("query", request.query, fields)
+            fields, body = self._requests[request.method, request.path]
+            self._check_fields("path", request.path_parameters, fields)
+            self._check_fields("query", request.query, fields)
+            self._check_fields("header", request.headers, fields)
+            if body is not None:
+                required, contents = body
+                if request.body or required:
+                    self._check_body(request.body, request.content_type, contents)
         except Exception:
             return False
         return True
@@ -98,34 +103,110 @@ class FastPath:
         try:
             key = request.method, request.path, str(response.status_code)
             contents, fields = self._responses[key]
-            body = response.data
-            if not body:
-                return False
-            check = self._checks[contents[response.content_type]]
-            check(LOADS[response.content_type](body), FORMATS)
-            self._check("header", response.headers, fields)
+            if contents is not None:
+                self._check_body(response.data, response.content_type, contents)
+            self._check_fields("header", response.headers, fields)
         except Exception:
             return False
         return True
 
-    def _check(self, location: str, values: Mapping[str, str], fields: list[Any]) -> None:
+    def _check_body(self, body: bytes, media_type: str, contents: Mapping[str, int]) -> None:
+        """Raise an exception unless a body is certainly valid."""
+        load = find_loader(media_type)
+        if not body or load is None:
+            raise ValueError
+        self._checks[contents[media_type]](load(body), FORMATS)
+
+    def _check_fields(self, location: str, values: Mapping[str, str], fields: list[Any]) -> None:
         """Raise an exception unless the parameters or headers of a location are certainly valid.
 
         openapi-core refuses an empty query parameter without `allowEmptyValue`, even if its schema
         allows it.
         """
-        if type(values) is not dict:
-            raise TypeError
-        for where, name, required, empty, kind, check in fields:
+        for where, name, required, empty, form, kind, check in fields:
             if where == location and (name in values or required):
-                text = values[name]
-                if type(text) is not str or not (text or empty):
+                texts = [values[name]]
+                if form == REPEATED:
+                    texts = values.getlist(name)  # type: ignore[attr-defined]
+                elif form == SEPARATED:
+                    texts = texts[0].split(",")
+                if not all(type(text) is str and (text or empty) for text in texts):
                     raise ValueError
-                self._checks[check](CASTS[kind](text), FORMATS)
+                cast = [CASTS[kind](text) for text in texts]
+                self._checks[check](cast[0] if form == ONE else cast, FORMATS)
 
 
 class Unknown(Exception):
     """A part of the contract uses something that only openapi-core knows."""
+
+
+class Compiler:
+    """Collects the checks of a contract.
+
+    Args:
+        document: a valid OpenAPI document in which references point to schemas only.
+
+    Its methods raise an exception for what they cannot compile.
+    """
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.sources: list[str] = []  # the number of a check is its position
+        self._document = document
+        self._schemas: list[dict[str, Any]] = []
+
+    def number(self, schema: dict[str, Any], types: list[str]) -> int:
+        """Return the number of the check for a schema, which has one of these types."""
+        translated = translate(schema, self._document)
+        if translated.get("type") not in types:
+            raise Unknown
+        if translated not in self._schemas:
+            position = len(self._schemas)
+            source = function(position, translated)
+            run(f"{source}\ncheck_{position}()")  # Python limits how deep code may be nested
+            self._schemas.append(translated)
+            self.sources.append(source)
+        return self._schemas.index(translated)
+
+    def contents(self, part: dict[str, Any]) -> dict[str, int]:
+        """Return the number of the check for each media type of a body."""
+        checks = {}
+        for media_type, content in part["content"].items():
+            only(content, {"schema"})
+            checks[media_type] = self.number(content["schema"], TYPES)
+        return checks
+
+    def field(self, part: dict[str, Any], location: str, name: str) -> tuple[Any, ...]:
+        """Return what FastPath needs to know about a parameter or header."""
+        only(part, {"allowEmptyValue", "explode", "in", "name", "required", "schema", "style"})
+        style = part.get("style", STYLES[location])
+        if style != STYLES[location] or (location == "header" and name.lower() in OTHER_HEADERS):
+            raise Unknown
+        check = self.number(part["schema"], [*CASTS, "array"])
+        schema, form = self._schemas[check], ONE
+        if schema["type"] == "array":
+            form = REPEATED if style == "form" and part.get("explode", True) else SEPARATED
+            schema = schema["items"]
+        if schema.get("type") not in CASTS:
+            raise Unknown
+        required, empty = part.get("required", False), part.get("allowEmptyValue", False)
+        return location, name, required, empty, form, schema["type"], check
+
+    def request(self, operation: dict[str, Any], parameters: list[Any]) -> tuple[Any, ...]:
+        only(operation, OPERATION)
+        fields = [self.field(part, part["in"], part["name"]) for part in parameters]
+        body = operation.get("requestBody")
+        if body is None:
+            return fields, None
+        only(body, {"content", "required"})
+        return fields, (body.get("required", False), self.contents(body))
+
+    def response(self, response: dict[str, Any]) -> tuple[Any, ...]:
+        only(response, {"content", "headers"})
+        headers = response.get("headers", {}).items()
+        return (
+            self.contents(response) if "content" in response else None,
+            [self.field(header, "header", name) for name, header in headers],
+        )
 
 
 def compile_contract(document: dict[str, Any]) -> str:
@@ -134,50 +215,20 @@ def compile_contract(document: dict[str, Any]) -> str:
     Args:
         document: a valid OpenAPI document in which references point to schemas only.
     """
-    schemas: list[dict[str, Any]] = []  # the number of a check is its position
-    sources: list[str] = []
+    compiler = Compiler(document)
     requests: dict[tuple[str, str], Any] = {}
     responses: dict[tuple[str, str, str], Any] = {}
-
-    def number(schema: dict[str, Any], types: list[str]) -> int:
-        translated = translate(schema, document)
-        if translated.get("type") not in types:
-            raise Unknown
-        if translated not in schemas:
-            source = function(len(schemas), translated)
-            run(f"{source}\ncheck_{len(schemas)}()")  # Python limits how deep code may be nested
-            schemas.append(translated)
-            sources.append(source)
-        return schemas.index(translated)
-
-    def field(part: dict[str, Any], location: str, name: str) -> tuple[Any, ...]:
-        only(part, {"allowEmptyValue", "in", "name", "required", "schema"})
-        check = number(part["schema"], list(CASTS))
-        required, empty = part.get("required", False), part.get("allowEmptyValue", False)
-        return location, name, required, empty, schemas[check]["type"], check
-
-    for path, method, operation in operations(document):
-        with suppress(Exception):  # a part that cannot be compiled is one for openapi-core
-            only(operation, OPERATION)
-            parameters = operation.get("parameters", [])
-            if not all(each["in"] in ("path", "query") for each in parameters):
-                raise Unknown
-            requests[method, path] = [field(each, each["in"], each["name"]) for each in parameters]
+    for path, method, operation, parameters in operations(document):
+        with suppress(Exception):  # what cannot be compiled is left to openapi-core
+            requests[method, path] = compiler.request(operation, parameters)
         for status, response in operation["responses"].items():
             with suppress(Exception):
-                only(response, {"content", "headers"})
-                contents = {}
-                for media_type, content in response.get("content", {}).items():
-                    only(content, {"schema"})
-                    contents[media_type] = number(content["schema"], TYPES)
-                headers = response.get("headers", {}).items()
-                fields = [field(header, "header", name) for name, header in headers]
-                responses[method, path, status] = contents, fields
-
-    calls = ", ".join(f"check_{position}()" for position in range(len(schemas)))
+                responses[method, path, status] = compiler.response(response)
+    calls = ", ".join(f"check_{position}()" for position in range(len(compiler.sources)))
     return "\n\n".join(
         [
-            *sources,
+            ERRORS,
+            *compiler.sources,
             f"CHECKS = [{calls}]",
             f"REQUESTS = {requests!r}",
             f"RESPONSES = {responses!r}\n",
@@ -192,13 +243,24 @@ def run(source: str) -> dict[str, Any]:
     return variables
 
 
-def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield path, method and operation, except where openapi-core needs more than the operation."""
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any], list[Any]]]:
+    """Yield path, method, operation and all its parameters.
+
+    Operations are left out where openapi-core needs more than them.
+    """
     if document.get("security"):
         return
     for path, item in document["paths"].items():
-        if not {"$ref", "parameters"} & item.keys():
-            yield from ((path, method, item[method]) for method in METHODS if method in item)
+        for method in METHODS:
+            if method in item and "$ref" not in item:
+                own = item[method].get("parameters", [])
+                names = [(part.get("in"), part.get("name")) for part in own]
+                shared = [
+                    part
+                    for part in item.get("parameters", [])
+                    if (part.get("in"), part.get("name")) not in names
+                ]
+                yield path, method, item[method], own + shared
 
 
 def only(part: dict[str, Any], known: set[str]) -> None:
@@ -247,4 +309,5 @@ def function(number: int, schema: dict[str, Any]) -> str:
         use_default=False,
         detailed_exceptions=False,
     )
+    source = re.sub("(?m)^from fastjsonschema import .*\n", "", source)
     return f"def check_{number}():\n{indent(source, '    ')}\n    return validate\n"

@@ -1,7 +1,10 @@
 """How values are written. fast_path.py and validators.py use the same functions."""
 
+import json
 import re
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 INTEGER = re.compile("-?(0|[1-9][0-9]*)")
 DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -42,3 +45,24 @@ def is_date(text: str) -> bool:
         ValueError: it has the form of a date, but the date does not exist.
     """
     return DATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
+
+
+def load_json(body: bytes) -> Any:
+    """Parse JSON.
+
+    Raises:
+        ValueError: it is not JSON, or nested deeper than Python can parse.
+    """
+    try:
+        return json.loads(body)
+    except RecursionError:
+        raise ValueError from None
+
+
+def find_loader(media_type: str) -> Callable[[bytes], Any] | None:
+    """Return what parses the bodies of a media type, without its parameters; None if unknown."""
+    if media_type == "application/json" or media_type.endswith("+json"):
+        return load_json
+    if media_type.startswith("text/") or media_type == "image/svg+xml":
+        return bytes.decode
+    return None

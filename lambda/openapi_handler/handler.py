@@ -42,13 +42,14 @@ class Handler:
         """Return the proxy response to an event.
 
         Every response is documented in the contract for its operation: any other response is
-        replaced by a documented 500.
+        replaced by a documented 500. A HEAD request gets the status and the headers of a GET.
 
         Raises:
             ValueError: the event is not a REST proxy event.
         """
         began = perf_counter()
         request = Request(event)
+        is_head = self._contract.answer_head_as_get(request)
         error: Exception | None = None
         try:
             self._contract.check(request)
@@ -64,4 +65,4 @@ class Handler:
         if violations:
             response = self._problem_types.response(FAILED)
         self._report(request, response, violations, error, perf_counter() - began)
-        return response.to_proxy()
+        return response.to_proxy(with_body=not is_head)

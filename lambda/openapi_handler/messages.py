@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,11 +24,30 @@ ENTRIES: dict[str, tuple[type, ...]] = {
     "httpMethod": (str,),
     "resource": (str,),
     "requestContext": (dict,),
-    "headers": MAP,
-    "queryStringParameters": MAP,
+    "multiValueHeaders": MAP,
+    "multiValueQueryStringParameters": MAP,
     "pathParameters": MAP,
     "body": TEXT,
 }
+
+BOUNDARY = re.compile("boundary=[^=]+", re.IGNORECASE)
+MULTI_VALUE = ("multiValueHeaders", "multiValueQueryStringParameters")
+NO_EVENT = (
+    "Not a REST proxy event (payload 1.0): {}: missing, or of a wrong type. Call this function "
+    "through API Gateway."
+)
+
+
+class Query(dict[str, str]):
+    """The parameters of a query. Of a repeated one it has the last value, like API Gateway."""
+
+    def __init__(self, values: Mapping[str, list[str]]) -> None:
+        super().__init__({name: repeated[-1] for name, repeated in values.items()})
+        self._values = values
+
+    def getlist(self, name: str) -> list[str]:
+        """Return all values of a parameter; none if it is missing. openapi-core calls this, too."""
+        return self._values.get(name, [])
 
 
 class Request:
@@ -37,6 +57,8 @@ class Request:
     base path of a custom domain.
 
     Attributes:
+        sent_method: what the client sent. `method` is the key of the operation, so it is `get` for
+            a HEAD request.
         log: what the operation adds to the log line, even if it then fails.
 
     Raises:
@@ -47,24 +69,37 @@ class Request:
 
     def __init__(self, event: Event) -> None:
         check_entries(event)
-        self.method: str = event["httpMethod"].lower()
+        self.sent_method: str = event["httpMethod"]
+        self.method = self.sent_method.lower()
         self.path: str = event["resource"]
         self.context: Mapping[str, Any] = event["requestContext"]
-        self.headers = HTTPHeaderDict(event.get("headers") or {})
-        self.query: Mapping[str, str] = event.get("queryStringParameters") or {}
+        headers, query = (repeated_values(event, name) for name in MULTI_VALUE)
+        # https://www.rfc-editor.org/rfc/rfc9110#section-5.3
+        self.headers = HTTPHeaderDict({name: ",".join(values) for name, values in headers.items()})
+        self.query = Query(query)
         self.path_parameters: Mapping[str, str] = event.get("pathParameters") or {}
         self.log: dict[str, str] = {}
         self._event = event
 
     @property
     def content_type(self) -> str:
-        return self.headers.get("Content-Type", "")
+        """The media type in small letters. Of its parameters, only the boundary of parts matters:
+        JSON is always UTF-8 (RFC 8259), and this package reads all text as UTF-8.
+        """
+        media_type, *parameters = self.headers.get("Content-Type", "").split(";")
+        boundaries = [text.strip() for text in parameters if BOUNDARY.fullmatch(text.strip())]
+        return ";".join([media_type.strip().lower(), *boundaries])
 
     @cached_property
     def body(self) -> bytes:
         """The body, which may have megabytes. It is decoded only if an operation has one."""
         text = self._event.get("body") or ""
         return base64.b64decode(text) if self._event.get("isBase64Encoded") else text.encode()
+
+    @cached_property
+    def json(self) -> Any:
+        """The body, parsed."""
+        return json.loads(self.body)
 
     @cached_property
     def parameters(self) -> "RequestParameters":
@@ -84,10 +119,18 @@ def check_entries(event: Event) -> None:
     entries = event if isinstance(event, dict) else {}
     wrong = [name for name, types in ENTRIES.items() if not isinstance(entries.get(name), types)]
     if wrong:
-        raise ValueError(
-            f"Not a REST proxy event (payload 1.0): {', '.join(wrong)}: missing, or of a wrong "
-            "type. Call this function through API Gateway."
-        )
+        raise ValueError(NO_EVENT.format(", ".join(wrong)))
+
+
+def repeated_values(event: Event, name: str) -> dict[str, list[str]]:
+    """Return an entry with lists of texts; raise ValueError if it has something else."""
+    entry = event.get(name) or {}
+    for values in entry.values():
+        if not (
+            values and isinstance(values, list) and all(isinstance(text, str) for text in values)
+        ):
+            raise ValueError(NO_EVENT.format(name))
+    return dict(entry)
 
 
 @dataclass
@@ -103,7 +146,7 @@ class Response:
 
     @classmethod
     def json(cls, status: int, body: object) -> "Response":
-        return cls(status, "application/json", json.dumps(body))
+        return cls(status, "application/json", f"{json.dumps(body)}\n")
 
     @property
     def headers(self) -> dict[str, str]:
@@ -123,6 +166,7 @@ class Response:
     def data(self) -> bytes:
         return self.body.encode()
 
-    def to_proxy(self) -> dict[str, Any]:
+    def to_proxy(self, *, with_body: bool = True) -> dict[str, Any]:
         """Return the response in the form that API Gateway expects from a proxy integration."""
-        return {"statusCode": self.status_code, "headers": self.headers, "body": self.body}
+        body = self.body if with_body else ""
+        return {"statusCode": self.status_code, "headers": self.headers, "body": body}

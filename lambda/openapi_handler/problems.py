@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from openapi_handler.messages import Response
 
 INVALID_REQUEST, INTERNAL_ERROR = "invalid-request", "internal-error"
+MEDIA_TYPE = "application/problem+json"
 STATUSES = {INVALID_REQUEST: 400, INTERNAL_ERROR: 500}
 
 
@@ -47,5 +48,5 @@ class ProblemTypes:
             "detail": problem.detail,
         }
         return Response(
-            status, "application/problem+json", json.dumps(body), retry_after=problem.retry_after
+            status, MEDIA_TYPE, f"{json.dumps(body)}\n", retry_after=problem.retry_after
         )

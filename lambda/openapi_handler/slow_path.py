@@ -1,10 +1,13 @@
 """The slow path: judges messages with openapi-core and words its errors, without values."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from openapi_core.casting.schemas.exceptions import CastError
+from openapi_core.deserializing.media_types.exceptions import MediaTypeDeserializeError
 from openapi_core.deserializing.styles.exceptions import EmptyQueryParameterValue
+from openapi_core.templating.media_types.exceptions import MediaTypeNotFound
 from openapi_core.validation.request.exceptions import (
     MissingRequiredParameter,
     MissingRequiredRequestBody,
@@ -18,6 +21,7 @@ from openapi_handler.messages import Request, Response
 from openapi_handler.problems import INVALID_REQUEST, Problem
 
 INVALID = ParameterValidationError, RequestBodyValidationError
+LONGEST_NAME = 64
 MISSING = MissingRequiredParameter, MissingRequiredRequestBody
 
 
@@ -58,23 +62,55 @@ def explain(error: Exception) -> str:
     name = "The body"
     if isinstance(error, ParameterValidationError):
         name = f"{error.location.capitalize()} parameter '{error.name}'"
-    if isinstance(error, MISSING) or isinstance(error.__cause__, MISSING):
+    cause = error.__cause__
+    if isinstance(error, MISSING) or isinstance(cause, MISSING):
         return f"{name} is missing."
-    if isinstance(error.__cause__, EmptyQueryParameterValue):
+    if isinstance(cause, EmptyQueryParameterValue):
         return f"{name} is empty."
-    return f"{name} breaks its {' and '.join(rules(error)) or 'media type'}."
+    if isinstance(cause, MediaTypeNotFound):
+        return f"{name} has another media type than {' or '.join(cause.availableMimetypes)}."
+    if isinstance(cause, MediaTypeDeserializeError):
+        return f"{name} is not valid {cause.mimetype}."
+    return f"{name} {' and '.join(dict.fromkeys(rules(error))) or 'is invalid'}."
 
 
 def rules(error: Exception) -> Iterator[str]:
-    """Yield the schema rules that caused an error of openapi-core, such as `maximum (30)`."""
+    """Yield the schema rules that caused an error, such as `breaks its maximum (30) at days`."""
     cause = error.__cause__
     if isinstance(cause, CastError):
-        yield f"type ({cause.type})"
+        yield f"breaks its type ({cause.type})"
     if isinstance(cause, InvalidSchemaValue):
         for broken in cause.schema_errors:
-            field = ".".join(map(str, broken.absolute_path))  # type: ignore[attr-defined]
-            expected = broken.validator_value  # type: ignore[attr-defined]
-            if isinstance(expected, dict):  # the schemas of all properties
-                expected = list(expected)
-            rule = f"{broken.validator} ({expected})"  # type: ignore[attr-defined]
-            yield f"{rule} at {field}" if field else rule
+            yield from describe(broken)
+
+
+def describe(broken: Any) -> Iterator[str]:
+    """Yield what is wrong with a value, by an error of jsonschema."""
+    field = ".".join(map(str, broken.absolute_path))
+    prefix = f"{field}." if field else ""
+    expected, schema = broken.validator_value, broken.schema
+    if broken.validator == "required":
+        yield from (f"lacks {prefix}{name}" for name in expected if name not in broken.instance)
+    elif has_additional(broken):
+        # A name is of the client, so it is shown as JSON and not at any length.
+        names = [name for name in broken.instance if name not in schema.get("properties", {})]
+        yield from (f"must not have {prefix}{json.dumps(name)[:LONGEST_NAME]}" for name in names)
+    else:
+        place = f" at {field}" if field else ""
+        simple = not isinstance(expected, dict) and not contains_schemas(expected)
+        yield f"breaks its {broken.validator}{f' ({expected})' if simple else ''}{place}"
+
+
+def has_additional(broken: Any) -> bool:
+    """Return whether an object has too many properties.
+
+    openapi-core reports what a response may not have as an error of `properties` or `type`.
+    """
+    return isinstance(broken.instance, dict) and (
+        broken.validator in {"additionalProperties", "properties"}
+        or (broken.validator == "type" and broken.validator_value == "object")
+    )
+
+
+def contains_schemas(expected: Any) -> bool:
+    return isinstance(expected, list) and any(isinstance(item, dict) for item in expected)

@@ -15,8 +15,10 @@ from openapi_core import V30RequestValidator, V30ResponseValidator
 from openapi_core.casting.schemas import oas30_types_caster
 from openapi_core.casting.schemas.casters import BooleanCaster, IntegerCaster, TypesCaster
 from openapi_core.casting.schemas.factories import SchemaCastersFactory
-from openapi_core.deserializing.media_types.factories import MediaTypeDeserializersFactory
-from openapi_core.deserializing.media_types.util import json_loads, plain_loads
+from openapi_core.deserializing.media_types import (
+    MediaTypeDeserializersFactory,
+    media_type_deserializers,
+)
 from openapi_core.deserializing.styles import style_deserializers
 from openapi_core.deserializing.styles.factories import StyleDeserializersFactory
 from openapi_core.templating.datatypes import TemplateResult
@@ -26,15 +28,23 @@ from openapi_core.templating.paths.finders import APICallPathFinder
 from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
 
-from openapi_handler.formats import boolean, integer, is_uuid
+from openapi_handler.formats import boolean, find_loader, integer, is_uuid
 
-# openapi-core passes the body of a media type that it does not know to the schema as bytes.
-MEDIA_TYPES: dict[str, Any] = {
-    "application/json": json_loads,
-    "application/problem+json": json_loads,
-    "image/svg+xml": plain_loads,
-    "text/javascript": plain_loads,
-}
+
+class MediaTypes(dict[str, Any]):
+    """What loads the bodies of media types: this package's functions, or else openapi-core's."""
+
+    def __contains__(self, media_type: object) -> bool:
+        return True
+
+    def __missing__(self, media_type: str) -> Any:
+        load = find_loader(media_type)
+        if load is None:
+            return media_type_deserializers[media_type]
+        return lambda body, **_: load(body)
+
+
+MEDIA_TYPES = MediaTypes()
 FORMATS: dict[str, Any] = {"uuid": lambda value: not isinstance(value, str) or is_uuid(value)}
 
 
@@ -87,9 +97,6 @@ class SchemaValidators(Once, SchemaValidatorsFactory):
 class StyleDeserializers(Once, StyleDeserializersFactory): ...
 
 
-class MediaTypeDeserializers(Once, MediaTypeDeserializersFactory): ...
-
-
 class PathTable(APICallPathFinder):
     """Finds an operation by the path template that API Gateway matched."""
 
@@ -120,7 +127,7 @@ def hooks(schema_validator: Any) -> dict[str, Any]:
         "schema_validators_factory": validators,
         "schema_casters_factory": casters,
         "style_deserializers_factory": styles,
-        "media_type_deserializers_factory": MediaTypeDeserializers(styles, MEDIA_TYPES),
+        "media_type_deserializers_factory": MediaTypeDeserializersFactory(styles, MEDIA_TYPES),
         "path_finder_cls": PathTable,
     }
 

@@ -177,7 +177,7 @@ def render(label: str, value: str, color: str, style: str) -> str:
 def find_color(text: str) -> str:
     """Return three or six hexadecimal digits."""
     name = text.lower().removeprefix("#")
-    return name if HEX_COLOR.fullmatch(name) else COLORS.get(name, COLORS["blue"])
+    return name if HEX_COLOR.fullmatch(name) else str(COLORS.get(name, COLORS["blue"]))
 
 
 def draw(text: str, start: int, length: int, background: str, look: Style) -> str:

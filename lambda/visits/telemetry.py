@@ -38,7 +38,7 @@ def report(
         "level": "ERROR" if error or violations else "INFO",
         "function": FUNCTION,
         "requestId": request.context.get("requestId"),
-        "request": f"{request.method.upper()} {request.path}",
+        "request": f"{request.sent_method} {request.path}",
         "status": response.status_code,
         "milliseconds": round(seconds * 1000, 1),
         "outcome": outcome,

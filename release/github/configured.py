@@ -26,6 +26,7 @@ class Setting:
     Attributes:
         meaning, source: its row of the table in docs/github.md.
         rule: a regular expression for its value.
+        required: whether a deployment needs it.
     """
 
     name: str
@@ -33,9 +34,11 @@ class Setting:
     source: str
     rule: str
     example: str
+    required: bool = True
 
 
 PRINTED, YOURS = "bootstrap's output `github_variables`", "its address in a browser"
+MARKUP = "your page's HTML"
 SETTINGS = (
     Setting("AWS_REGION", "region of everything", PRINTED, "[a-z]{2}(-[a-z]+)+-[0-9]", "eu-west-1"),
     Setting(
@@ -65,6 +68,23 @@ SETTINGS = (
         YOURS,
         r"https?://[^\s/]+(/\S*)?",
         "https://example.com/",
+        required=False,
+    ),
+    Setting(
+        "NUMBER_SELECTOR",
+        "CSS selector of the number, for a page that shows the same number elsewhere, too",
+        MARKUP,
+        r"\S.*",
+        "#count",
+        required=False,
+    ),
+    Setting(
+        "CLICK_FIRST",
+        "CSS selector of what to click before the number appears, such as a banner",
+        MARKUP,
+        r"\S.*",
+        "#accept",
+        required=False,
     ),
 )
 
@@ -116,7 +136,7 @@ def variables(values: Mapping[str, str]) -> Iterator[str]:
     """Yield each error in the variables of the repository."""
     for setting in SETTINGS:
         name, value, example = setting.name, values[setting.name], setting.example
-        if not value and name == "SITE_URL":
+        if not value and not setting.required:
             continue
         if not value:
             error = f"{name} is not set: the {setting.meaning}."

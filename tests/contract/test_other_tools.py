@@ -7,7 +7,7 @@ import pytest
 
 from contract import redocly, reference, repository
 from openapi_handler.references import resolve
-from tests import examples
+from tests.examples import operations, valid_event
 
 CONTRACT = repository.read()[0]
 PARSERS = {
@@ -81,15 +81,16 @@ def dereference(node):
 @pytest.fixture(scope="module")
 def mock_server():
     """Start openapi-backend with openapi.yaml, and send a valid request to each operation."""
+    events = [valid_event(CONTRACT, path, method) for path, method, _ in operations(CONTRACT)]
     requests = [
         {
-            "method": example.method,
-            "path": example.path,
-            "query": example.query,
-            "headers": example.headers,
-            "body": example.body,
+            "method": event["httpMethod"],
+            "path": event["resource"].format(**event["pathParameters"] or {}),
+            "query": event["multiValueQueryStringParameters"] or {},
+            "headers": event["headers"],
+            "body": event["body"],
         }
-        for example in examples.requests().values()
+        for event in events
     ]
     return run_node(MOCK_SERVER, requests)
 
@@ -111,7 +112,8 @@ def test_mock_server_reads_the_same_document(mock_server):
 def test_mock_server_answers_every_operation(mock_server):
     """A mock server accepts a valid request to each operation and answers with a valid example."""
     answers = mock_server["answers"]
-    assert [answer["operationId"] for answer in answers] == [*examples.requests()]
+    names = [operation["operationId"] for *_, operation in operations(CONTRACT)]
+    assert [answer["operationId"] for answer in answers] == names
     assert all(answer["status"] in (200, 204) and not answer["errors"] for answer in answers), (
         answers
     )

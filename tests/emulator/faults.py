@@ -1,5 +1,6 @@
 """Find the faults of a deployment, and describe them."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -14,10 +15,9 @@ from zipfile import ZipFile
 
 import urllib3
 
-from contract import repository
 from tests import emulator
 from tests.emulator.import_api import ANY
-from tests.emulator.stack import Rehearsal
+from tests.emulator.stack import IMPORTED, Rehearsal
 
 
 def find(rehearsal: Rehearsal) -> list[str]:
@@ -25,7 +25,8 @@ def find(rehearsal: Rehearsal) -> list[str]:
 
     Requests are sent only if its configuration has no fault, which would explain their failure.
     """
-    document, sha256 = repository.read(rehearsal.folder / "openapi.yaml")
+    document = json.loads((rehearsal.folder / IMPORTED).read_text("utf-8"))
+    sha256 = hashlib.sha256((rehearsal.folder / "openapi.yaml").read_bytes()).hexdigest()
     found = [*missing_routes(rehearsal, document), *missing_permission(rehearsal)]
     found += missing_module(rehearsal)
     return found or [*wrong_health(rehearsal, sha256)] or [*uncounted_visit(rehearsal)]

@@ -15,6 +15,7 @@ from release.terraform import Terraform
 from tests import emulator
 from tests.emulator import LocalAws, scratch
 
+IMPORTED = "terraform/generated/openapi.json"  # in the folder of a rehearsal
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0 Safari/537.36"
 
 

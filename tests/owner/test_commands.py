@@ -137,7 +137,7 @@ def test_the_preview_of_an_import_says_what_comes_out(ledger, command, tmp_path)
 
 
 def test_an_export_that_fails_leaves_the_earlier_one(command, monkeypatch):
-    """The disk is full when the second file is written."""
+    """The disk is full when the second file is written. Otherwise a whole file replaces it."""
     visit(1)
     command("export")
     before = {path: path.read_text() for path in commands.FOLDER.iterdir()}
@@ -153,6 +153,10 @@ def test_an_export_that_fails_leaves_the_earlier_one(command, monkeypatch):
     with pytest.raises(DeployError, match="No space left on device"):
         command("export")
     assert {path: path.read_text() for path in commands.FOLDER.iterdir()} == before
+    file = commands.FOLDER / "visits.csv"
+    with file.open() as earlier:
+        command("export")
+        assert earlier.read() == before[file] != file.read_text()
 
 
 def test_make_passes_values_as_they_are(table, tmp_path, exact_dynamodb):

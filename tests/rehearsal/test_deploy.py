@@ -3,28 +3,17 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from contextlib import contextmanager
 
 import pytest
 
-from contract.repository import ROOT
-from release import adopt
 from release.rollout.__main__ import STALE_LOCK
 from release.smoke import Verdict
 from release.terraform import DeployError, Terraform
 from tests import emulator
 from tests.emulator.scratch import running_provider
-
-TFVARS = 'region = "eu-west-1"\nallowed_origins = ["https://resume.example"]\n'
-KEY = "visits/terraform.tfstate"
-BACKEND = """\
-bucket                      = "state"
-region                      = "eu-west-1"
-use_path_style              = true
-skip_credentials_validation = true
-"""
+from tests.rehearsal import checkout
+from tests.rehearsal.checkout import BACKEND, KEY, refused, run, succeeded
 
 pytestmark = [
     pytest.mark.slow,
@@ -35,60 +24,14 @@ pytestmark = [
 @pytest.fixture
 def folder(tmp_path):
     """A checkout with terraform.tfvars and backend.hcl."""
-    shutil.copy(ROOT / "openapi.yaml", tmp_path)
-    ignore = shutil.ignore_patterns(
-        ".terraform*", "*.tfstate*", "*_override.tf", "node_modules", "__pycache__"
-    )
-    for part in ("client/dist", "lambda", "local", "contract", "release", "terraform"):
-        shutil.copytree(ROOT / part, tmp_path / part, ignore=ignore)
-    (tmp_path / "terraform" / "terraform.tfvars").write_text(TFVARS)
-    (tmp_path / "terraform" / "backend.hcl").write_text(BACKEND)
-    return tmp_path
+    return checkout.make(tmp_path)
 
 
 @pytest.fixture
 def built(folder, zip_file):
     """The checkout after `make build`."""
-    (folder / "build").mkdir()
-    shutil.copy(zip_file, folder / "build" / "visits.zip")
+    checkout.place_zip(folder, zip_file.read_bytes())
     return folder
-
-
-def run(folder, command="deploy", answer="", module="deploy", **environment):
-    """Run a command, type an answer, and return the exit code and everything it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", f"release.{module}", command],
-        cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "CHECKPOINT_DISABLE": "1",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **{name: os.environ[name] for name in ["TERRAFORM_PLUGIN_DIR"] if name in os.environ},
-            **environment,
-        },
-        input=f"{answer}\n",
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in done.stdout
-    return done.returncode, done.stdout
-
-
-def refused(folder, *arguments, **environment):
-    """Run a command that must fail, and return what it printed."""
-    code, printed = run(folder, *arguments, **environment)
-    assert code == 1, printed
-    return printed
-
-
-def succeeded(folder, *arguments, **environment):
-    """Run a command that must succeed, and return what it printed."""
-    code, printed = run(folder, *arguments, **environment)
-    assert code == 0, printed
-    return printed
 
 
 @pytest.fixture
@@ -96,13 +39,7 @@ def account(started_aws):
     """A local AWS with a state bucket, and the environment of a user who is signed in to it."""
     started_aws.reset()
     started_aws.create_bucket("state")
-    environment = {
-        **emulator.ROOT_USER,
-        "AWS_ENDPOINT_URL": started_aws.endpoint,
-        "AWS_ENDPOINT_URL_S3": started_aws.endpoint,
-        "SKIP_PREFLIGHT": "1",  # its tests are in test_preflight.py
-    }
-    return environment, started_aws
+    return checkout.account(started_aws.endpoint), started_aws
 
 
 @contextmanager
@@ -118,36 +55,31 @@ def with_provider(folder, environment):
 
 
 def test_deploy_asks_and_applies_and_destroy_asks_and_deletes(built, account):
-    """Without the right answer nothing changes. deploy prints the URL and the lines to paste.
-
-    The next deployment reports that they change, before it asks. It keeps a table that an
-    interrupted apply has left as tainted. destroy works on no other deployment than the selected.
-    """
+    """Without the right answer nothing changes. A first deployment prints at most 100 lines, with
+    the URL and the lines to paste. The next one keeps a table that an interrupted apply has left as
+    tainted. destroy works on no other deployment than the selected."""
     environment, aws = account
     with with_provider(built, environment) as environment:
-        assert "Nothing was changed." in refused(built, "deploy", "no", **environment)
+        assert "Nothing was changed." in succeeded(built, "deploy", "no", **environment)
         assert not aws.client("lambda").list_functions()["Functions"]
 
         printed = succeeded(built, "deploy", "y", **environment)
         assert f"Apply this plan to account {emulator.ACCOUNT}?" in printed
-        assert "execute-api" in printed
-        assert "<visitor-counter api=" in printed
-        assert aws.client("lambda").list_functions()["Functions"]
+        assert printed.count("<visitor-counter api=") == 1
         assert "![Number of visits](https://" in printed
+        assert len(printed.splitlines()) <= 100
+        assert aws.client("lambda").list_functions()["Functions"]
         assert not list(built.rglob("*.tfplan"))
 
         terraform = Terraform(built / "terraform", {"PATH": os.environ["PATH"], **environment})
         terraform.run("taint", "aws_dynamodb_table.visits")
-        with (built / "client" / "dist" / "visitor-counter.js").open("a") as script:
-            script.write("// another script")
-        printed = refused(built, "deploy", "no", **environment)
-        assert "add the new one to it before you deploy" in printed
+        assert "aws_dynamodb_table" not in succeeded(built, "deploy", "no", **environment)
 
         destroy = {"module": "destroy", **environment}
         (built / "terraform" / "blog.tfvars").write_text("counters = { blog = {} }")
         other = refused(built, "", "delete", DEPLOYMENT="blog", **destroy)
         assert "Nothing is deployed as visits-blog" in other
-        asked = refused(built, "", "y", **destroy)
+        asked = succeeded(built, "", "y", **destroy)
         assert (
             f"deletes the deployment visits from account {emulator.ACCOUNT}: its API, and its table"
             " visits with 0 visits."
@@ -202,12 +134,6 @@ def planned(folder, environment):
     return (folder / "build" / "plan.md").read_text()
 
 
-def test_missing_build_is_reported(folder, account):
-    """Without build/visits.zip the message names the command that makes it."""
-    printed = refused(folder, "deploy", "y", **account[0])
-    assert "run `make build` first" in " ".join(printed.replace("│", "").split())
-
-
 @pytest.mark.parametrize(
     ("file", "message"),
     [
@@ -240,23 +166,6 @@ def test_missing_deployment_is_reported(folder, account):
         code, printed = run(folder, module=module, **environment)
         assert code == expected
         assert "Nothing is deployed yet. Run make deploy first." in printed
-
-
-def test_an_apply_that_reaches_its_limit_can_be_continued(built, account):
-    """Terraform finishes its write and unlocks the state, and the next deployment does the rest."""
-    environment, aws = account
-    terraform = Terraform(built / "terraform", {"PATH": os.environ["PATH"], **environment})
-    terraform.run("init", "-backend-config=backend.hcl")
-    options = ("-auto-approve", "-input=false")
-    with running_provider(terraform):
-        assert terraform.on_terminal("apply", *options, limit=4) != 0
-        objects = aws.client("s3").list_objects_v2(Bucket="state").get("Contents", [])
-        assert {each["Key"] for each in objects} <= {KEY}  # no lock
-        adopt.untaint_protected(terraform)
-        terraform.run("apply", *options)
-    assert (
-        aws.client("apigateway").get_rest_apis()["items"][0]["id"] in terraform.outputs()["api_url"]
-    )
 
 
 def test_only_the_lock_of_a_killed_run_is_removed(built, account):

@@ -62,7 +62,8 @@ def test_a_broken_release_stops_on_staging(deployed):
     assert deployment.count(deployed) == before + len(visitors.visits)
     assert deployed.last_good == good
     assert deployed.github.open_issues == ["A release failed"]
-    assert "**Failed:**" in deployed.newest_text()
+    assert deployed.newest_text().startswith(f"**On staging: The smoke test of {bad[:7]} failed. ")
+    assert "- **Failed:**" in deployed.newest_text()
 
 
 def test_a_release_that_fails_only_in_production_is_rolled_back(deployed):
@@ -77,9 +78,9 @@ def test_a_release_that_fails_only_in_production_is_rolled_back(deployed):
     with deployment.visitors(deployed) as visitors:
         run = deployed.deploy(bad, passed="staging")
     assert run.failed == ["production"], run.printed
-    assert f"{good} is deployed again, and its smoke test passed." in run.printed
+    assert f"{good[:7]} is deployed again, and its smoke test passed." in run.printed
     assert deployed.last_good == good
-    assert f"{good} is deployed again" in deployed.newest_text()
+    assert f"{good[:7]} is deployed again" in deployed.newest_text()
     visitors.repeat_unanswered()
     assert deployment.count(deployed) == before + len(visitors.visits)
     assert "new" in deployed.table_tags()

@@ -12,7 +12,7 @@ from moto.server import ThreadedMotoServer
 from werkzeug.wrappers import Request, Response
 
 from local.serving import serving
-from release import adopt
+from release import repair
 from release.terraform import DeployError, Terraform
 from tests import emulator
 from tests.emulator import scratch
@@ -78,35 +78,7 @@ def test_tainted_table_is_kept(applied):
     applied.run("taint", "aws_dynamodb_table.visits")
     with pytest.raises(DeployError, match="prevent_destroy"):
         changes(applied)
-    adopt.untaint_protected(applied)
-    assert changes(applied) == {}
-
-
-def test_resources_of_a_killed_apply_are_adopted(applied, moto, monkeypatch):
-    """What exists with the deployment's tags and is not in the state is imported, not created."""
-    for name, value in {**emulator.ROOT_USER, "AWS_ENDPOINT_URL": moto.endpoint}.items():
-        monkeypatch.setenv(name, value)
-    file = applied.folder / "terraform.tfstate"
-    state = json.loads(file.read_text())
-    lost = [each for each in state["resources"] if each["type"] in adopt.FINDERS]
-    assert {each["type"] for each in lost} == adopt.FINDERS.keys()
-    file.write_text(
-        json.dumps(
-            {**state, "resources": [each for each in state["resources"] if each not in lost]}
-        )
-    )
-    created = {each for each, actions in changes(applied).items() if "create" in actions}
-    plan = json.loads(applied.run("show", "-json", "test.tfplan"))
-    elsewhere = json.loads(
-        json.dumps(plan).replace('"region": "eu-west-1"', '"region": "eu-west-3"')
-    )
-    assert adopt.import_blocks(elsewhere, emulator.REGION) == {}  # another deployment's resources
-    blocks = adopt.import_blocks(plan, emulator.REGION)
-    assert blocks.keys() == {f"{each['type']}.{each['name']}" for each in lost} <= created
-    (applied.folder / "adopt.tf").write_text("\n".join(blocks.values()))
-    assert all("create" not in actions for actions in changes(applied).values())
-    applied.run("apply", "-input=false", "test.tfplan")
-    (applied.folder / "adopt.tf").unlink()
+    repair.untaint_protected(applied, applied.state())
     assert changes(applied) == {}
 
 
@@ -123,8 +95,8 @@ def test_only_what_can_exist_twice_is_created_before_it_is_destroyed(applied):
 
 def test_changed_contract_changes_only_the_api(applied, moto):
     """A new body updates the API, makes a new deployment and moves the stage to it."""
-    path = applied.folder.parent / "openapi.yaml"
-    path.write_text(path.read_text().replace("  /health:\n", "  /healthy:\n", 1))
+    path = applied.folder / "generated" / "openapi.json"
+    path.write_text(path.read_text().replace('"/health": {', '"/healthy": {', 1))
     assert changes(applied) == {
         "aws_api_gateway_rest_api.visits": ["update"],
         "aws_api_gateway_deployment.visits": ["create", "delete"],

@@ -264,19 +264,19 @@ def test_missing_deployment_dependency_and_permission_are_found(deployed, zip_fi
     """A changed body without a new deployment, a zip without a package, and a permission for
     another API are all found, although they occur at the same time."""
     target = deployed.folder / "build" / "visits.zip"
-    contract_file = deployed.folder / "openapi.yaml"
-    healthy_contract = contract_file.read_text()
+    imported = deployed.folder / stack.IMPORTED
+    healthy = imported.read_text()
     assert sabotaged(deployed, FROZEN) == []  # the body is the deployed one
     with ZipFile(zip_file) as whole, ZipFile(target, "w") as part:
         for name in whole.namelist():
             if not name.startswith("crawleruseragents/"):
                 part.writestr(name, whole.read(name))
-    contract_file.write_text(healthy_contract.replace("  /health:\n", "  /healthy:\n", 1))
+    imported.write_text(healthy.replace('"/health": {', '"/healthy": {', 1))
     try:
         found = sabotaged(deployed, FROZEN + ANOTHER_API)
     finally:
         shutil.copy(zip_file, target)
-        contract_file.write_text(healthy_contract)
+        imported.write_text(healthy)
     assert "GET /healthy is missing: the body was not redeployed" in found
     assert any("No module named 'crawleruseragents'" in fault for fault in found)
     assert any("API Gateway may not invoke the function" in fault for fault in found)

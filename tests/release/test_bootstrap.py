@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from contract.repository import ROOT
 from release import bootstrap
-from release.terraform import DeployError, Terraform
+from release.terraform import DeployError, State, Terraform
 
 REGION = "eu-west-1"
 BUCKET = "visits-terraform-state-123456789012"
@@ -31,8 +31,18 @@ class RecordedTerraform(Terraform):
     def run(self, command, *options):
         self.commands.append(" ".join([command, *options]))
 
-    def managed(self):
-        return {f"aws_s3_bucket.{name}": tainted for name, tainted in self._managed.items()}
+    def state(self):
+        status = {True: "tainted", False: None}
+        resources = [
+            {
+                "mode": "managed",
+                "type": "aws_s3_bucket",
+                "name": name,
+                "instances": [{"status": status[tainted]}],
+            }
+            for name, tainted in self._managed.items()
+        ]
+        return State({"resources": resources})
 
     def outputs(self):
         return {"tfvars": 'region = "eu-west-1"'}

@@ -6,17 +6,13 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
-from release import preflight, trial_import
+from contract import generation
+from release import preflight, repair
 from tests import emulator
 
 pytestmark = pytest.mark.slow
-
-INVOKE_ARN = (
-    "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/"
-    "arn:aws:lambda:eu-west-1:123456789012:function:trial/invocations"
-)
+TAGS = {"project": "visits", "region": emulator.REGION, "managed-by": "terraform"}
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +22,17 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[emulator.LocalAws]
 
 
 @pytest.fixture
-def session(aws, monkeypatch) -> Any:
+def session(aws, monkeypatch, tmp_path) -> Any:
     """A boto3 session for the local AWS."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws.endpoint)
+    monkeypatch.chdir(tmp_path)
     return boto3.Session("test", "test", region_name=emulator.REGION)
 
 
-def target(session: Any, *managed: str, **variables: object) -> preflight.Target:
+def target(session: Any, *managed: str, table: str = "visits", **variables: Any) -> Any:
+    names = repair.Names(session, "visits", table)
     regions = {"terraform/terraform.tfvars": emulator.REGION}
-    return preflight.Target(session, variables, regions, frozenset(managed))
+    return preflight.Target(names, variables, regions, frozenset(managed))
 
 
 def test_missing_logging_role_is_found(session):
@@ -47,8 +45,8 @@ def test_missing_logging_role_is_found(session):
 def test_different_regions_are_found(session):
     """Bootstrap, backend and variables have to name the same region."""
     regions = {"terraform/backend.hcl": "eu-west-1", "terraform/terraform.tfvars": "us-east-1"}
-    different = preflight.Target(session, {}, regions, frozenset())
-    [finding] = preflight.different_regions(different)
+    names = repair.Names(session, "visits", "visits")
+    [finding] = preflight.different_regions(preflight.Target(names, {}, regions, frozenset()))
     assert "eu-west-1 in terraform/backend.hcl, us-east-1 in terraform/terraform.tfvars" in finding
     assert list(preflight.different_regions(target(session))) == []
 
@@ -61,74 +59,63 @@ def test_reservation_above_the_account_limit_is_found(session):
     assert list(preflight.too_few_executions(target(session))) == []
 
 
-def test_snapstart_on_the_first_deployment_is_found(session):
-    """SnapStart is refused until the function exists."""
-    first = preflight.snapstart_on_the_first_deployment
-    assert "Deploy without snapstart first" in next(first(target(session, snapstart=True)))
-    later = target(session, "aws_lambda_function.visits", snapstart=True)
-    assert list(first(later)) == []
-
-
 def test_resources_of_others_are_found(session):
-    """A table of these names is another project's, unless the Terraform state manages it, or an
-    interrupted apply gave it this deployment's tags."""
-    for name in ("foreign", "visits-secrets"):
+    """What has a name of this deployment without its tags is another project's. With them, an
+    interrupted apply has created it, and the next plan imports it."""
+    for name, tags in (("foreign", {}), ("visits-secrets", TAGS)):
         session.client("dynamodb").create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
         )
-    findings = list(preflight.foreign_resources(target(session, table_name="foreign")))
-    unmanaged = "in eu-west-1 that this Terraform state does not manage"
-    assert f"a table named foreign {unmanaged}" in findings[0]
-    assert f"a table named visits-secrets {unmanaged}" in findings[1]
-    session.client("dynamodb").create_table(
-        TableName="interrupted",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        Tags=[
-            {"Key": "project", "Value": "visits"},
-            {"Key": "region", "Value": "eu-west-1"},
-            {"Key": "managed-by", "Value": "terraform"},
-        ],
-    )
-    ours = target(session, "aws_dynamodb_table.secrets", table_name="interrupted")
-    assert list(preflight.foreign_resources(ours)) == []
+    first = target(session, table="foreign")
+    [finding] = preflight.foreign_resources(first)
+    assert "terraform import aws_dynamodb_table.visits foreign" in finding
+    assert "project = visits" in finding
+    assert repair.import_blocks(first.names, first.managed) == {
+        "aws_dynamodb_table.secrets": "import {\n  to = aws_dynamodb_table.secrets\n"
+        '  id = "visits-secrets"\n}\n'
+    }
     tables = ("aws_dynamodb_table.visits", "aws_dynamodb_table.secrets")
-    assert list(preflight.foreign_resources(target(session, *tables, table_name="foreign"))) == []
+    assert list(preflight.foreign_resources(target(session, *tables, table="foreign"))) == []
 
 
-def trial(aws: emulator.LocalAws, document: Any) -> trial_import.Trial:
-    client = aws.client("apigateway")
-    return trial_import.run(
-        client, document, INVOKE_ARN, lambda api: aws.stage_url(api, trial_import.STAGE)
-    )
-
-
-def test_trial_import_finds_no_difference_and_leaves_nothing(aws, document):
-    """The contract is imported, exported and asked as expected; the scratch API is deleted."""
-    made = trial(aws, document)
-    assert list(made.differences(document)) == []
-    assert json.loads(made.recording())["exchanges"][0]["actual"]["status"] == 204
+def test_trial_import_finds_no_difference_and_leaves_nothing(aws, session, capsys, tmp_path):
+    """The document is imported and exported as expected; the scratch API is deleted."""
+    assert list(preflight.refused_import(target(session))) == []
+    assert capsys.readouterr().out == ""
+    assert "paths" in json.loads((tmp_path / "build" / "preflight.json").read_text())
     assert aws.client("apigateway").get_rest_apis()["items"] == []
 
 
-def test_trial_import_finds_what_aws_does_differently(aws, document):
-    """A contract that promises another status than AWS gives is named with the request."""
-    wrong = json.loads(json.dumps(document))
-    mock = wrong["paths"]["/counters/{counterId}"]["options"]
-    mock["x-amazon-apigateway-integration"]["responses"]["default"]["statusCode"] = "200"
-    expected = trial_import.local_gateway(document)
-    made = trial(aws, wrong)
-    preflight_request, _, actual = made.exchanges[0]
-    made.exchanges[0] = (preflight_request, expected(preflight_request), actual)
-    assert any("preflight" in each and "status is 200" in each for each in made.differences(wrong))
+def test_differences_of_the_export_stop_nothing(session, monkeypatch, capsys):
+    """They are printed, one line each."""
+    export = preflight.drift.export
+
+    def different(*arguments: Any) -> Any:
+        exported = export(*arguments)
+        del exported["paths"]["/health"]["get"]
+        return exported
+
+    monkeypatch.setattr(preflight.drift, "export", different)
+    assert list(preflight.refused_import(target(session))) == []
+    assert "\nGET /health: not deployed\n" in capsys.readouterr().out
 
 
-def test_refused_import_leaves_nothing(aws):
-    """When AWS refuses the body, the scratch API is deleted all the same."""
-    with pytest.raises(ClientError, match="paths"):
-        trial(aws, {"openapi": "3.0.3", "info": {}})
+def test_refused_import_is_found_and_leaves_nothing(aws, session, monkeypatch):
+    """AWS's words are shown, and the scratch API is deleted all the same."""
+    monkeypatch.setattr(generation, "read", lambda: {"openapi": "3.0.3", "info": {}})
+    [finding] = preflight.refused_import(target(session))
+    assert "attribute paths is missing" in finding
     assert aws.client("apigateway").get_rest_apis()["items"] == []
+
+
+def test_unreachable_aws_is_no_finding(session, monkeypatch, capsys):
+    """What cannot be checked is said in a sentence, and does not stop the deployment."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    assert list(preflight.check(target(boto3.Session(region_name=emulator.REGION)))) == []
+    printed = capsys.readouterr().out
+    assert "This could not be checked, because AWS did not answer: refused import" in printed

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from contract import repository
 from release.terraform import Terraform
 from tests import emulator
 from tests.emulator import scratch
@@ -103,31 +102,3 @@ def test_its_own_tests_pass_whatever_the_owner_has_set(root):
         assert "Success!" in root.run("test")
     finally:
         settings.unlink()
-
-
-SAME_BODY = """run "same_body" {
-  command = plan
-  assert {
-    condition = (
-      jsondecode(replace(
-        aws_api_gateway_rest_api.visits.body,
-        local.lambda_invoke_arn,
-        "$${lambda_invoke_arn}",
-      ))
-      == jsondecode(file("tests/resolved.json"))
-    )
-    error_message = "The body is not the document that Python resolves."
-  }
-}
-"""
-
-
-def test_terraform_and_python_read_the_same_contract(unapplied):
-    """The body that Terraform imports is the document that Python reads and resolves."""
-    tests = unapplied.folder / "tests"
-    settings, _ = (tests / "contract.tftest.hcl").read_text().split('run "contract"')
-    document, _ = repository.read(unapplied.folder.parent / "openapi.yaml")
-    (tests / "resolved.json").write_text(json.dumps(document))
-    (tests / "resolved.tftest.hcl").write_text(settings + SAME_BODY)
-    printed = unapplied.run("test", "-filter=tests/resolved.tftest.hcl")
-    assert "1 passed, 0 failed" in printed

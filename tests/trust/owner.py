@@ -106,9 +106,10 @@ class Owner:
 def run(folder, seed, rounds):
     """Import and correct many times at once while visits are counted; return the findings."""
     findings, visits = Findings(), 20 * rounds
-    with mock.patch.dict(os.environ, ENVIRONMENT), dynamodb.running(folder, os.environ) as url:
-        dynamodb.create_tables(ENVIRONMENT, url)
-        client = boto3.client("dynamodb", endpoint_url=url)
+    with dynamodb.running(folder, os.environ) as url:
+        with mock.patch.dict(os.environ, ENVIRONMENT):
+            dynamodb.create_tables(ENVIRONMENT, url)
+            client = boto3.client("dynamodb", endpoint_url=url)
         ledger = Ledger(client, ENVIRONMENT["TABLE_NAME"], {COUNTER: START})
         with proxy.running(url, seed, FAULTY) as database:
             owner = Owner(folder, seed, database.url, ledger, findings)

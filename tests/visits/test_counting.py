@@ -9,6 +9,7 @@ import pytest
 
 from local import function
 from tests.conftest import NOON, PERSON, ApiClient, start_new_copy
+from visits.counting import items
 
 MIDNIGHT = NOON + timedelta(hours=12)
 
@@ -188,6 +189,19 @@ def test_history_goes_back_a_year_over_pages_and_changed_shards(api, table, monk
     assert api.visits() == 24
     stored = {item["sk"]["S"].partition("#")[0] for item in table.items("counter#")}
     assert stored - set(dates) == {"2025-11-21", "total"}
+
+
+def test_today_includes_what_was_imported_today(api, table):
+    """The numbers of today are those counted here and those that the owner imported."""
+    api.at = NOON
+    api.visit()
+    for kind in (f"{NOON.date()}", items.TOTAL):
+        added = {name: {"N": "5"} for name in items.ADDED}
+        item = {**items.key("resume", kind, items.IMPORT), **added}
+        table.client.put_item(TableName=table.name, Item=item)
+    counter = api.get("/counters/resume").json
+    today = {"date": f"{NOON.date()}", "visits": 6, "visitors": 6}
+    assert counter == {"counterId": "resume", "visits": 6, "visitors": 6, "today": today}
 
 
 def page_through(monkeypatch, items):

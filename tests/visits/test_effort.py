@@ -1,29 +1,33 @@
 """What the function spends on requests that are made to be expensive."""
 
 import base64
+import json
+import subprocess
+import sys
 from time import thread_time
 
 import pytest
 
 from local import function
-from tests.conftest import PERSON, SITE
-from tests.visits.test_fuzz_events import valid_event
+from release.package.__main__ import copy_function
+from tests.conftest import SITE
+from tests.visits.events import valid_event
 from visits.counting import visitor
 from visits.counting.table import Table
 
 MOST = 40  # times the CPU of a usual visit; the most expensive request needs about 8
 LONG = 10_000  # characters; API Gateway limits all headers together to 10,240 bytes
-DAYS = "GET /counters/{counterId}/history"
-VISIT = "POST /counters/{counterId}/visits"
+DAYS, VISIT = "readHistory", "recordVisit"
+HEADERS, QUERY = "multiValueHeaders", "multiValueQueryStringParameters"
 EXPENSIVE = {
-    "user agent": (VISIT, "headers", {"User-Agent": "Spider" * (LONG // 6)}),
-    "slashes as user agent": (VISIT, "headers", {"User-Agent": "/" * LONG}),
-    "origin": (VISIT, "headers", {"Origin": f"{SITE}/" * (LONG // 22)}),
-    "purpose": (VISIT, "headers", {"Sec-Purpose": "P" * LONG}),
-    "headers": (VISIT, "headers", {f"x-{n}": "" for n in range(LONG // 5)}),
-    "visitId": (VISIT, "queryStringParameters", {"visitId": "9f0c1f7e-" * (LONG // 9)}),
-    "parameters": (VISIT, "queryStringParameters", {f"x{n}": "1" for n in range(LONG // 5)}),
-    "days": (DAYS, "queryStringParameters", {"days": "9" * 4_300}),  # Python's longest integer
+    "user agent": (VISIT, HEADERS, {"User-Agent": "Spider" * (LONG // 6)}),
+    "slashes as user agent": (VISIT, HEADERS, {"User-Agent": "/" * LONG}),
+    "origin": (VISIT, HEADERS, {"Origin": f"{SITE}/" * (LONG // 22)}),
+    "purpose": (VISIT, HEADERS, {"Sec-Purpose": "P" * LONG}),
+    "headers": (VISIT, HEADERS, {f"x-{n}": "" for n in range(LONG // 5)}),
+    "visitId": (VISIT, QUERY, {"visitId": "9f0c1f7e-" * (LONG // 9)}),
+    "parameters": (VISIT, QUERY, {f"x{n}": "1" for n in range(LONG // 5)}),
+    "days": (DAYS, QUERY, {"days": "9" * 4_300}),  # Python's longest integer
     "counterId": (VISIT, "pathParameters", {"counterId": "a-" * (LONG // 2)}),
 }
 BODIES = {
@@ -38,7 +42,6 @@ def usual(monkeypatch):
     answer = {"Items": [], "Attributes": {"secret": {"B": bytes(32)}}}
     monkeypatch.setattr(Table, "_call", lambda *_, **__: answer)
     event = valid_event(VISIT)
-    event["headers"]["User-Agent"] = PERSON
     spent(event)  # imports and caches
     return spent(event)
 
@@ -58,14 +61,41 @@ def spent(event):
 def test_no_header_or_parameter_is_expensive(usual, operation, place, values):
     """The longest header or parameter costs at most a few milliseconds of CPU."""
     event = valid_event(operation)
+    if place != "pathParameters":
+        values = {name: [text] for name, text in values.items()}
     event[place] = {**(event[place] or {}), **values}
     assert spent(event) < MOST * usual
+
+
+LOADED = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from visits.handler import handle
+answers = [handle(json.loads(line), None) for line in sys.stdin]
+print([answer["statusCode"] for answer in answers], *sys.modules)
+"""
+
+
+def test_a_valid_message_needs_no_openapi_core(tmp_path):
+    """With the packed contract neither openapi-core nor a compiler or YAML is imported, which
+    would double a cold start."""
+    copy_function(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, tmp_path],
+        input=json.dumps(valid_event("readHealth")),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    status, modules = done.stdout.splitlines()[-1].split("]")
+    assert status == "[200"
+    assert not {"openapi_core", "jsonschema", "fastjsonschema", "yaml"} & set(modules.split())
 
 
 @pytest.mark.parametrize(("body", "encoded"), BODIES.values(), ids=BODIES)
 def test_no_body_is_expensive(usual, body, encoded):
     """A body of megabytes costs nothing, because no operation has one."""
     event = valid_event(VISIT)
-    event["headers"]["Content-Type"] = "application/json"
+    event[HEADERS]["Content-Type"] = ["application/json"]
     event["body"], event["isBase64Encoded"] = body, encoded
     assert spent(event) < MOST * usual

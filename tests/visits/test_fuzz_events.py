@@ -7,18 +7,13 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from werkzeug.test import EnvironBuilder
-from werkzeug.wrappers import Request
 
 from local import function
-from local.gateway.event import proxy_event
 from local.gateway.integrations import well_formed
 from openapi_handler import messages
-from tests import examples
-from tests.conftest import PERSON, SITE
+from tests.visits.events import OPERATIONS, valid_event
 
 pytestmark = pytest.mark.slow
-EXAMPLES = examples.requests()
 TEXT = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
     ["", "\0", "\u202e", "\ufeff", "e\u0301" * 500, "\U0010ffff", "x" * 100_000, "9" * 5_000, "-1"]
 )
@@ -32,20 +27,7 @@ JUNK = (
 )
 
 
-def valid_event(operation):
-    example = EXAMPLES[operation]
-    builder = EnvironBuilder(
-        example.path,
-        method=example.method,
-        query_string=example.query,
-        headers={"User-Agent": PERSON, "Origin": SITE, **example.headers},
-        json=example.body,
-        environ_base={"REMOTE_ADDR": "203.0.113.7"},
-    )
-    return proxy_event(Request(builder.get_environ()), example.template, example.parameters)
-
-
-EVENTS = st.sampled_from(list(EXAMPLES)).map(valid_event)
+EVENTS = st.sampled_from(list(OPERATIONS)).map(valid_event)
 
 
 def places(value, parent=()):
@@ -89,10 +71,11 @@ def events_of_odd_clients(draw):
     event = draw(EVENTS)
     names = st.sampled_from(["Origin", "User-Agent", "Sec-GPC", "Sec-Purpose", "Content-Type"])
     one_line = TEXT.map(lambda text: text.replace("\r", "").replace("\n", ""))
-    event["headers"] |= draw(st.dictionaries(names, one_line))
+    event["multiValueHeaders"] |= draw(st.dictionaries(names, st.lists(one_line, min_size=1)))
     names = st.sampled_from(["visitId", "days", "label", "color"])
-    query = draw(st.dictionaries(names | TEXT, TEXT, max_size=3))
-    event["queryStringParameters"] = {**(event["queryStringParameters"] or {}), **query}
+    query = draw(st.dictionaries(names | TEXT, st.lists(TEXT, min_size=1), max_size=3))
+    before = event["multiValueQueryStringParameters"] or {}
+    event["multiValueQueryStringParameters"] = {**before, **query}
     if event["pathParameters"] and draw(st.booleans()):
         event["pathParameters"]["counterId"] = draw(TEXT)
     event["body"] = draw(st.none() | TEXT)

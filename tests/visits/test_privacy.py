@@ -71,8 +71,12 @@ def access_log(event):
     )
 
 
-def test_visitor_has_a_different_id_on_each_counter(api, table):
-    """A visitor cannot be followed from one counter to another."""
+def test_visitor_has_different_ids_on_each_counter_and_network(api, table):
+    """A visitor cannot be followed from one counter or network to another, not by the browser's
+    hash either."""
     api.visit(counter="resume")
     api.visit(counter="moved")
-    assert len({item["pk"]["S"] for item in table.items("network#")}) == 2
+    ApiClient(ip="203.0.113.8").visit()
+    items = table.items("network#")
+    assert len({item["pk"]["S"] for item in items}) == 3
+    assert len({browser for item in items for browser in item["browsers"]["BS"]}) == 3

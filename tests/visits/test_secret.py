@@ -86,6 +86,17 @@ def test_each_copy_writes_twice_a_day(api, monkeypatch):
     assert function.function().shared.memory.secrets.keys() == {TUESDAY}
 
 
+def test_a_clock_that_goes_a_day_forward_and_back(api, table):
+    """Every visit counts on the day of the clock. The secret of the later day stays, and the new
+    one of the earlier day is deleted when its day is over, too."""
+    for days in (0, 1, 0, 1):
+        api.at = NOON + timedelta(days=days)
+        assert api.visit().status_code == 201
+    sunday, monday = api.get("/counters/resume/history?days=2").json["days"]
+    assert (sunday["visits"], monday["visits"], monday["visitors"]) == (2, 2, 1)
+    assert table.secrets().keys() == {f"{MONDAY}"}
+
+
 def test_a_lost_answer_leaves_one_secret(api, monkeypatch):
     """When the answer to the write of the secret is lost, the repeated write returns that secret,
     and another copy gets the same."""

@@ -144,12 +144,11 @@ def test_crash_between_counting_and_reading_counts_once(api, monkeypatch, capsys
     "fault",
     [
         client_error("AccessDeniedException"),
-        client_error("ResourceNotFoundException"),
         cancelled("ValidationError", "None", "None"),
     ],
 )
 def test_permanent_fault_is_not_retried(api, monkeypatch, fault):
-    """A missing permission or table is a 500 after one attempt."""
+    """A missing permission is a 500 after one attempt."""
     api.visits()
     faulty = Faulty(monkeypatch, "transact_write_items", before=[fault] * 9)
     problem(api.visit(), 500, "internal-error")
@@ -202,6 +201,31 @@ def test_deadline_is_for_all_calls_of_a_request(api, monkeypatch):
     Faulty(monkeypatch, "query", before=[TIMEOUT] * 99)
     problem(api.get("/counters/resume"), 503, "store-unavailable")
     assert 105.0 < clock[0] <= 100.0 + table.BUDGET
+
+
+def test_secrets_share_the_deadline(api, monkeypatch):
+    """Calls on the table of the secrets have no more time than the request has left."""
+    clock = [100.0]
+    monkeypatch.setattr(table, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(table, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
+    Faulty(monkeypatch, "delete_item", before=[TIMEOUT] * 99)
+    counters = table.Table(function.function().shared.dynamodb, "visits")
+    clock[0] += table.BUDGET - 0.5
+    with pytest.raises(table.StoreUnavailable):
+        counters.sibling("secrets").delete({})
+    assert clock[0] <= 100.0 + table.BUDGET
+
+
+@pytest.mark.parametrize("variable", ["TABLE_NAME", "SECRETS_TABLE_NAME"])
+def test_missing_table_is_a_503_with_its_reason_in_the_log(api, monkeypatch, capsys, variable):
+    """While a table does not exist, the client is asked to repeat the request, which counts it."""
+    with monkeypatch.context() as missing:
+        missing.setenv(variable, "missing-table")
+        start_new_copy()
+        problem(api.visit(), 503, "store-unavailable")
+    assert '["StoreUnavailable", "ResourceNotFoundException ' in capsys.readouterr().out
+    start_new_copy()
+    assert api.visit().status_code == 201
 
 
 def test_longest_request_fits_the_timeout_of_the_gateway(document):

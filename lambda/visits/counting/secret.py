@@ -42,6 +42,7 @@ def of_day(now: datetime, table: Table, memory: Memory) -> bytes:
             },
         )
         memory.secrets[today] = bytes(item["secret"]["B"])
+        memory.deleted.discard(today)  # a clock that was a day ahead has been corrected
     return memory.secrets[today]
 
 

@@ -28,6 +28,7 @@ TRANSIENT = {
     "ThrottlingException",
     "TransactionInProgressException",
 }
+NO_TABLE = "ResourceNotFoundException"  # it is being created or restored, or was deleted
 # The same for the reasons of a cancelled transaction. "None" is a write that did not fail.
 TRANSIENT_REASONS = {
     "None",
@@ -47,7 +48,7 @@ Item = dict[str, Any]
 
 
 class StoreUnavailable(Exception):
-    """DynamoDB did not answer before the request's deadline. Repeating the request is safe."""
+    """DynamoDB did not answer before the deadline, or has no such table. A repetition is safe."""
 
 
 class Table:
@@ -151,9 +152,11 @@ class Table:
             try:
                 return getattr(self._client, operation)(**parameters)
             except FAILURES as error:
-                if isinstance(error, ClientError) and not transient(error):
-                    raise
                 failure = error
+                if isinstance(error, ClientError) and not is_transient(error):
+                    if error.response["Error"]["Code"] == NO_TABLE:
+                        break
+                    raise
             pause = random() * min(0.025 * 2**attempts, 1.0)
             attempts += 1
         raise StoreUnavailable from failure
@@ -164,7 +167,7 @@ def reasons(error: ClientError) -> list[dict[str, Any]]:
     return list(error.response.get("CancellationReasons", []))
 
 
-def transient(error: ClientError) -> bool:
+def is_transient(error: ClientError) -> bool:
     """Return whether the same call may succeed a moment later.
 
     The first write of a transaction decides: while another transaction holds its item, the

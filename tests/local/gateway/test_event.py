@@ -83,7 +83,7 @@ def test_empty_maps_are_null():
     assert built["multiValueQueryStringParameters"] is None
     assert built["stageVariables"] is None
     assert built["body"] is None
-    response = function.handle(built | {"headers": None, "multiValueHeaders": None}, None)
+    response = function.handle(built | {"multiValueHeaders": None}, None)
     assert response["statusCode"] == 200
 
 
@@ -132,7 +132,7 @@ def test_function_decodes_the_body(body, encoded):
 @pytest.mark.parametrize("name", ["User-Agent", "user-agent", "USER-AGENT"])
 def test_header_names_are_case_insensitive(name):
     """The function finds headers in any case; API Gateway keeps the case that the client used."""
-    assert Request(event() | {"headers": {name: "x"}}).headers.get("User-Agent") == "x"
+    assert Request(event() | {"multiValueHeaders": {name: ["x"]}}).headers.get("User-Agent") == "x"
 
 
 def test_request_time_comes_from_the_event():

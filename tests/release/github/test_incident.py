@@ -152,7 +152,8 @@ def test_text_of_a_page_does_nothing_on_github(in_a_step):
 def test_make_passes_values_as_they_are(github, tmp_path):
     """Neither make nor a shell expands values from the environment, and nothing is installed."""
     shutil.copy("Makefile", tmp_path)
-    (tmp_path / "release").symlink_to(ROOT / "release")
+    for name in ("contract", "release"):
+        (tmp_path / name).symlink_to(ROOT / name)
     outcome = '$(shell touch made) $$HOME `touch shelled` "$(touch shelled)" \'; touch shelled'
     environment = {"KIND": "site", "NEEDS": needs(watch=("failure", outcome))}
     step = steps.make(tmp_path, "report", **github.environment(), **environment)

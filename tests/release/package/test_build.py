@@ -181,7 +181,7 @@ def test_build_is_repeated_only_after_a_change(builds, monkeypatch, tmp_path):
         source.write("# changed\n")
     assert not is_built(zip_file, hash_of_inputs(host=False))
     (folder / "lambda").rename("sources")
-    shutil.copytree(contract.ROOT / "lambda", "lambda")
+    shutil.copytree(repository.ROOT / "lambda", "lambda")
     assert is_built(zip_file, hash_of_inputs(host=False))
     with zip_file.open("ab") as content:
         content.write(b"another")

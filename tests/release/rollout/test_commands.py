@@ -1,9 +1,11 @@
 """How a release is reported and stored, and which commit is newer."""
 
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 
+from release import smoke
 from release.rollout import __main__ as rollout
 from release.rollout import commits
 from release.rollout.decisions import Outcome
@@ -45,6 +47,19 @@ def test_a_rollback_that_cannot_start_is_reported(monkeypatch):
     outcome = rollout.go_back(40 * "a", None)
     expected = "Going back to aaaaaaa failed before anything was applied: It is not stored."
     assert outcome == Outcome(expected)
+
+
+@pytest.mark.parametrize("wrong", [[], ["The total of resume is wrong."]])
+def test_the_daily_test_fails_if_a_total_is_wrong(monkeypatch, wrong):
+    """The text, which opens the issue, names the counter."""
+    releases = SimpleNamespace(last_good=lambda: 40 * "a")
+    monkeypatch.setattr(rollout.store, "connect", lambda _: releases)
+    monkeypatch.setattr(rollout, "checkout", lambda *_: None)
+    monkeypatch.setattr(rollout.smoke, "test", lambda _: smoke.Report(smoke.Verdict.HEALTHY))
+    monkeypatch.setattr(rollout.account, "deployed", dict)
+    monkeypatch.setattr(rollout.totals, "compare", lambda _: wrong)
+    text = " ".join(["The smoke test of aaaaaaa passed.", *wrong])
+    assert rollout.watch() == Outcome(text, healthy=not wrong)
 
 
 @pytest.fixture

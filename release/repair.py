@@ -1,0 +1,248 @@
+"""Lets the next plan complete what an interrupted apply left behind.
+
+Terraform compares the settings with what it reads from AWS, and continues by itself nearly always.
+It does not notice:
+
+- a function that was changed, but not published: the provider publishes a version only in the
+  apply that changes the function, so the alias would stay on the old version for ever;
+- a zip that was not uploaded, and a body that was not imported: the provider never reads them back,
+  and the state has the new ones even if the call failed or was never made;
+- what was created although the answer did not arrive, because the apply was stopped or killed. The
+  next apply would create it again, which AWS refuses, or which leaves a second API behind;
+- that a table which was not ready yet must not be replaced: it is tainted, and has prevent_destroy.
+
+So the state forgets what may not be true, and what exists is imported.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from release.terraform import State, Terraform
+
+FUNCTION = "aws_lambda_function.visits"
+ALIAS = "aws_lambda_alias.current"
+API = "aws_api_gateway_rest_api.visits"
+DEPLOYMENT = "aws_api_gateway_deployment.visits"
+# What has prevent_destroy and takes time to create, in this configuration and in bootstrap/.
+PROTECTED = {"aws_dynamodb_table.visits", "aws_s3_bucket.state"}
+# What this configuration sets of a function, in AWS's names.
+COMPARED = (
+    "CodeSha256",
+    "Environment",
+    "Handler",
+    "MemorySize",
+    "Role",
+    "Runtime",
+    "Timeout",
+    "TracingConfig",
+)
+MISSING = {
+    "404",
+    "NoSuchEntity",
+    "NotFoundException",
+    "ResourceNotFound",
+    "ResourceNotFoundException",
+}
+BLOCK = """\
+import {{
+  to = {address}
+  id = "{found.id}"
+}}
+"""
+
+
+def untaint_protected(terraform: Terraform, state: State) -> None:
+    """Let the next plan complete a protected resource that is tainted, instead of replacing it."""
+    for address in PROTECTED & state.tainted:
+        terraform.run("untaint", address)
+
+
+def forget_unfinished(terraform: Terraform, state: State, client: Any) -> bool:
+    """Remove from the state what an interrupted update may have left undone.
+
+    The next plan then uploads and publishes the function, or imports the body.
+
+    Args:
+        client: a boto3 client of Lambda.
+
+    Returns:
+        Whether there was anything.
+    """
+    undone: dict[str, Mapping[str, Any]] = {}
+    if {FUNCTION, ALIAS} <= state.managed and not published(state, client):
+        undone[FUNCTION] = {"source_code_hash": None, "publish": False}
+    if API in state.managed and not imported(state):
+        undone[API] = {"body": None}
+    if undone:
+        terraform.push(state.changed(undone))
+    return bool(undone)
+
+
+def published(state: State, client: Any) -> bool:
+    """Return whether the function in AWS has the code of the state, and is published."""
+    code, alias = state.attributes(FUNCTION).get("source_code_hash"), state.attributes(ALIAS)
+    name = alias["function_name"]
+    try:
+        newest = client.get_function_configuration(FunctionName=name)
+        return newest["CodeSha256"] == code and not unpublished(client, name, alias["name"])
+    except ClientError as error:
+        if is_missing(error):
+            return True  # Terraform creates it again
+        raise
+
+
+def is_missing(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] in MISSING
+
+
+def unpublished(client: Any, function: str, alias: str) -> list[str]:
+    """Return the settings of a function that are not in the version behind its alias."""
+    newest = client.get_function_configuration(FunctionName=function)
+    live = client.get_function_configuration(FunctionName=function, Qualifier=alias)
+    return [key for key in COMPARED if newest.get(key) != live.get(key)]
+
+
+def imported(state: State) -> bool:
+    """Return whether the body in the state is that of the deployment, which is made after it."""
+    body = state.attributes(API).get("body") or ""
+    trigger = state.attributes(DEPLOYMENT).get("triggers") or {}
+    return bool(trigger.get("body") == hashlib.sha256(body.encode()).hexdigest())
+
+
+@dataclass(frozen=True)
+class Found:
+    """What exists in AWS.
+
+    Attributes:
+        id: the ID for Terraform's import.
+        tags: None for a part of something else, which has none of its own.
+    """
+
+    id: str
+    tags: Mapping[str, str] | None
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of what a deployment creates.
+
+    Attributes:
+        session: a boto3 session with its region.
+        name: the value of the variable `name`.
+        table: the name of the table of the counters.
+    """
+
+    session: Any
+    name: str
+    table: str
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags of this deployment: see versions.tf."""
+        region = self.session.region_name
+        return {"project": self.name, "region": region, "managed-by": "terraform"}
+
+    def existing(self, managed: Collection[str]) -> Iterator[tuple[str, Found]]:
+        """Yield the address of each resource that exists, and that Terraform does not manage."""
+        for address, find in FINDERS.items():
+            if address not in managed and (found := self._find(find)):
+                yield address, found
+
+    def _find(self, find: "Callable[[Names], Found | None]") -> Found | None:
+        try:
+            return find(self)
+        except ClientError as error:
+            if is_missing(error):
+                return None
+            raise
+
+    def log_group(self, group: str) -> Found | None:
+        client, name = self.session.client("logs"), f"/aws/{group}/{self.name}"
+        for each in client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]:
+            if each["logGroupName"] == name:
+                arn = each["arn"].removesuffix(":*")
+                return Found(name, client.list_tags_for_resource(resourceArn=arn)["tags"])
+        return None
+
+    def dynamodb_table(self, name: str) -> Found:
+        client = self.session.client("dynamodb")
+        arn = client.describe_table(TableName=name)["Table"]["TableArn"]
+        return Found(name, pairs(client.list_tags_of_resource(ResourceArn=arn)["Tags"]))
+
+    def role(self) -> Found:
+        name = f"{self.name}-function"
+        role = self.session.client("iam").get_role(RoleName=name)["Role"]
+        return Found(name, pairs(role.get("Tags", [])))
+
+    def function(self) -> Found:
+        found = self.session.client("lambda").get_function(FunctionName=self.name)
+        return Found(self.name, found.get("Tags", {}))
+
+    def alias(self) -> Found:
+        self.session.client("lambda").get_alias(FunctionName=self.name, Name="current")
+        return Found(f"{self.name}/current", None)
+
+    def permission(self) -> Found:
+        client = self.session.client("lambda")
+        client.get_policy(FunctionName=self.name, Qualifier="current")
+        return Found(f"{self.name}:current/api-gateway", None)
+
+    def rest_api(self) -> Found | None:
+        pages = self.session.client("apigateway").get_paginator("get_rest_apis").paginate()
+        for api in (api for page in pages for api in page["items"]):
+            # Another API can have the same name.
+            if api["name"] == self.name and self.tags.items() <= api.get("tags", {}).items():
+                return Found(api["id"], self.tags)
+        return None
+
+    def stage(self) -> Found | None:
+        if not (api := self.rest_api()):
+            return None
+        self.session.client("apigateway").get_stage(restApiId=api.id, stageName="live")
+        return Found(f"{api.id}/live", None)
+
+
+def pairs(tags: list[Mapping[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+# What cannot exist twice, without what options add (domain, web ACL, budget). AWS overwrites the
+# others: role policies, alarms, the dashboard.
+FINDERS: dict[str, Callable[[Names], Found | None]] = {
+    "aws_dynamodb_table.visits": lambda names: names.dynamodb_table(names.table),
+    "aws_dynamodb_table.secrets": lambda names: names.dynamodb_table(f"{names.name}-secrets"),
+    "aws_cloudwatch_log_group.function": lambda names: names.log_group("lambda"),
+    "aws_cloudwatch_log_group.access": lambda names: names.log_group("apigateway"),
+    "aws_iam_role.function": Names.role,
+    FUNCTION: Names.function,
+    ALIAS: Names.alias,
+    "aws_lambda_permission.api": Names.permission,
+    API: Names.rest_api,
+    "aws_api_gateway_stage.live": Names.stage,
+}
+
+
+def names(settings: Mapping[str, Any]) -> Names:
+    """Return the names of a deployment with these settings."""
+    name = settings["name"]
+    session = boto3.Session(region_name=settings.get("region"))  # or that of AWS_REGION
+    return Names(session, name, settings.get("table_name") or name)
+
+
+def import_blocks(names: Names, managed: Collection[str]) -> dict[str, str]:
+    """Return an import block for each resource of this deployment that the state has lost.
+
+    Terraform reads the blocks from a file beside the configuration:
+    https://developer.hashicorp.com/terraform/language/import
+    """
+    found = dict(names.existing(managed))
+    return {
+        address: BLOCK.format(address=address, found=each)
+        for address, each in found.items()
+        if each.tags is None or names.tags.items() <= each.tags.items()
+    }
