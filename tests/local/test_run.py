@@ -151,23 +151,16 @@ def test_broken_module_does_not_replace_the_running_server(shared, shared_folder
     assert shared.answers()
 
 
-def test_idle_connection_does_not_block_a_restart(shared, shared_folder):
-    """The server restarts despite a connection without a request, as browsers open them."""
+def test_idle_connection_and_lock_of_an_editor_do_not_stop_a_restart(shared, shared_folder):
+    """Browsers open connections without a request, and Emacs locks a file with a dangling link."""
     address = ("127.0.0.1", urlsplit(shared.url).port)
+    lock = shared_folder / "lambda" / "visits" / ".#handler.py"
+    lock.symlink_to("user@host.1:1")
     with closing(socket.create_connection(address)):
         with expect(shared, RESTARTING):
             (shared_folder / "lambda" / "visits" / "handler.py").touch()
         shared.wait_for(shared.answers, "answer")
     assert "timed out" not in shared.printed
-
-
-def test_lock_file_of_an_editor_is_ignored(shared, shared_folder):
-    """A dangling link, with which Emacs locks a file, does not end the stack."""
-    lock = shared_folder / "lambda" / "visits" / ".#handler.py"
-    lock.symlink_to("user@host.1:1")
-    with expect(shared, RESTARTING):
-        (shared_folder / "lambda" / "visits" / "handler.py").touch()
-    assert shared.answers()
     lock.unlink()
 
 
