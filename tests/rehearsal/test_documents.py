@@ -107,8 +107,9 @@ def test_the_deploy_section_works_in_its_order(clone, aws, run):
     for block in blocks("hcl"):
         name, text = block.removeprefix("# ").split("\n", 1)
         (clone / name).write_text(text)
-    first, last = blocks("sh")
-    printed = "".join(map(run, first.splitlines()))
+    [commands] = blocks("sh")
+    *before, destroy = commands.splitlines()
+    printed = "".join(map(run, before))
     [url] = re.findall(r"^http://\S+/live$", printed, re.MULTILINE)
     visit = f"{url}/counters/resume/visits?visitId={uuid4()}"
     headers = {"Origin": "https://example.com", "User-Agent": "Mozilla/5.0 Firefox/156.0"}
@@ -126,8 +127,8 @@ def test_the_deploy_section_works_in_its_order(clone, aws, run):
     assert "Terraform has been" not in exported
     assert "What is live matches openapi.yaml and the last deployment." in run("make drift")
 
-    for line in last.splitlines():
-        run(line)
+    assert destroy == "make destroy"
+    run(destroy)
     assert aws.client("dynamodb").list_tables()["TableNames"] == []
     assert aws.client("apigateway").get_rest_apis()["items"] == []
 
