@@ -8,7 +8,6 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from zipfile import ZipFile
 
 from contract.repository import ROOT
 from release.package import interpreter
@@ -82,11 +81,3 @@ def another_python(venv):
     pinned = ["--no-deps", "--require-hashes", "-r", ROOT / "requirements" / "run.txt"]
     subprocess.run([*uv, "pip", "install", "--python", python, *pinned], check=True)
     return python
-
-
-def unpack(path, folder, without=None):
-    """Unpack a zip, without the files whose names start with a prefix."""
-    with ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if not without or not name.startswith(without)]
-        archive.extractall(folder, names)
-    return folder
