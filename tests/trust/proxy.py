@@ -165,7 +165,6 @@ FAULTS = {
     "answer broken": broken,
 }
 OUTAGE = "outage"
-KINDS = (*FAULTS, OUTAGE)
 
 
 class Database:

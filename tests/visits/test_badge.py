@@ -95,10 +95,7 @@ def test_a_text_on_a_light_color_is_dark(color, fill):
     [
         "</text><script>alert(1)</script>",
         '"/><image href="https://example.com/"/>',
-        "' onload='alert(1)",
-        "]]><!--",
         "&lt;b&gt; &x; &#0;",
-        "{name} {0} %s",
         "\ud7ff\ue000\ufffd\U0010ffff",
     ],
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from contract.repository import ROOT
 from release.package import interpreter
+from tests.checkouts import copy_work_tree
 
 
 @dataclass
@@ -56,10 +57,8 @@ class Builds:
 
 def build(folder, *options, python=sys.executable, umask=0o022, **environment):
     """Run the build in a new checkout."""
-    ignored = shutil.ignore_patterns("__pycache__", "node_modules")
-    for part in ("client/dist", "contract", "lambda", "release", "requirements"):
-        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
-    shutil.copy(ROOT / "openapi.yaml", folder)
+    parts = ("openapi.yaml", "client/dist", "contract", "lambda", "release", "requirements")
+    copy_work_tree(folder, *parts)
     (folder / "lambda" / "visits" / "notes.txt").write_text("must not be in the zip")
     return subprocess.run(
         [python, "-m", "release.package", *options],

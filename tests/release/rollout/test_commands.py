@@ -1,6 +1,6 @@
 """How a release is reported and stored, and which commit is newer."""
 
-import subprocess
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +10,7 @@ from release.rollout import __main__ as rollout
 from release.rollout import commits
 from release.rollout.decisions import Outcome
 from release.terraform import DeployError
+from tests.emulator import act
 
 
 def test_a_result_that_cannot_be_stored_is_no_success():
@@ -67,13 +68,7 @@ def history(tmp_path, monkeypatch):
     """A repository with three commits and one on another branch."""
     hashes = {}
 
-    def git(*arguments):
-        author = ["-c", "user.name=Robin", "-c", "user.email=robin@example.com"]
-        done = subprocess.run(
-            ["git", *author, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True
-        )
-        return done.stdout.strip()
-
+    git = partial(act.git, tmp_path)
     git("init", "--quiet", "--initial-branch=main")
     for name in ("first", "second", "third"):
         git("commit", "--quiet", "--allow-empty", "--message", name)

@@ -11,9 +11,7 @@ COMMITS = [f"{number:040d}" for number in range(store.KEPT + 3)]
 
 
 @pytest.fixture
-def bucket(monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+def bucket():
     with mock_aws():
         client = boto3.client("s3", region_name="us-east-1")
         client.create_bucket(Bucket="state")
