@@ -119,9 +119,9 @@ def visitor(
     site: Site, new_context: Callable[[], BrowserContext], request: pytest.FixtureRequest
 ) -> Iterator[Visitor]:
     """A visitor of the site. If the test fails, evidence of the last load of the page is kept."""
-    visitor = Visitor(site, new_context)
+    waits = () if LIVE else (site.timeout / 1000, site.timeout / 1000)
+    visitor = Visitor(site, new_context, *waits)
     yield visitor
     if visitor.view and request.node.stash.get(FAILED, False):
-        visitor.view.keep(
-            results(request.config) / re.sub(r"\W+", "-", request.node.name).strip("-")
-        )
+        name = re.sub(r"\W+", "-", request.node.name).strip("-")
+        visitor.view.keep(results(request.config) / name)

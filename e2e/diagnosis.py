@@ -128,8 +128,9 @@ def elsewhere(url: str, site: "Site") -> Finding:
 def no_answer(view: View, answer: Answer) -> Finding:
     """Return why the page got no numbers from the API."""
     text = f"The page asked the API and shows no number: {answer}."
-    if answer.failure and any("CORS" in line or "Allow-Origin" in line for line in view.console):
-        return Finding(API, BROKEN, f"{text} The header Access-Control-Allow-Origin forbids it.")
+    refusals = (line for line in view.console if "CORS" in line or "Allow-Origin" in line)
+    if answer.failure and (refusal := next(refusals, "")):
+        return Finding(API, BROKEN, f"{text} The browser says: {refusal}")
     media_type = answer.response.headers.get("content-type", "") if answer.response else ""
     is_problem = answer.response and answer.response.status in {400, 403, 404}
     part = PAGE if is_problem and media_type.startswith("application/problem+json") else API

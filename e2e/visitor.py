@@ -112,6 +112,7 @@ class Visitor:
         site: the site.
         new_context: opens a browser context. Each load of the page has one, like a new visitor.
         after_load: seconds in which a loaded page asks the API.
+        after_answer: seconds in which the page shows an answer.
         after_failure: seconds in which a page asks again, or shows that it has no number.
         view: the last load of the page.
 
@@ -120,11 +121,9 @@ class Visitor:
     site: Site
     new_context: Callable[[], BrowserContext]
     after_load: float = 5
+    after_answer: float = 12
     after_failure: float = 2
     view: View | None = field(default=None, init=False)
-
-    def __post_init__(self) -> None:
-        self.after_answer = self.site.timeout / 1000
 
     def counters(self) -> list[str]:
         """Return the counters whose numbers the page asks for."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract import generation
 from release import account, plan, preflight, repair, settings, terminal
 from release.github import runner
 from release.package import __main__ as package
@@ -50,6 +51,9 @@ cause if it names one, and repeat the command: it completes what is missing."""
 def main(command: str) -> None:
     commands = {"plan": make_plan, "apply": apply_plan, "deploy": deploy}
     try:
+        # Not for a rollback: an earlier commit has the document that its own generation made.
+        if command != "apply" and generation.is_stale():
+            raise DeployError(generation.STALE)
         commands[command](Terraform())
     except DeployError as error:
         sys.exit(f"\n{error}")

@@ -30,15 +30,13 @@ def check(terraform: Terraform) -> None:
         account.select(terraform)
         printed = plan(terraform, files)
     except DeployError as error:
-        _, found, message = str(error).partition("\nError: ")
-        raise DeployError(
-            f"The settings are wrong.\n{found}{message}" if found else error
-        ) from None
-    if undeclared := UNDECLARED.search(printed):
+        ours, words, message = str(error).partition("\nError: ")
+        raise DeployError(f"The settings are wrong.\n{words}{message}" if words else ours) from None
+    if found := UNDECLARED.search(printed):
         declared = re.findall(r'variable "(\w+)"', (terraform.folder / "variables.tf").read_text())
-        like = difflib.get_close_matches(undeclared[1], declared, n=1)
+        like = difflib.get_close_matches(found[1], declared, n=1)
         hint = f" Do you mean {like[0]}?" if like else " terraform/variables.tf has all settings."
-        raise DeployError(NO_SUCH_SETTING.format(name=undeclared[1], file=undeclared[2], hint=hint))
+        raise DeployError(NO_SUCH_SETTING.format(name=found[1], file=found[2], hint=hint))
 
 
 def plan(terraform: Terraform, files: Iterable[Path]) -> str:

@@ -8,26 +8,13 @@ from typing import Any
 import requests
 from werkzeug.wrappers import Request, Response
 
-PASSED = {
-    "Access-Control-Allow-Origin",
-    "Access-Control-Expose-Headers",
-    "Cache-Control",
-    "Content-Security-Policy",
-    "Content-Type",
-    "Cross-Origin-Resource-Policy",
-    "X-Content-Type-Options",
-}
+SCRIPT = "/visitor-counter.js"
+NOT_PASSED = {"Connection", "Content-Encoding", "Content-Length", "Date", "Server"}
 
 
 @dataclass
 class ProxiedRequest:
-    """A request to the broken site.
-
-    Args:
-        healthy: the base URL of the healthy site, without a slash at the end.
-        request: the request.
-
-    """
+    """A request to the broken site, and the base URL of the healthy one."""
 
     healthy: str
     request: Request
@@ -50,7 +37,7 @@ class ProxiedRequest:
             headers={"User-Agent": agent},
             timeout=60,
         )
-        passed = {name: response.headers[name] for name in PASSED if name in response.headers}
+        passed = {name: response.headers[name] for name in {*response.headers} - NOT_PASSED}
         return Response(response.content, response.status_code, headers=passed)
 
     def altered(self, path: str, old: str, new: str) -> Response:

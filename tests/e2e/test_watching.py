@@ -15,8 +15,7 @@ from e2e import conftest, summary
 from e2e.visitor import code_of_repository
 from local.serving import serving
 from tests.e2e import pages
-from tests.e2e.broken import application
-from tests.e2e.test_sites import SCRIPT, script_of_the_api, unavailable
+from tests.e2e.broken import SCRIPT, application
 
 OWNERS_PAGE = """<!doctype html><title>Resume</title>
 <script type="module" src="visitor-counter.js"></script>
@@ -75,13 +74,11 @@ def test_a_page_that_never_asks_is_not_a_broken_release(healthy_site, tmp_path):
     assert verdict(tmp_path) == ("unknown", "healthy")
 
 
-@pytest.mark.parametrize("defect", [unavailable, script_of_the_api(body="Unavailable"), None])
-def test_a_page_is_tested_with_another_api(healthy_site, defect):
-    """All requests of the page go to API_URL: those of a page whose API is down, or of site/."""
-    api = {"API_URL": healthy_site.api.url}
+def test_the_page_of_a_folder_is_tested_with_another_api(healthy_site):
+    """The browser loads site/ as if it came from SITE_URL, and it calls API_URL."""
     own = {"SITE_URL": "http://resume.localhost/", "SITE_FOLDER": "site"}
-    api |= {"REROUTE": "1"} if defect else own
-    run = watch(healthy_site, defect or unavailable, "-k", "number", **api)
+    api = {"API_URL": healthy_site.api.url}
+    run = watch(healthy_site, pages.page(""), "-k", "shows_the_number", **own, **api)
     assert run.returncode == 0, run.stdout
 
 

@@ -136,6 +136,7 @@ def test_examples_are_accepted(document, path, method):
     assert "slow_path" not in vars(loaded)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_changed_requests(document):
     """Of thousands of changed requests, those that are accepted have no error in openapi-core, and
@@ -167,6 +168,7 @@ def test_changed_requests(document):
     assert min(accepted, refused) > 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_changed_responses(document):
     """The same for thousands of changed responses."""
@@ -347,7 +349,8 @@ def errors_of(find):
         return [error]
 
 
-@settings(max_examples=200, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=200)
 @given(contracts(), st.lists(VALUES, min_size=5, max_size=10))
 def test_any_valid_contract(document, values):
     """Whatever a valid contract contains, it can be loaded, and what is accepted is valid in

@@ -19,6 +19,13 @@ Lock Info:
 """
 
 
+def test_a_stale_document_is_refused(monkeypatch):
+    """Before anything else, make deploy names the command that generates the document anew."""
+    monkeypatch.setattr(deploy.generation, "is_stale", lambda: True)
+    with pytest.raises(SystemExit, match="Run make generate"):
+        deploy.main("deploy")
+
+
 def lines(script: str) -> str:
     return f'<script src="https://api/x.js" integrity="sha512-{script}"></script>'
 

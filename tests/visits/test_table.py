@@ -6,30 +6,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import EndpointConnectionError
 
 from local import function
 from tests.conftest import problem, start_new_copy
+from tests.visits.faults import TIMEOUT, Faulty, cancelled, client_error
 from visits.counting import table
 from visits.counting.connection import Unreadable
-
-TIMEOUT = ReadTimeoutError(endpoint_url="http://dynamodb")
-
-
-def client_error(code, status=400, reasons=()):
-    return ClientError(
-        {
-            "Error": {"Code": code},
-            "ResponseMetadata": {"HTTPStatusCode": status},
-            "CancellationReasons": [{"Code": reason} for reason in reasons],
-        },
-        "TransactWriteItems",
-    )
-
-
-def cancelled(*reasons):
-    return client_error("TransactionCanceledException", reasons=reasons)
-
 
 TRANSIENT = {
     "time-out": TIMEOUT,
@@ -47,25 +30,6 @@ TRANSIENT = {
     # The visit's own record decides: the transaction that holds it may count this visit.
     "visit is locked": cancelled("TransactionConflict", "ConditionalCheckFailed", "None", "None"),
 }
-
-
-class Faulty:
-    """Makes calls of the function's client fail `before` they reach DynamoDB, or `after`."""
-
-    def __init__(self, monkeypatch, operation, before=(), after=()):
-        self.client = function.function().shared.dynamodb
-        self.real = getattr(self.client, operation)
-        self.before, self.after, self.calls = list(before), list(after), []
-        monkeypatch.setattr(self.client, operation, self)
-
-    def __call__(self, **parameters):
-        self.calls.append(parameters)
-        if self.before:
-            raise self.before.pop(0)
-        answer = self.real(**parameters)
-        if self.after:
-            raise self.after.pop(0)
-        return answer
 
 
 @pytest.mark.parametrize("fault", TRANSIENT.values(), ids=TRANSIENT)
