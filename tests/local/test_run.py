@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 import requests
 
+from contract.command import CommandError
 from local import dynamodb
 from local.__main__ import ENDPOINT, banner
 from tests.conftest import PERSON
@@ -206,7 +207,7 @@ def in_use(data):
     try:
         with dynamodb.locked(data):
             return False
-    except RuntimeError:
+    except CommandError:
         return True
 
 
