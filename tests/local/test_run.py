@@ -92,19 +92,14 @@ def test_data_folder_has_no_trace_of_a_person(shared, shared_folder):
     assert [form for form in forms(WORD.encode()) if form in written] == []
 
 
-def test_one_line_is_printed_per_request(shared):
-    """Each request is one line, which begins with the status."""
+def test_requests_and_refusals_are_printed(shared):
+    """Each request is one line, which begins with the status. A refused visit has another one, with
+    its origin and the setting that allows it."""
     visit_id = str(uuid4())
     assert visit(shared.url, visit_id).status_code == 201
     [line] = [line for line in shared.printed.splitlines() if visit_id in line]
     assert line.startswith("201 ")
-
-
-def test_refused_visit_is_explained(shared):
-    """The terminal shows the origin of a refused visit, and the setting that allows it."""
-    query = {"visitId": str(uuid4())}
-    url, origin = f"{shared.url}/live/counters/resume/visits", {"Origin": "https://a.example"}
-    assert requests.post(url, params=query, headers=origin, timeout=60).status_code == 403
+    assert visit(shared.url, Origin="https://a.example").status_code == 403
     assert "ALLOWED_ORIGINS=https://a.example make run" in shared.printed
 
 

@@ -31,7 +31,6 @@ def terraform(tmp_path):
     [
         (RIGHT.replace('"]', '"'), "Unterminated tuple constructor expression"),
         (RIGHT.replace('com"]', 'com/"]'), "List origins as browsers send them"),
-        (RIGHT + "visit_capp = 5\n", "no setting visit_capp"),
         (RIGHT + "visit_capp = 5\n", "terraform/terraform.tfvars sets. Do you mean visit_cap?"),
         (RIGHT + "counters = { resume = { visits = 1e15 } }\n", "whole numbers of 0"),
         ('region = "eu-west-1"\n', "allowed_origins"),

@@ -33,13 +33,6 @@ def test_unknown_path_is_404(path):
     problem(client().get(path), 404, "unknown-route")
 
 
-def test_unknown_method_is_405():
-    """An unknown method on a known path is a 405 problem with an Allow header."""
-    response = client().delete("/counters/resume")
-    assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
-    problem(response, 405, "method-not-allowed")
-
-
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "get", "delete"])
 def test_methods_that_any_does_not_cover_are_404(method):
     """x-amazon-apigateway-any-method stands for seven methods. Methods are case-sensitive."""
