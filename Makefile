@@ -19,21 +19,23 @@ LOCKED := client contract/redocly tests/client/consumer
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help
-help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: ## run: List the commands. CONTRIBUTING.md names some more
+	@awk -F ':.*## |: ' '/^[a-z0-9-]+:.*## / { lines[$$2] = lines[$$2] sprintf("  make %-14s %s\n", $$1, $$3) } \
+		END { printf "To run and test it\n%s\nTo own a deployment\n%s\nTo develop\n%s", \
+		lines["run"], lines["own"], lines["develop"] }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: .venv/run ## Run everything on this machine, without an AWS account (PORT=8000)
+run: .venv/run ## run: Run everything on this machine, without an AWS account (PORT=8000)
 	@exec $(BIN)/python -m local
 
 .PHONY: build
-build: .venv/run ## Build the zip for AWS Lambda and its bill of materials, in build/
+build: .venv/run # Build the zip for AWS Lambda and its bill of materials, in build/
 	@$(BIN)/python -m release.package $(BUILD_OPTIONS)
 
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 .PHONY: test
-test: git browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## Run all checks and the tests that deploy nothing
+test: git browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## run: Run all checks and the tests that deploy nothing
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going suite lint
 
 .PHONY: suite
@@ -41,59 +43,59 @@ suite:
 	@$(PYTEST) tests e2e --ignore=tests/rehearsal
 
 .PHONY: test-fast
-test-fast: git .venv/dev ## Run the tests that need no browser, Terraform or Node
+test-fast: git .venv/dev ## run: Run the tests that need no browser, Terraform or Node
 	@$(PYTEST) tests --quiet -m "not slow" --ignore=tests/rehearsal
 
 .PHONY: mutants
-mutants: .venv/dev .venv/mutants ## Change lambda/ in small ways, list the changes that no test detects, print the score
+mutants: .venv/dev .venv/mutants # Change lambda/ in small ways, list the changes that no test detects, print the score
 	@$(BIN)/python -m tests.visits.mutants
 
 .PHONY: rehearse
-rehearse: git browser .venv/providers contract/redocly/node_modules/installed ## Run the tests that deploy to an emulated AWS, with the real Terraform and zip
+rehearse: git browser .venv/providers contract/redocly/node_modules/installed ## run: Run the tests that deploy to an emulated AWS, with the real Terraform and zip
 	@$(PYTEST) tests/rehearsal
 
 .PHONY: trust
-trust: .venv/providers ## Test with fresh examples, and that counting is exact under faults, kills and load (SEED=1)
+trust: .venv/providers ## develop: Test with fresh examples, and that counting is exact under faults, kills and load (SEED=1)
 	@$(BIN)/python -m tests.trust
 
 .PHONY: plan
-plan: .venv/run ## Plan a deployment of build/visits.zip and save the plan
+plan: .venv/run # Plan a deployment of build/visits.zip and save the plan
 	@$(BIN)/python -m release.deploy plan
 
 .PHONY: apply
-apply: .venv/run ## Apply the saved plan
+apply: .venv/run # Apply the saved plan
 	@$(BIN)/python -m release.deploy apply
 
 .PHONY: deploy
-deploy: .venv/run ## Build, plan, ask and deploy to your AWS account
+deploy: .venv/run ## own: Build, plan, ask and deploy to your AWS account
 	@$(BIN)/python -m release.deploy deploy
 
 .PHONY: bootstrap
-bootstrap: .venv/run ## Create the state bucket and GitHub's roles, once per AWS account
+bootstrap: .venv/run ## own: Create the state bucket and GitHub's roles, once per AWS account
 	@$(BIN)/python -m release.bootstrap
 
 .PHONY: preflight
-preflight: .venv/run ## Find what would fail in a deployment, before anything is deployed
+preflight: .venv/run # Find what would fail in a deployment, before anything is deployed
 	@$(BIN)/python -m release.preflight
 
 .PHONY: destroy
-destroy: .venv/run ## Delete everything from your AWS account, including the counts
+destroy: .venv/run ## own: Delete everything from your AWS account, including the counts
 	@$(BIN)/python -m release.destroy
 
 .PHONY: smoke
-smoke: browser ## Test the deployed API on its page (SITE_URL=...) and check for drift
+smoke: browser ## own: Test the deployed API on its page (SITE_URL=...) and check for drift
 	@$(BIN)/python -m release.smoke
 
 .PHONY: drift
-drift: .venv/run ## Compare the deployed API with openapi.yaml
+drift: .venv/run ## own: Compare the deployed API with openapi.yaml
 	@$(BIN)/python -m release.drift
 
 .PHONY: rollback
-rollback: git browser ## Deploy the last good release again, or a stored one (COMMIT=...), without a build
+rollback: git browser ## own: Deploy the last good release again, or a stored one (COMMIT=...), without a build
 	@$(BIN)/python -m release.rollout rollback
 
 .PHONY: github
-github: .venv/run ## Configure the GitHub repository to deploy, and start the first deployment (SITE_URL=...)
+github: .venv/run ## own: Configure the GitHub repository to deploy, and start the first deployment (SITE_URL=...)
 	@$(BIN)/python -m release.github.repository
 
 # Values of the owner may contain a dollar sign, which make would expand.
@@ -101,16 +103,16 @@ $(foreach name,COUNTER DATE FILE VISITS VISITORS WHY,$(eval \
 	counts correct import export repair: override export $(name) := $$(value $(name))))
 
 .PHONY: counts correct import export repair
-counts: .venv/run ## Show the numbers of each counter, with a chart and the corrections
-correct: .venv/run ## Correct the totals of a counter (COUNTER=... VISITS=-7000 VISITORS=0 WHY="...")
-import: .venv/run ## Add the days of a file to the counters (FILE=... COUNTER=... DATE=column VISITS=column)
-export: .venv/run ## Write every day of every counter into build/export/, as CSV and JSON
+counts: .venv/run ## own: Show the numbers of each counter, with a chart and the corrections
+correct: .venv/run ## own: Correct the totals of a counter (COUNTER=... VISITS=-7000 VISITORS=0 WHY="...")
+import: .venv/run ## own: Add the days of a file to the counters (FILE=... COUNTER=... DATE=column VISITS=column)
+export: .venv/run ## own: Write every day of every counter into build/export/, as CSV and JSON
 repair: .venv/run
 counts correct import export repair:
 	@$(BIN)/python -m owner $@
 
 .PHONY: configured
-configured: .venv/run ## Check the settings that GitHub needs to deploy
+configured: .venv/run # Check the settings that GitHub needs to deploy
 	@$(BIN)/python -m release.github.configured
 
 # The workflows call these. Values from outside are in the environment, which neither make nor a shell expands.
@@ -126,31 +128,31 @@ report:
 	@"$(PYTHON)" -m release.github.incident
 
 .PHONY: contract-diff
-contract-diff: git contract/redocly/node_modules/installed ## List the changes of openapi.yaml and check its version (BASE=origin/main)
+contract-diff: git contract/redocly/node_modules/installed ## develop: List the changes of openapi.yaml and check its version (BASE=origin/main)
 	@$(BIN)/python -m contract.diff
 
 .PHONY: reference
-reference: contract/redocly/node_modules/installed ## Build the API reference from openapi.yaml, in build/reference/
+reference: contract/redocly/node_modules/installed # Build the API reference from openapi.yaml, in build/reference/
 	@$(BIN)/python -m contract.reference
 
 .PHONY: bench
-bench: .venv/dev ## Compare the function with boto3 alone and with openapi-core's defaults
+bench: .venv/dev # Compare the function with boto3 alone and with openapi-core's defaults
 	@$(BIN)/python -m release.package --platform host
 	@$(BIN)/python -m benchmarks.bench
 
 .PHONY: scale
-scale: .venv/dev ## Simulate heavy traffic: how many visits a second a counter holds
+scale: .venv/dev # Simulate heavy traffic: how many visits a second a counter holds
 	@$(BIN)/python -m benchmarks.scale
 
 .PHONY: audit
-audit: .venv/audit/installed ## Check all pinned packages for known vulnerabilities
+audit: .venv/audit/installed # Check all pinned packages for known vulnerabilities
 	@failed=0; for name in $(PINNED); do echo "$$name"; .venv/audit/bin/pip-audit --strict --disable-pip \
 		--require-hashes --progress-spinner=off --requirement=requirements/$$name.txt || failed=1; done; \
 	for folder in $(LOCKED); do echo "$$folder"; (cd $$folder && npm audit --package-lock-only) || failed=1; done; \
 	exit $$failed
 
 .PHONY: lint
-lint: git .venv/dev ## Check style, types, imports, spelling, the contract, workflows and secrets
+lint: git .venv/dev ## develop: Check style, types, imports, spelling, the contract, workflows and secrets
 	@echo "Checking style and types ..."
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
@@ -158,6 +160,7 @@ lint: git .venv/dev ## Check style, types, imports, spelling, the contract, work
 	@echo "Checking imports and the contract ..."
 	@PYTHONPATH=lambda $(BIN)/lint-imports --no-cache >/dev/null || PYTHONPATH=lambda $(BIN)/lint-imports
 	@$(BIN)/python -m contract.lint >/dev/null || $(BIN)/python -m contract.lint
+	@$(BIN)/python -m contract.generation --check
 	@echo "Checking spelling, workflows and secrets ..."
 	@git ls-files -z | xargs -0 $(BIN)/codespell
 	@$(BIN)/actionlint
@@ -166,10 +169,10 @@ lint: git .venv/dev ## Check style, types, imports, spelling, the contract, work
 	@$(BIN)/check-jsonschema --quiet --builtin-schema=vendor.github-actions .github/actions/*/action.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema=vendor.dependabot .github/dependabot.yml
 	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --disable-plugin=HexHighEntropyString \
-		--exclude-secrets='^(test|visits-secrets)$$' --exclude-files='package-lock.json$$|requirements/.*\.txt$$'
+		--exclude-secrets='^(test|visits-secrets|import \{.*)$$' --exclude-files='package-lock.json$$|requirements/.*\.txt$$'
 
 .PHONY: format
-format: .venv/dev ## Format the code
+format: .venv/dev # Format the code
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
 
@@ -180,7 +183,7 @@ git:
 	instead of downloading it."; exit 1; }
 
 .PHONY: browser
-browser: .venv/dev ## Install a browser for the tests, if there is none
+browser: .venv/dev # Install a browser for the tests, if there is none
 	@$(BIN)/python -m e2e.browser
 
 # The tests initialise copies of the configuration. The provider is downloaded once, from the registry.
@@ -192,22 +195,22 @@ browser: .venv/dev ## Install a browser for the tests, if there is none
 	@touch $@
 
 .PHONY: generate
-generate: client/node_modules/installed ## Generate what is made from openapi.yaml: terraform/generated/, the client and its copies in site/
+generate: client/node_modules/installed ## develop: Make the document for API Gateway and the client from openapi.yaml
 	@$(BIN)/python -m contract.generation
 	@cd client && $(NODE) npm version --no-git-tag-version --allow-same-version --silent "$$(sed -n 's/^  version: //p' ../openapi.yaml)" >/dev/null
 	@cd client && $(NODE) npm run --silent build
 
 .PHONY: e2e
-e2e: browser ## Test the local stack, or a site (SITE_URL=... API_URL=... REQUIRE_SITE=1)
+e2e: browser ## run: Test the local stack, or a site (SITE_URL=... API_URL=... REQUIRE_SITE=1)
 	@$(BIN)/python -m pytest e2e $$($(BIN)/python -m e2e.browser --installed)
 
 .PHONY: screenshots
-screenshots: browser ## Take the screenshots of the page and the badges in docs/
+screenshots: browser # Take the screenshots of the page and the badges in docs/
 	@echo "Taking screenshots ..."
 	@$(BIN)/python -m tests.site.screenshots
 
 .PHONY: lock
-lock: .venv/dev ## Pin the newest packages that are a week old, from requirements/*.in
+lock: .venv/dev # Pin the newest packages that are a week old, from requirements/*.in
 	@for name in $(PINNED); do \
 		echo "Pinning requirements/$$name.in ..."; \
 		$(BIN)/uv pip compile --quiet --upgrade --exclude-newer '7 days' --universal \
@@ -216,7 +219,7 @@ lock: .venv/dev ## Pin the newest packages that are a week old, from requirement
 		requirements/$$name.in --output-file requirements/$$name.txt; done
 
 .PHONY: clean
-clean: ## Delete what was built or installed here, but not the counts in .data/
+clean: # Delete what was built or installed here, but not the counts in .data/
 	@rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
 	@rm -rf $(LOCKED:=/node_modules)
 

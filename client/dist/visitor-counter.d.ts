@@ -18,4 +18,6 @@ export declare class VisitorCounter extends Base {
     connectedCallback(): void;
     disconnectedCallback(): void;
     attributeChangedCallback(): void;
+    /** Called at each later view of the page; `isRoute` if only its path has changed. */
+    reload(isRoute: boolean): void;
 }

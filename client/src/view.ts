@@ -10,11 +10,13 @@ import { explain, say } from "./warning.js";
 /** The numbers including this view, those that this browser received before, and the page's path. */
 type View = [numbers: Promise<Counter>, last: Counter | false, path: string];
 
-/** Loads an element again; `isRoute` if only the path of the page has changed. */
-type Reload = (isRoute: boolean) => void;
+/** An element that shows a view. `isRoute` is true if only the path of the page has changed. */
+interface Viewer {
+  reload(isRoute: boolean): void;
+}
 
 let views: Record<string, View> = {};
-const shown = new Set<Reload>();
+const viewers = new Set<Viewer>();
 
 /** Returns this view of the page. If `routes` is true, each new path of the page is a new view. */
 export function viewOf(api: string, counter: string, routes: boolean): View {
@@ -33,25 +35,25 @@ export function viewOf(api: string, counter: string, routes: boolean): View {
   return (views[key] = [numbers, isCounter(last) && last, path]);
 }
 
-/** Calls a function at each later view of the page. */
-export function watch(reload: Reload): void {
-  shown.add(reload);
+/** Reloads an element at each later view of the page. */
+export function watch(viewer: Viewer): void {
+  viewers.add(viewer);
   addEventListener("pageshow", comeBack); // adding it again changes nothing
 }
 
-export function stop(reload: Reload): void {
-  shown.delete(reload);
+export function stop(viewer: Viewer): void {
+  viewers.delete(viewer);
 }
 
 /** A page that comes out of the back/forward cache is viewed again. */
 function comeBack({ persisted }: PageTransitionEvent): void {
   if (!persisted) return;
   views = {};
-  for (const reload of shown) reload(false);
+  for (const viewer of viewers) viewer.reload(false);
 }
 
 function changePath(): void {
-  for (const reload of shown) reload(true);
+  for (const viewer of viewers) viewer.reload(true);
 }
 
 async function ask(api: string, counter: string): Promise<Counter> {

@@ -31,21 +31,22 @@ export class VisitorCounter extends Base {
   }
 
   connectedCallback(): void {
-    watch(this.#reload);
+    watch(this);
     void this.#load();
   }
 
   disconnectedCallback(): void {
-    stop(this.#reload);
+    stop(this);
   }
 
   attributeChangedCallback(): void {
     if (this.isConnected) void this.#load();
   }
 
-  readonly #reload = (isRoute: boolean): void => {
+  /** Called at each later view of the page; `isRoute` if only its path has changed. */
+  reload(isRoute: boolean): void {
     if (!isRoute || isOn(this, "routes")) void this.#load();
-  };
+  }
 
   async #load(): Promise<void> {
     const api = this.getAttribute("api");

@@ -40,11 +40,8 @@ def numbers(**changed: Any) -> Handler:
 
 
 def fulfil(route: Route, **response: Any) -> None:
-    route.fulfill(headers={"Access-Control-Allow-Origin": "*"} | content_type(response), **response)
-
-
-def content_type(response: dict[str, Any]) -> dict[str, str]:
-    return {"Content-Type": "application/json"} if "json" in response else {}
+    content_type = {"Content-Type": "application/json"} if "json" in response else {}
+    route.fulfill(headers={"Access-Control-Allow-Origin": "*"} | content_type, **response)
 
 
 def silence(_route: Route) -> None:
@@ -60,7 +57,7 @@ class Scene:
         responses: handlers of the API's requests, in order; the last one handles all later ones.
         requests: the method and path of each request to the API.
         errors: uncaught errors of the page.
-        warnings: what the page's scripts warned about on the console.
+        messages: what the elements wrote to the console.
 
     """
 
@@ -68,7 +65,7 @@ class Scene:
     responses: list[Handler] = field(default_factory=lambda: [numbers()])
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(WAIT_MILLISECONDS)
@@ -91,8 +88,8 @@ class Scene:
         handler(route)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "warning":
-            self.warnings.append(message.text)
+        if message.text.startswith(('Counter "', "#")):  # browsers have warnings of their own
+            self.messages.append(message.text)
 
     def open(self, body: str = ELEMENT, url: str = PAGE, **headers: str) -> "Scene":
         html = f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>A page</title>
@@ -126,6 +123,9 @@ class Scene:
         while not self.requests:
             assert monotonic() < deadline, "no request to the API"
             self.page.wait_for_timeout(20)
+
+    def dimensions(self, selector: str) -> dict[str, float]:
+        return self.page.locator(selector).bounding_box() or {}
 
     def methods(self) -> list[str]:
         return [request.split()[0] for request in self.requests]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from contract import repository
+from contract.repository import ROOT
 from tests.client.conftest import DIST
 
 CLIENT = DIST.parent
@@ -53,6 +56,24 @@ def run(*command: str | Path, cwd: Path) -> str:
     )
     assert process.returncode == 0, process.stdout + process.stderr
     return process.stdout
+
+
+def test_the_package_is_complete(project: Path):
+    """It has every file that it exports, its licence and the pictures of its README, no
+    dependencies, and the API's version. A file of `npm pack` is not committed."""
+    package = project / "node_modules/visitor-counter"
+    about = json.loads((package / "package.json").read_text())
+    exported = [file for entry in about["exports"].values() for file in entry.values()]
+    readme = (package / "README.md").read_text()
+    for file in (*exported, *re.findall(r'<img src="(?!http)(.+?)"', readme)):
+        assert (package / file).is_file(), file
+    assert (package / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()
+    assert "dependencies" not in about
+    assert about["version"] == repository.load().document["info"]["version"]
+    packed = f"client/visitor-counter-{about['version']}.tgz"
+    assert (
+        subprocess.run(["git", "check-ignore", "-q", packed], cwd=ROOT, check=False).returncode == 0
+    )
 
 
 def test_a_bundler_includes_the_elements(project: Path):

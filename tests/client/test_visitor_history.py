@@ -9,7 +9,7 @@ from tests.client.conftest import API, COUNTER, ELEMENT, TODAY, Scene, fulfil, n
 
 pytestmark = pytest.mark.slow
 HISTORY = f"""<script type="module" src="/visitor-history.js"></script>
-    <visitor-history api="{API}" counter="resume">The last 30 days</visitor-history>"""
+    <visitor-history api="{API}" counter="resume" label="The last 30 days"></visitor-history>"""
 
 
 def days(*visits: int) -> list[dict]:
@@ -35,7 +35,7 @@ def history(*visits: int):
 def test_the_chart_has_a_scale(scene: Scene):
     """Each day has a bar; the chart shows the sum, the peak, and the first and last date."""
     scene.responses = [history(4, 1, 0, 5, 1000, 0, 250)]
-    scene.open(HISTORY)
+    scene.open(HISTORY.replace(' label="The last 30 days">', ">The last 30 days"))
     bars = scene.page.locator("visitor-history rect")
     expect(bars).to_have_count(7)
     heights = [float(bar.get_attribute("height") or "") for bar in bars.all()]
@@ -71,6 +71,29 @@ def test_a_bar_can_be_selected(scene: Scene):
     expect(slider).to_have_attribute("aria-valuetext", f"{date(6)}: 1")
     slider.blur()
     expect(value).to_have_text("28")
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_dates_are_under_their_bars(scene: Scene, direction):
+    """The first and the last date are under the first and the last bar, in any direction."""
+    scene.responses = [history(*[1] * 30)]
+    scene.open(f'<div dir="{direction}">{HISTORY}</div>')
+    expect(scene.page.locator("visitor-history rect")).to_have_count(30)
+    chart = scene.dimensions("visitor-history svg")
+    first, last = (scene.dimensions(f".ends span >> nth={place}") for place in (0, 1))
+    assert first["x"] == pytest.approx(chart["x"], abs=1)
+    assert last["x"] + last["width"] == pytest.approx(chart["x"] + chart["width"], abs=1)
+    assert first["y"] > chart["y"] + chart["height"]
+
+
+def test_old_browsers_show_the_chart(scene: Scene):
+    """Browsers that cannot construct a style sheet show the chart with its style."""
+    scene.page.add_init_script("window.CSSStyleSheet = () => {}")
+    scene.responses = [history(1, 2, 3)]
+    scene.open(HISTORY)
+    expect(scene.page.locator("visitor-history rect")).to_have_count(3)
+    expect(scene.page.locator("visitor-history figure")).to_have_css("margin", "0px")
+    assert scene.errors == []
 
 
 @pytest.mark.parametrize(
@@ -125,7 +148,7 @@ def test_without_a_history_it_is_blank(scene: Scene):
     scene.open(HISTORY + ELEMENT).shows("1,234")
     scene.page.wait_for_load_state("networkidle")
     expect(scene.page.locator("visitor-history")).to_have_css("display", "none")
-    assert len(scene.warnings) == 1
+    assert len(scene.messages) == 1
     assert scene.errors == []
     scene.page.evaluate("document.body.append(document.createElement('visitor-history'))")
     expect(scene.page.locator("visitor-history").last).to_have_css("display", "none")

@@ -59,77 +59,48 @@ EDITS = [
     ("major", f"{HEALTH} parameters", [{"name": "x", "in": "query", "required": True}]),
     ("major", DAYS, GONE),
     ("major", f"{DAYS} required", True),
-    ("major", f"{DAYS} name", "of"),
-    ("major", f"{DAYS} in", "header"),
     ("major", f"{DAYS} explode", False),
     ("major", f"{DAYS} schema type", "string"),
-    ("major", f"{DAYS} schema minimum", 2),
     ("major", f"{DAYS} schema maximum", 20),
-    ("major", f"{DAYS} schema enum", [7, 30]),
     ("major", f"{ID} schema pattern", "^[a-z]+$"),
-    ("major", f"{ID} schema maxLength", 32),
-    ("major", f"{VISIT} parameters 1 schema format", "uri"),
     ("major", f"{VISIT} requestBody", JSON_BODY | {"required": True}),
     ("major", f"{VISIT} responses 201", GONE),
-    ("major", f"{VISIT} responses 503", GONE),
     ("major", f"{OK} headers Cache-Control", GONE),
     ("major", f"{OK} headers Cache-Control required", GONE),
-    ("major", f"{OK} headers Cache-Control schema enum", ["no-store", "no-cache"]),
     ("major", f"{OK} content", {"text/json": {"schema": TEXT_SCHEMA}}),
     ("major", f"{OK} content application/json schema", GONE),
-    ("major", f"{HEALTH} responses 500 content", {"application/json": {"schema": {}}}),
     ("major", f"{HEALTH_SCHEMA} properties contract", GONE),
-    ("major", "components schemas Problem properties detail", GONE),
     ("major", f"{HEALTH_SCHEMA} required", ["status", "version"]),
-    ("major", f"{HEALTH_SCHEMA} properties version type", "integer"),
     ("major", f"{HEALTH_SCHEMA} properties version nullable", True),
     ("major", f"{HEALTH_SCHEMA} properties contract pattern", GONE),
-    ("major", f"{HEALTH_SCHEMA} properties contract pattern", "^[0-9a-f]{40}$"),
-    ("major", "components schemas Totals properties date format", "date-time"),
     ("major", VISITS, TEXT_SCHEMA),
-    ("major", f"{VISITS} minimum", -1),
-    ("major", "components schemas History properties days items", {"type": "object"}),
     ("major", REASONS, GONE),
     ("major", REASONS, KNOWN_REASONS[1:]),
-    ("major", REASONS, ["repeated", *KNOWN_REASONS[1:]]),
     ("major", "servers 0 url", "/v2"),
     ("major", f"{HEALTH} security", [{"key": []}]),
     ("major", f"{HEALTH} {AWS}api-key-required", True),
-    ("major", f"{HEALTH} {AWS}auth", {"type": "AWS_IAM"}),
-    ("major", f"{AWS}policy", {"Version": "2012-10-17", "Statement": []}),
     ("major", f"{HEALTH} {INTEGRATION}", GONE),
     ("major", f"paths /health {ANY}", GONE),
-    ("major", f"paths /health {ANY} responses 405", GONE),
     ("major", ALLOW, GONE),
     ("major", f"{NOT_ALLOWED} statusCode", "403"),
-    ("major", f"{PREFLIGHT} statusCode", "200"),
-    ("major", f"{PREFLIGHT_HEADER}.Access-Control-Allow-Origin", GONE),
     ("major", f"{PREFLIGHT_HEADER}.Access-Control-Allow-Origin", "'https://a.example'"),
-    ("major", f"{PREFLIGHT_HEADER}.Access-Control-Allow-Methods", "'GET'"),
-    ("major", GATEWAY, GONE),
     ("major", THROTTLED, GONE),
     ("major", f"{THROTTLED} statusCode", "503"),
-    ("major", f"{THROTTLED_HEADER}.Access-Control-Allow-Origin", GONE),
     ("major", f"{THROTTLED_HEADER}.Retry-After", GONE),
-    ("major", f"{THROTTLED_HEADER}.Content-Type", "'application/json'"),
     ("major", THROTTLED_BODY, THROTTLED_TEXT.replace("too-many-requests", "refused")),
     ("minor", "paths /status", {"get": NEW_OPERATION}),
     ("minor", "paths /health put", NEW_OPERATION),
     ("minor", f"{HEALTH} parameters", [{"name": "x", "in": "query", "schema": TEXT_SCHEMA}]),
     ("minor", f"{VISIT} requestBody", JSON_BODY),
     ("minor", f"{VISIT} responses 409", {"description": "Conflict."}),
-    ("minor", f"{OK} headers ETag", {"schema": TEXT_SCHEMA}),
-    ("minor", f"{OK} content text/plain", {"schema": TEXT_SCHEMA}),
     ("minor", f"{HEALTH_SCHEMA} properties region", TEXT_SCHEMA),
     ("minor", REASONS, ["later", *KNOWN_REASONS]),
-    ("minor", "components schemas Problem properties detail x-known-values", ["again"]),
     ("minor", f"{HEALTH} x-idempotent", True),
     ("major", f"{VISIT} x-idempotent", GONE),
     ("patch", f"{VISIT} x-rate-limit rate", 9),
     ("minor", f"{GATEWAY} EXPIRED_TOKEN", {"statusCode": "403"}),
     ("minor", f"{THROTTLED_HEADER}.Vary", "'Origin'"),
     ("minor", f"{HEALTH} {INTEGRATION} connectionType", "INTERNET"),
-    ("minor", f"paths /health {ANY} responses 503", {"description": "Unavailable."}),
     ("minor", ALLOW, "'GET, HEAD, PUT, OPTIONS'"),
     (
         "minor",
@@ -137,19 +108,13 @@ EDITS = [
         "'Content-Type, X-Requested-With, Cache-Control, A'",
     ),
     ("patch", "info description", "Counts."),
-    ("patch", f"{HEALTH} summary", "Health"),
     ("patch", f"{OK} content application/json examples running value status", "well"),
-    ("patch", f"paths /health {ANY} responses 405 description", "Not this method."),
-    ("patch", f"paths /counters/{{counterId}} {ANY} parameters 0 description", "Any."),
     ("patch", f"{DAYS} schema maximum", 400),
     ("patch", "components responses MethodNotAllowed headers Content-Type required", True),
     ("patch", f"{VISITS} maximum", 1_000_000),
-    ("patch", f"{HEALTH_SCHEMA} additionalProperties", True),
     ("patch", f"{HEALTH} {INTEGRATION} timeoutInMillis", 9000),
-    ("patch", f"{HEALTH} {INTEGRATION} uri", "${other_arn}"),
     ("patch", f"{AWS}request-validator", GONE),
     ("patch", f"{THROTTLED_HEADER}.Retry-After", "'2'"),
-    ("patch", f"{PREFLIGHT_HEADER}.Access-Control-Max-Age", "'600'"),
     ("patch", THROTTLED_BODY, THROTTLED_TEXT.replace("Wait a second", "Wait")),
 ]
 VERSIONS = {"major": ("2.0.0", "1.9.9"), "minor": ("1.3.0", "1.2.9"), "patch": ("1.2.4", "1.2.3")}
@@ -218,27 +183,15 @@ def test_edit_needs_the_version_of_its_impact(changes_of_edits, number, impact):
 
 
 def test_edit_is_reported_at_its_place(changes_of_edits):
-    """Each edit is reported with its impact, at its place or at a parent or child of it."""
+    """Each edit is reported with its impact, at its place or at a parent or child of it.
+
+    redocly does not report a change of API Gateway's extensions, too.
+    """
     for (impact, place, _), found in zip(EDITS, changes_of_edits, strict=True):
         places = [change.place for change in found if change.impact == impact]
         assert any(each.startswith(place) or place.startswith(each) for each in places), places
-
-
-def test_edit_of_an_extension_is_reported_once(changes_of_edits):
-    """A change of API Gateway's extensions is not reported by redocly, too."""
-    for (_, place, _), found in zip(EDITS, changes_of_edits, strict=True):
-        if AWS in place:
-            assert len(found) == 1
-
-
-def test_added_field_is_reported_at_its_own_place(changes_of_edits):
-    """An added field is reported at its own place, not at its parent's."""
-    (found,) = [
-        changes_of_edits[number]
-        for number, edit in enumerate(EDITS)
-        if edit[1] == f"{DAYS} required"
-    ]
-    assert [change.place for change in found] == [f"{DAYS} required"]
+        if AWS in place or place == f"{DAYS} required":
+            assert len(found) == 1, found
 
 
 def test_renamed_schema_is_a_patch():
@@ -339,15 +292,13 @@ def test_before_the_first_release_nothing_fails(repository):
 
 
 def test_high_enough_version_passes(repository):
-    """A breaking change passes with a new major version. The version itself is not a change."""
-    narrower = TEXT.replace("maximum: 366}", "maximum: 20}")
-    write(narrower.replace(f"version: {VERSION}\n", "version: 2.0.0\n", 1))
+    """The version itself is not a change."""
+    write(TEXT.replace(f"version: {VERSION}\n", "version: 2.0.0\n", 1))
     result = contract_diff()
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.startswith(
-        f"## Contract {VERSION} → 2.0.0\n\n### Breaking\n\n- Upper bound"
+    assert (result.returncode, result.stdout) == (
+        0,
+        f"## Contract {VERSION} → 2.0.0\n\nThere are no changes.\n",
     )
-    assert "info version" not in result.stdout
 
 
 def test_lower_version_fails(repository):
@@ -367,20 +318,12 @@ def test_layout_is_not_a_change(repository):
     assert Path("build/contract-diff.md").read_text() == ""  # no comment on a pull request
 
 
-def test_new_branch_passes(repository):
-    """For a new branch GitHub sends a revision of zeros, which has no contract."""
-    result = contract_diff(40 * "0")
+@pytest.mark.parametrize("base", [40 * "0", "v0.0.0"])
+def test_new_contract_passes(repository, base):
+    """For a new branch GitHub sends a revision of zeros. That and the first commit have none."""
+    result = contract_diff(base)
     assert (result.returncode, result.stderr) == (0, "")
-    assert "The contract is new" in result.stdout
-
-
-def test_new_contract_passes(repository):
-    """The contract passes if the revision has none."""
-    result = contract_diff("v0.0.0")
-    assert (result.returncode, result.stdout) == (
-        0,
-        "The contract is new: v0.0.0 does not contain it.\n",
-    )
+    assert result.stdout == f"The contract is new: {base} does not contain it.\n"
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ FAULTS = [
     ("openapi", f"{WRITE} parameters 0", {"$ref": "parameters.yaml#/CounterId"}),
     ("openapi", f"{WRITE} parameters 0", {"$ref": "#/components/schemas/Thing"}),
     ("operation-ids", f"{HEALTH} operationId", GONE),
-    ("declared-properties", f"{THING} required", ["nmae"]),
+    ("declared-properties", f"{THING} required", ["title"]),
     ("rate-limits", f"{WRITE} x-rate-limit", GONE),
     ("rate-limits", f"{WRITE} x-rate-limit", {"rate": 0, "burst": 1}),
     ("cookies", f"{WRITE} parameters 1", {**variable("a"), "in": "cookie"}),

@@ -86,7 +86,7 @@ def mock_server():
         {
             "method": event["httpMethod"],
             "path": event["resource"].format(**event["pathParameters"] or {}),
-            "query": event["multiValueQueryStringParameters"] or {},
+            "query": event["queryStringParameters"] or {},
             "headers": event["headers"],
             "body": event["body"],
         }

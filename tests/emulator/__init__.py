@@ -111,21 +111,23 @@ class Proxy:
         return self._forward(request, request.get_data())
 
     def _forward(self, request: Request, body: bytes) -> Response:
-        target = urlsplit(request.environ["REQUEST_URI"]).path
-        query = f"?{request.query_string.decode()}" if request.query_string else ""
-        framing = {"content-length", "transfer-encoding", "connection"}
-        headers = {name: value for name, value in request.headers if name.lower() not in framing}
-        response = self._pool.urlopen(
-            request.environ["REQUEST_METHOD"],
-            f"{self._emulator_url}{target}{query}",
-            body=body,
-            headers=headers,
-            redirect=False,
-        )
-        forwarded = [
-            (name, value) for name, value in response.headers.items() if name.lower() not in framing
-        ]
-        return Response(response.data, response.status, forwarded)
+        return forward(self._pool, self._emulator_url, request, body)
+
+
+def forward(pool: urllib3.PoolManager, endpoint: str, request: Request, body: bytes) -> Response:
+    """Send a request to another server, and return its response."""
+    framing = {"content-length", "transfer-encoding", "connection"}
+    target = urlsplit(request.environ["REQUEST_URI"]).path
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    response = pool.urlopen(
+        request.environ["REQUEST_METHOD"],
+        f"{endpoint}{target}{query}",
+        body=body,
+        headers={name: value for name, value in request.headers if name.lower() not in framing},
+        redirect=False,
+    )
+    headers = [pair for pair in response.headers.items() if pair[0].lower() not in framing]
+    return Response(response.data, response.status, headers)
 
 
 def with_escaped_keys(body: bytes) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 import urllib3
 from werkzeug.wrappers import Request, Response
 
-FRAMING = {"content-length", "transfer-encoding", "connection"}
+from tests.emulator import forward
 
 
 class Interruption:
@@ -24,7 +24,7 @@ class Interruption:
         self._call = ""
         self._arrives = True
         self._reached, self._released = Event(), Event()
-        self._pool = urllib3.PoolManager(maxsize=50)
+        self._pool = urllib3.PoolManager(maxsize=50, retries=False)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
@@ -34,23 +34,11 @@ class Interruption:
         stops = self._call and not self._reached.is_set() and re.search(self._call, name)
         response = Response(status=500)
         if not stops or self._arrives:
-            response = self._forward(request, body)
+            response = forward(self._pool, self.endpoint, request, body)
         if stops:
             self._reached.set()
             self._released.wait()
         return response(environ, start_response)
-
-    def _forward(self, request: Request, body: bytes) -> Response:
-        answer = self._pool.urlopen(
-            request.method,
-            self.endpoint + request.environ["REQUEST_URI"],
-            body=body,
-            headers={name: value for name, value in request.headers if name.lower() not in FRAMING},
-            redirect=False,
-            retries=False,
-        )
-        headers = [pair for pair in answer.headers.items() if pair[0].lower() not in FRAMING]
-        return Response(answer.data, answer.status, headers)
 
     def stop(self, command: Popen[str], call: str, number: int, *, arrives: bool) -> None:
         """Send a signal to a command and its Terraform when a call comes, and wait for their end.

@@ -1,7 +1,6 @@
 """Runs `make run` in a copy of the repository, so that tests do not change its files or counts."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,10 +12,9 @@ from time import monotonic, sleep
 
 import requests
 
-from contract.repository import ROOT
 from local.ministack import free_port
+from tests.checkouts import copy_work_tree
 
-PARTS = ("openapi.yaml", "client/dist", "contract", "lambda", "local", "site")
 READY_SECONDS = 120
 
 
@@ -54,12 +52,7 @@ class Stack:
 
 def checkout(folder: Path) -> Path:
     """Copy the files that the stack needs."""
-    for part in PARTS:
-        if (ROOT / part).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "node_modules")
-            shutil.copytree(ROOT / part, folder / part, ignore=ignored)
-        else:
-            shutil.copy(ROOT / part, folder / part)
+    copy_work_tree(folder, "openapi.yaml", "client/dist", "contract", "lambda", "local", "site")
     return folder
 
 

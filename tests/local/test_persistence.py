@@ -3,13 +3,12 @@
 import asyncio
 import io
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
 
-from local import dynamodb, persistence
+from local import persistence
 
 
 class Service:
@@ -56,19 +55,6 @@ async def until(condition):
             await asyncio.sleep(0)
 
 
-def test_data_is_saved_after_each_request(storage):
-    """A request is answered, and then the file is replaced with the new data."""
-
-    async def run():
-        for number in (1, 2):
-            assert await storage.handle("POST") == number
-            await until(lambda number=number: saved(storage) == number)
-
-    run_in_thread(run())
-    assert not storage.temporary.exists()
-    assert not storage.console.getvalue()
-
-
 def test_full_disk_is_reported_once_and_the_data_is_saved_later(storage):
     """On a full disk the file keeps its data, one line names it and the reason, and the data is
     saved without another request when the disk has space."""
@@ -93,13 +79,3 @@ def test_full_disk_is_reported_once_and_the_data_is_saved_later(storage):
         "They are saved as soon as that works."
     )
     assert again == "The visits are saved again."
-
-
-def test_lock_is_held_until_the_database_has_ended(tmp_path):
-    """If the stack is killed, its database holds the lock until it has saved its data and ended."""
-    with dynamodb.locked(tmp_path) as lock, dynamodb.persistent(tmp_path, os.environ, lock):
-        lock.close()
-        with pytest.raises(RuntimeError), dynamodb.locked(tmp_path):
-            pass
-    with dynamodb.locked(tmp_path):
-        pass

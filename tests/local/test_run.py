@@ -5,7 +5,8 @@ import re
 import signal
 import socket
 import subprocess
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from threading import Thread
 from time import monotonic, sleep
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -13,6 +14,7 @@ from uuid import uuid4
 import pytest
 import requests
 
+from contract.command import CommandError
 from local import dynamodb
 from local.__main__ import ENDPOINT, banner
 from tests.conftest import PERSON
@@ -91,19 +93,14 @@ def test_data_folder_has_no_trace_of_a_person(shared, shared_folder):
     assert [form for form in forms(WORD.encode()) if form in written] == []
 
 
-def test_one_line_is_printed_per_request(shared):
-    """Each request is one line, which begins with the status."""
+def test_requests_and_refusals_are_printed(shared):
+    """Each request is one line, which begins with the status. A refused visit has another one, with
+    its origin and the setting that allows it."""
     visit_id = str(uuid4())
     assert visit(shared.url, visit_id).status_code == 201
     [line] = [line for line in shared.printed.splitlines() if visit_id in line]
     assert line.startswith("201 ")
-
-
-def test_refused_visit_is_explained(shared):
-    """The terminal shows the origin of a refused visit, and the setting that allows it."""
-    query = {"visitId": str(uuid4())}
-    url, origin = f"{shared.url}/live/counters/resume/visits", {"Origin": "https://a.example"}
-    assert requests.post(url, params=query, headers=origin, timeout=60).status_code == 403
+    assert visit(shared.url, Origin="https://a.example").status_code == 403
     assert "ALLOWED_ORIGINS=https://a.example make run" in shared.printed
 
 
@@ -151,23 +148,16 @@ def test_broken_module_does_not_replace_the_running_server(shared, shared_folder
     assert shared.answers()
 
 
-def test_idle_connection_does_not_block_a_restart(shared, shared_folder):
-    """The server restarts despite a connection without a request, as browsers open them."""
+def test_idle_connection_and_lock_of_an_editor_do_not_stop_a_restart(shared, shared_folder):
+    """Browsers open connections without a request, and Emacs locks a file with a dangling link."""
     address = ("127.0.0.1", urlsplit(shared.url).port)
+    lock = shared_folder / "lambda" / "visits" / ".#handler.py"
+    lock.symlink_to("user@host.1:1")
     with closing(socket.create_connection(address)):
         with expect(shared, RESTARTING):
             (shared_folder / "lambda" / "visits" / "handler.py").touch()
         shared.wait_for(shared.answers, "answer")
     assert "timed out" not in shared.printed
-
-
-def test_lock_file_of_an_editor_is_ignored(shared, shared_folder):
-    """A dangling link, with which Emacs locks a file, does not end the stack."""
-    lock = shared_folder / "lambda" / "visits" / ".#handler.py"
-    lock.symlink_to("user@host.1:1")
-    with expect(shared, RESTARTING):
-        (shared_folder / "lambda" / "visits" / "handler.py").touch()
-    assert shared.answers()
     lock.unlink()
 
 
@@ -195,6 +185,25 @@ def test_signals_stop_it_cleanly_and_counts_are_kept(folder):
         assert visit(third.url).json()["visits"] == 3
 
 
+def test_a_client_that_sends_byte_by_byte_does_not_keep_it_running(folder):
+    """It ends while a client still sends, and cuts the connection off."""
+    with stack.running(folder) as running:
+        address = urlsplit(running.url)
+        with socket.create_connection((address.hostname, address.port)) as client:
+            client.sendall(b"POST /live/health HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n")
+            dripping = Thread(target=drip, args=[client])
+            dripping.start()
+            assert running.stop() == 0
+            dripping.join()  # it ends when the connection is cut off
+
+
+def drip(client):
+    with suppress(OSError):
+        while True:
+            client.sendall(b"x")
+            sleep(0.1)
+
+
 def test_counts_are_kept_after_kill_9(folder):
     """When their parent is killed, the server ends, and the database saves its data and ends."""
     with stack.running(folder) as running:
@@ -213,7 +222,7 @@ def in_use(data):
     try:
         with dynamodb.locked(data):
             return False
-    except RuntimeError:
+    except CommandError:
         return True
 
 

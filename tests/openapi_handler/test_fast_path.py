@@ -30,19 +30,7 @@ VISIT_ID = "550e8400-e29b-41d4-a716-446655440000"
 ODD = (
     *(None, True, False, 0, 1, -1, 2.0, 200.0, float("nan"), 10**400, [], {}, [1], {"a": 1}),
     *("", " ", "0", "1", "07", "+5", "1_0", "1e1", "30", "31", "٣", "x" * 65, "é", "resume\n"),
-    *(
-        "true",
-        "yes",
-        "fff",
-        "#fff",
-        "fff\n",
-        "reds",
-        "a\tb",
-        "\N{EYES}",
-        "\ufffe",
-        "plastic",
-        "y" * 64,
-    ),
+    *("true", "yes", "fff", "#fff", "fff\n", "a\tb", "\N{EYES}", "\ufffe", "plastic", "y" * 64),
     *("bot", "unlisted", "2026-02-30", "2026-11-22\n", "*", "no-store", "<svg ", "\ud800"),
     *(VISIT_ID, VISIT_ID.upper(), VISIT_ID[:-1], f"{VISIT_ID}\n", f"{{{VISIT_ID}}}"),
 )
@@ -63,15 +51,9 @@ def changed_once(document):
         value = parent[key]
         edits = [partial(setitem, value=odd) for odd in ODD]
         if isinstance(value, str):
-            texts = (
-                value.swapcase(),
-                f"_{value}",
-                f"{value} ",
-                f"{value}\n",
-                f"{value}; q=1",
-                f"{value}x",
-            )
-            edits += [partial(setitem, value=text) for text in texts]
+            texts = "_{}", "{} ", "{}\n", "{}; q=1"
+            edits += [partial(setitem, value=text.format(value)) for text in texts]
+            edits.append(partial(setitem, value=value.swapcase()))
         if isinstance(value, dict):
             edits.append(lambda parent, key: parent[key].update(extra=1))
         if parent is not original:
@@ -154,6 +136,7 @@ def test_examples_are_accepted(document, path, method):
     assert "slow_path" not in vars(loaded)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_changed_requests(document):
     """Of thousands of changed requests, those that are accepted have no error in openapi-core, and
@@ -185,6 +168,7 @@ def test_changed_requests(document):
     assert min(accepted, refused) > 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_changed_responses(document):
     """The same for thousands of changed responses."""
@@ -316,9 +300,8 @@ ANY_SCHEMA = st.recursive(
     ),
     max_leaves=4,
 )
-SIMPLE = st.sampled_from(["a", "1", "", "resume", "2026-11-22", VISIT_ID, 1, 0, True, 2.5, None])
 VALUES = st.recursive(
-    SIMPLE | SCALARS,
+    st.sampled_from(["a", "1", "resume", "2026-11-22", 2.5]) | SCALARS,
     lambda inner: (
         st.lists(inner, max_size=2)
         | st.dictionaries(NAMES_OF_FIELDS | st.just("b"), inner, max_size=2)
@@ -366,7 +349,8 @@ def errors_of(find):
         return [error]
 
 
-@settings(max_examples=200, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=200)
 @given(contracts(), st.lists(VALUES, min_size=5, max_size=10))
 def test_any_valid_contract(document, values):
     """Whatever a valid contract contains, it can be loaded, and what is accepted is valid in

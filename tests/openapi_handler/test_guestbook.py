@@ -126,9 +126,9 @@ def test_problems_failures_and_wrong_responses_are_documented_errors(guestbook):
     for _ in range(3):
         post(guestbook)
     assert post(guestbook)["statusCode"] == 409
-    guestbook.entries[0] = {"name": "Ada", "secret": "none"}
+    guestbook.entries[0] = {"name": "Ada", "hidden": "none"}
     assert get(guestbook)["statusCode"] == 500
-    assert guestbook.reports[-1][2] == ['InvalidData : lacks 0.text and must not have 0."secret"']
+    assert guestbook.reports[-1][2] == ['InvalidData : lacks 0.text and must not have 0."hidden"']
     guestbook.entries[0] = None
     assert get(guestbook, stars=["1"])["statusCode"] == 500
     assert isinstance(guestbook.reports[-1][3], AttributeError)

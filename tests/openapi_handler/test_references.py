@@ -68,11 +68,3 @@ def test_reference_that_cannot_be_followed_is_named(reference, reason):
     place = "paths./.get.responses.200.headers.X"
     with pytest.raises(BadReference, match=re.escape(f"{place}: {reference} {reason}")):
         check(document)
-
-
-@pytest.mark.parametrize(
-    "document", [None, "a", [], {"a": {"$ref": []}}, {"components": {"headers": [1]}}]
-)
-def test_what_is_not_openapi_stays(document):
-    """What is not an OpenAPI document is returned as it is."""
-    assert resolve(document) == document

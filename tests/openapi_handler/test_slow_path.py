@@ -1,12 +1,8 @@
 """How errors are worded, without values, and that openapi-core's parts are built once."""
 
 import pytest
-from openapi_core.casting.schemas.factories import SchemaCastersFactory
-from openapi_core.deserializing.styles.factories import StyleDeserializersFactory
-from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 
 from contract import repository
-from openapi_handler.contract import Contract
 from openapi_handler.messages import Request
 from openapi_handler.problems import Problem
 from tests.examples import valid_event, valid_responses, with_data
@@ -76,21 +72,3 @@ def test_missing_parameter_is_named(query, fault):
         "Path parameter 'counterId' breaks its pattern (^[a-z0-9][a-z0-9-]*$). "
         f"Query parameter 'visitId' is {fault}."
     )
-
-
-@pytest.mark.parametrize(
-    "factory", [SchemaValidatorsFactory, SchemaCastersFactory, StyleDeserializersFactory]
-)
-def test_validators_are_built_once(monkeypatch, factory):
-    """Only the first request and response of a kind build parts of the validators."""
-    fresh = Contract(repository.load().document, "").slow_path
-    messages = request(COUNTER, "get"), with_data(response(COUNTER, "get", 200))
-    built, create = [], factory.create
-    monkeypatch.setattr(
-        factory, "create", lambda *args, **named: built.append(1) or create(*args, **named)
-    )
-    for _ in range(2):
-        before = len(built)
-        fresh.check(messages[0])
-        assert fresh.violations(*messages) == []
-    assert len(built) == before > 0

@@ -14,7 +14,7 @@ import requests
 
 from contract.repository import ROOT
 from tests import emulator
-from tests.checkouts import copy_work_tree
+from tests.checkouts import clone_work_tree
 
 pytestmark = pytest.mark.slow
 SECTION = (ROOT / "README.md").read_text().split("## Deploy it")[1].split("\n## ")[0]
@@ -54,23 +54,7 @@ def blocks(language: str, text: str = SECTION) -> list[str]:
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A clone of this work tree, with the installed environment linked into it."""
-    folder = tmp_path / "clone"
-    copy_work_tree(folder)
-    (folder / ".venv").mkdir()
-    for path in (ROOT / ".venv").iterdir():
-        (folder / ".venv" / path.name).symlink_to(path)
-    for stamp in ("run", "dev"):
-        (folder / ".venv" / stamp).unlink()
-        (folder / ".venv" / stamp).touch()
-    git(folder, "init", "--quiet", "--initial-branch=main")
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message=clone")
-    return folder
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=Robin", "-c", "user.email=robin@resume.example"]
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)
+    return clone_work_tree(tmp_path / "clone")
 
 
 @pytest.fixture
@@ -123,8 +107,9 @@ def test_the_deploy_section_works_in_its_order(clone, aws, run):
     for block in blocks("hcl"):
         name, text = block.removeprefix("# ").split("\n", 1)
         (clone / name).write_text(text)
-    first, last = blocks("sh")
-    printed = "".join(map(run, first.splitlines()))
+    [commands] = blocks("sh")
+    *before, destroy = commands.splitlines()
+    printed = "".join(map(run, before))
     [url] = re.findall(r"^http://\S+/live$", printed, re.MULTILINE)
     visit = f"{url}/counters/resume/visits?visitId={uuid4()}"
     headers = {"Origin": "https://example.com", "User-Agent": "Mozilla/5.0 Firefox/156.0"}
@@ -142,8 +127,8 @@ def test_the_deploy_section_works_in_its_order(clone, aws, run):
     assert "Terraform has been" not in exported
     assert "What is live matches openapi.yaml and the last deployment." in run("make drift")
 
-    for line in last.splitlines():
-        run(line)
+    assert destroy == "make destroy"
+    run(destroy)
     assert aws.client("dynamodb").list_tables()["TableNames"] == []
     assert aws.client("apigateway").get_rest_apis()["items"] == []
 

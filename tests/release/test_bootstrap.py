@@ -6,9 +6,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from contract.command import CommandError
 from contract.repository import ROOT
 from release import bootstrap
-from release.terraform import DeployError, State, Terraform
+from release.terraform import State, Terraform
 
 REGION = "eu-west-1"
 BUCKET = "visits-terraform-state-123456789012"
@@ -58,10 +59,7 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def aws(monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+def aws():
     with mock_aws():
         yield
 
@@ -122,7 +120,7 @@ def test_a_bucket_in_another_region_is_refused(aws, folder):
     client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
     terraform = RecordedTerraform(folder)
     with pytest.raises(
-        DeployError, match='Write region = "us-west-2" into the file, or another name'
+        CommandError, match='Write region = "us-west-2" into the file, or another name'
     ):
         bootstrap.bootstrap(terraform)
     assert terraform.commands == []

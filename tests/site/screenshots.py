@@ -7,11 +7,12 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from contract.repository import ROOT
 from e2e import browser
 from tests.local import stack
 from visits import badge
 
-DOCS = stack.ROOT / "docs"
+DOCS = ROOT / "docs"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 ARGUMENTS = [
     *browser.arguments(),
@@ -67,7 +68,7 @@ def main() -> None:
             page = load(chromium, site.url, scheme)
             page.screenshot(path=DOCS / f"page-desktop-{scheme}.png")
         page = chromium.new_page(device_scale_factor=2)
-        shoot_badges(page, stack.ROOT / "client" / "badges.png")
+        shoot_badges(page, ROOT / "client" / "badges.png")
 
 
 if __name__ == "__main__":

@@ -39,3 +39,10 @@ def test_the_lines_of_the_readme_work_in_an_empty_page(tmp_path, browser: Browse
                 page.goto(f"{url}/")
                 expect(page.locator("body")).to_match_aria_snapshot(f'- status: "Visits: {number}"')
             page.close()
+
+
+@pytest.mark.parametrize("source", ["README.md", "client/README.md", "terraform/outputs.tf"])
+def test_texts_are_in_attributes(source):
+    """Where a script does not load, the lines to paste show no text without its number."""
+    elements = re.findall(r"<visitor-\w+ [^>]+>(.*)</visitor-", (ROOT / source).read_text())
+    assert set(elements) == {""}

@@ -12,12 +12,13 @@ from pathlib import Path
 from tempfile import mkdtemp
 from time import monotonic
 
-from release.terraform import DeployError, Terraform
+from contract.command import CommandError
+from release.terraform import Terraform
 from tests import emulator
 from tests.emulator import stack as rehearsal
 from tests.local import stack
 from tests.release.package.builds import Builds
-from tests.trust import faults, load, owner, proxy
+from tests.trust import faults, load, owner
 from tests.trust.traffic import ORIGIN
 
 VISITS, DAYS = 10_500, 5
@@ -27,7 +28,7 @@ ROUNDS = 8  # of the owner's commands
 def main():
     try:
         Terraform().check()
-    except DeployError as error:
+    except CommandError as error:
         sys.exit(str(error))
     seed, began = chosen_seed(os.environ.get("SEED") or "1"), monotonic()
     folder = Path(mkdtemp(prefix="trust-"))
@@ -71,23 +72,7 @@ def under_faults(folder, seed):
     """Print the figures of visits under faults and kills, and return what is wrong."""
     heading("Visits while DynamoDB fails and processes of the function are killed")
     findings = faults.run(folder, seed, VISITS, DAYS)
-    number = findings.figures
-    failed = sum(number[kind] for kind in proxy.KINDS)
-    row("visits", number["visits"])
-    for outcome in ("counted", "opted-out", "prefetch", "bot", "capped"):
-        row(f"  {outcome}", number[outcome])
-    row("  sent twice at the same time", number["twins"])
-    row("  sent again half a day or a day later", number["replays"])
-    row("calls to DynamoDB", number["calls"])
-    row("faulty calls", failed, f"{failed / number['calls']:.1%}")
-    for kind in proxy.KINDS:
-        row(f"  {kind}", number[kind])
-    row("requests", number["requests"])
-    row("processes killed", number["killed"])
-    row("answers", number["answers"])
-    row("  503, to be repeated", number["unavailable"])
-    for figure in faults.ZERO:
-        zero(figure, number[figure])
+    show(findings, faults.ZERO)
     return findings.wrong
 
 
@@ -95,15 +80,7 @@ def of_owner(folder, seed):
     """Print the figures of the owner's commands under faults, and return what is wrong."""
     heading("The owner's commands while DynamoDB fails and they are killed")
     findings = owner.run(folder, seed, ROUNDS)
-    number = findings.figures
-    row("imports, half of them at the same time", number["imports"])
-    row("corrections", number["corrections"])
-    row("commands started", number["commands started"])
-    row("commands killed", number["commands killed"])
-    row("calls to DynamoDB", number["calls"])
-    row("faulty calls", sum(number[kind] for kind in proxy.KINDS))
-    for figure in owner.ZERO:
-        zero(figure, number[figure])
+    show(findings, owner.ZERO)
     return findings.wrong
 
 
@@ -131,15 +108,22 @@ def on_rehearsal(folder, _seed):
 def under_load(url, clients, visits):
     under = load.Load(url, clients)
     under.run(visits)
-    number = under.findings.figures
-    row("visits", number["visits"], f"{clients} clients, {visits / under.seconds:.0f} a second")
-    for status in sorted(each for each in number if isinstance(each, int)):
-        row(f"  answers with status {status}", number[status])
+    row("clients", clients)
+    row("visits a second", round(visits / under.seconds))
     for name, milliseconds in zip(("p50", "p95", "p99"), under.latencies(), strict=True):
-        row(f"latency {name}", milliseconds, "ms")
-    for figure in load.ZERO:
-        zero(figure, number[figure])
+        row(f"milliseconds, {name}", milliseconds)
+    show(under.findings, load.ZERO)
     return under.findings.wrong
+
+
+def show(findings, must_be_zero):
+    """Print the figures of a part. The names of numbers are statuses."""
+    for name, number in findings.figures.items():
+        if name not in must_be_zero:
+            row(name if isinstance(name, str) else f"answers with status {name}", number)
+    for name in must_be_zero:
+        number = findings.figures[name]
+        row(name, number, "WRONG" if number else "ok")
 
 
 def heading(text):
@@ -148,10 +132,6 @@ def heading(text):
 
 def row(name, number, remark=""):
     print(f"  {name:<40}{number:>8,}  {remark}".rstrip(), flush=True)
-
-
-def zero(name, number):
-    row(name, number, "WRONG" if number else "ok")
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ class Clients:
         if response:
             self._judge(event, response)
         elif kill:
-            self._findings.add("killed")
+            self._findings.add("processes killed")
         else:
             self._findings.blame("no answer in time", request)
         return response
@@ -88,7 +88,7 @@ class Clients:
         if status == 500:
             self._findings.blame("internal errors", event["resource"])
         if status == 503:
-            self._findings.add("unavailable")
+            self._findings.add("answers with status 503")
 
     def _end(self, request, response, fewest):
         if response["statusCode"] not in request.statuses:
@@ -152,7 +152,7 @@ def send_all(clients, phase, findings):
     names = {True: ("", "-twin"), False: ("",)}
     sent = [(each, twin) for each in phase for twin in names[each.name in twins]]
     findings.add("visits", sum(not each.replay for each in visits))
-    findings.add("replays", sum(each.replay for each in visits))
-    findings.add("twins", len(twins))
+    findings.add("sent again later", sum(each.replay for each in visits))
+    findings.add("sent twice at once", len(twins))
     with ThreadPoolExecutor(CLIENTS) as threads:
         list(threads.map(clients.send, *zip(*sent, strict=True)))

@@ -72,8 +72,8 @@ class Request:
         return {
             "httpMethod": self.method,
             "resource": self.resource,
-            "headers": self.headers or None,
-            "queryStringParameters": self.query or None,
+            "multiValueHeaders": lists(self.headers),
+            "multiValueQueryStringParameters": lists(self.query),
             "pathParameters": {"counterId": self.counter} if self.counter else None,
             "body": None,
             "isBase64Encoded": False,
@@ -83,6 +83,10 @@ class Request:
                 "identity": {"sourceIp": self.address},
             },
         }
+
+
+def lists(values):
+    return {name: [value] for name, value in values.items()} or None
 
 
 @dataclass(frozen=True)

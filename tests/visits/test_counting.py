@@ -48,14 +48,6 @@ def test_a_visit_id_counts_once_for_each_counter(api):
     assert api.visit(visit_id, "moved").status_code == 201
 
 
-def test_visitor_counts_once_a_day(api):
-    """Five visits with the same address and browser are one visitor."""
-    for _ in range(5):
-        api.visit()
-    counter = api.get("/counters/resume").json
-    assert (counter["visits"], counter["visitors"]) == (5, 1)
-
-
 def test_visitor_is_remembered_until_midnight(api):
     """A visitor of the first minute of a day is known in its last minute."""
     api.at = NOON - timedelta(hours=12)

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.conftest import NOON, PERSON, ApiClient, start_new_copy
-from tests.visits.test_table import Faulty, cancelled
+from tests.visits.faults import Faulty, cancelled
 from visits.counting import memory, network, visitor
 from visits.counting.memory import Memory
 

@@ -6,7 +6,7 @@ from random import Random
 
 from local import function
 from tests.conftest import NOON, ApiClient, start_new_copy
-from tests.visits.test_table import TIMEOUT, Faulty
+from tests.visits.faults import TIMEOUT, Faulty
 from visits.counting import secret
 
 MIDNIGHT = NOON + timedelta(hours=12)

@@ -8,6 +8,8 @@ import pytest
 from tests.conftest import ENVIRONMENT
 from visits.settings import DeclaredCounter, Settings, SettingsError
 
+AWS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}
+
 
 def test_valid_settings_are_read():
     """Everything about a counter is optional; commas separate the origins of all counters."""
@@ -34,13 +36,11 @@ def test_valid_settings_are_read():
         ("TABLE_NAME", "a b c"),
         ("SECRETS_TABLE_NAME", ""),
         ("COUNTERS", ""),
-        ("COUNTERS", "resume"),
         ("COUNTERS", "[]"),
         ("COUNTERS", "{}"),
         ("COUNTERS", '{"resume": 3}'),
         ("COUNTERS", '{"Resume": {}}'),
         ("COUNTERS", '{"resume": {"visits": -1}}'),
-        ("COUNTERS", '{"resume": {"visits": 1.5}}'),
         ("COUNTERS", '{"resume": {"visits": true}}'),
         ("COUNTERS", '{"resume": {"hits": 1}}'),
         ("COUNTERS", '{"resume": {"allowed_origins": []}}'),
@@ -52,11 +52,9 @@ def test_valid_settings_are_read():
         ("ALLOWED_ORIGINS", "https://example.com/"),
         ("ALLOWED_ORIGINS", "https://Example.com"),
         ("ALLOWED_ORIGINS", "https://*.example.com"),
-        ("ALLOWED_ORIGINS", "https://example.com?page"),
         ("ALLOWED_ORIGINS", "https://example.com:443"),
         ("ALLOWED_ORIGINS", "https://b\u00fccher.example"),
         ("ALLOWED_ORIGINS", "https://me@example.com"),
-        ("ALLOWED_ORIGINS", "https://a.example,,https://b.example"),
         ("SHARDS", "0"),
         ("SHARDS", "100"),
         ("SHARDS", "two"),
@@ -75,15 +73,7 @@ def test_every_invalid_setting_is_named():
     """One error names all missing variables."""
     with pytest.raises(SettingsError) as error:
         Settings.from_environment({})
-    names = (
-        "TABLE_NAME",
-        "SECRETS_TABLE_NAME",
-        "COUNTERS",
-        "ALLOWED_ORIGINS",
-        "SHARDS",
-        "VISIT_CAP",
-    )
-    for name in names:
+    for name in ENVIRONMENT.keys() - AWS:
         assert f"{name} must be" in str(error.value)
 
 

@@ -6,30 +6,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import EndpointConnectionError
 
 from local import function
 from tests.conftest import problem, start_new_copy
+from tests.visits.faults import TIMEOUT, Faulty, cancelled, client_error
 from visits.counting import table
 from visits.counting.connection import Unreadable
-
-TIMEOUT = ReadTimeoutError(endpoint_url="http://dynamodb")
-
-
-def client_error(code, status=400, reasons=()):
-    return ClientError(
-        {
-            "Error": {"Code": code},
-            "ResponseMetadata": {"HTTPStatusCode": status},
-            "CancellationReasons": [{"Code": reason} for reason in reasons],
-        },
-        "TransactWriteItems",
-    )
-
-
-def cancelled(*reasons):
-    return client_error("TransactionCanceledException", reasons=reasons)
-
 
 TRANSIENT = {
     "time-out": TIMEOUT,
@@ -47,25 +30,6 @@ TRANSIENT = {
     # The visit's own record decides: the transaction that holds it may count this visit.
     "visit is locked": cancelled("TransactionConflict", "ConditionalCheckFailed", "None", "None"),
 }
-
-
-class Faulty:
-    """Makes calls of the function's client fail `before` they reach DynamoDB, or `after`."""
-
-    def __init__(self, monkeypatch, operation, before=(), after=()):
-        self.client = function.function().shared.dynamodb
-        self.real = getattr(self.client, operation)
-        self.before, self.after, self.calls = list(before), list(after), []
-        monkeypatch.setattr(self.client, operation, self)
-
-    def __call__(self, **parameters):
-        self.calls.append(parameters)
-        if self.before:
-            raise self.before.pop(0)
-        answer = self.real(**parameters)
-        if self.after:
-            raise self.after.pop(0)
-        return answer
 
 
 @pytest.mark.parametrize("fault", TRANSIENT.values(), ids=TRANSIENT)
@@ -147,12 +111,13 @@ def test_crash_between_counting_and_reading_counts_once(api, monkeypatch, capsys
         cancelled("ValidationError", "None", "None"),
     ],
 )
-def test_permanent_fault_is_not_retried(api, monkeypatch, fault):
-    """A missing permission is a 500 after one attempt."""
+def test_permanent_fault_is_not_retried(api, monkeypatch, capsys, fault):
+    """A missing permission is a 500 after one attempt. The log has DynamoDB's error code."""
     api.visits()
     faulty = Faulty(monkeypatch, "transact_write_items", before=[fault] * 9)
     problem(api.visit(), 500, "internal-error")
     assert len(faulty.calls) == 1
+    assert f"ClientError {fault.response['Error']['Code']}" in capsys.readouterr().out
 
 
 FAILED, CONFLICT = "ConditionalCheckFailed", "TransactionConflict"
@@ -228,16 +193,14 @@ def test_missing_table_is_a_503_with_its_reason_in_the_log(api, monkeypatch, cap
     assert api.visit().status_code == 201
 
 
-def test_longest_request_fits_the_timeout_of_the_gateway(document):
-    """The function answers before the gateway's time-out, however slow DynamoDB is."""
+def test_longest_request_fits_the_timeouts(document):
+    """However slow DynamoDB is, the function answers before the gateway's time-out, and at least a
+    second before Lambda's."""
     for item in document["paths"].values():
         for operation in item.values():
             timeout = operation["x-amazon-apigateway-integration"].get("timeoutInMillis", 29_000)
             assert timeout > table.LONGEST * 1000
 
-
-def test_longest_request_fits_the_timeout_of_the_function():
-    """The function answers at least a second before Lambda's time-out."""
     terraform = Path("terraform/lambda.tf").read_text()
     [seconds] = re.findall(r"function_timeout *= (\d+)", terraform)
     assert int(seconds) >= table.LONGEST + 1

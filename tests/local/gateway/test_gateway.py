@@ -27,34 +27,10 @@ def document(**integration):
     return {"paths": {"/thing": {"get": {INTEGRATION: {"type": "aws_proxy", **integration}}}}}
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/nowhere", "/counters", "/counters/resume//", "/counters//badge.svg", "/Health"]
-)
+@pytest.mark.parametrize("path", ["/counters/resume//", "/counters//badge.svg", "/Health"])
 def test_unknown_path_is_404(path):
     """An unknown path is the contract's 404 problem, instead of the 403 of AWS."""
     problem(client().get(path), 404, "unknown-route")
-
-
-def test_trailing_slash_is_ignored():
-    """A path with one slash at its end has the operations of the path without it."""
-    called = client(function=resource).get("/counters/resume/")
-    assert called.text == "/counters/{counterId}"
-    problem(client().delete("/health/"), 405, "method-not-allowed")
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "allow"),
-    [
-        ("DELETE", "/counters/resume", "GET, HEAD, OPTIONS"),
-        ("GET", "/counters/resume/visits", "POST, OPTIONS"),
-    ],
-)
-def test_unknown_method_is_405(method, path, allow):
-    """An unknown method on a known path is a 405 problem with an Allow header."""
-    response = client().open(path, method=method)
-    assert response.status_code == 405
-    assert response.headers["Allow"] == allow
-    problem(response, 405, "method-not-allowed")
 
 
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "get", "delete"])
@@ -62,13 +38,6 @@ def test_methods_that_any_does_not_cover_are_404(method):
     """x-amazon-apigateway-any-method stands for seven methods. Methods are case-sensitive."""
     environment = {"REQUEST_METHOD": method}  # werkzeug's client would change it to upper case
     problem(client().open("/health", environ_overrides=environment), 404, "unknown-route")
-
-
-@pytest.mark.parametrize("method", ["DELETE", "OPTIONS"])
-def test_mock_rejects_media_types_without_template(method):
-    """With `passthroughBehavior: never`, a mock returns 415 for other media types."""
-    response = client().open("/health", method=method, data="x", content_type="text/plain")
-    problem(response, 415, "unsupported-media-type")
 
 
 def test_preflight_needs_no_function():
@@ -81,7 +50,7 @@ def test_preflight_needs_no_function():
     assert response.headers["Access-Control-Max-Age"] == "86400"
 
 
-@pytest.mark.parametrize("query", ["", "visitId=", "visitId=%20", "visitid=x"])
+@pytest.mark.parametrize("query", ["", "visitId=%20"])
 def test_missing_or_blank_parameter_is_400(query):
     """The gateway rejects a missing or blank required parameter without calling the function."""
     response = client(function=None).post(f"/counters/resume/visits?{query}")
@@ -132,28 +101,15 @@ def test_body_over_10_mib_is_413(options):
     assert client().post(VISITS, **options(b"x" * 6_000_000)).status_code == 200
 
 
-@pytest.mark.parametrize("options", [lambda body: {"data": body}, chunked])
-def test_function_gets_the_body(options):
-    """The function gets the whole body, also one whose length is not known before its end."""
-    echo = client(lambda event, _context: {"statusCode": 200, "body": event["body"]})
-    assert echo.post(VISITS, **options(b"text")).text == "text"
-
-
 @pytest.mark.parametrize(
     "answer",
     [
         None,
-        "text",
-        {},
-        {"statusCode": "ok"},
         {"statusCode": 99},
-        {"statusCode": True},
         {"statusCode": 200, "body": {"visits": 1}},
         {"statusCode": 200, "headers": []},
         {"statusCode": 200, "headers": {"X-A": ["x"]}},
-        {"statusCode": 200, "multiValueHeaders": "x"},
         {"statusCode": 200, "multiValueHeaders": {"X-A": "x"}},
-        {"statusCode": 200, "multiValueHeaders": {"X-A": None}},
         {"statusCode": 200, "message": "unknown key"},
     ],
 )
@@ -186,22 +142,6 @@ def test_function_timeout_is_504():
     assert response.json == {"message": "Endpoint request timed out"}
 
 
-def test_headers_of_the_function_are_unchanged():
-    """The client gets the function's headers without additions; multi-value headers win."""
-    answer = {
-        "statusCode": 201,
-        "headers": {"X-One": "1", "X-Both": "lost"},
-        "multiValueHeaders": {"Set-Cookie": ["a=1", "b=2"], "X-Both": ["x", "y"]},
-        "body": "{}",
-    }
-    response = client(lambda *_: answer).get("/health")
-    assert response.status_code == 201
-    assert response.headers.getlist("Set-Cookie") == ["a=1", "b=2"]
-    assert response.headers.getlist("X-Both") == ["x", "y"]
-    assert response.headers["X-One"] == "1"
-    assert "Access-Control-Allow-Origin" not in response.headers
-
-
 def test_reserved_headers_are_renamed():
     """Headers that API Gateway reserves get the prefix x-amzn-Remapped-."""
     answer = {"statusCode": 200, "headers": {"WWW-Authenticate": "Basic", "Server": "x"}}
@@ -231,17 +171,6 @@ def test_mock_chooses_its_response_by_status():
     )
     charset = {"Content-Type": "application/json; charset=utf-8"}
     assert Client(Gateway(mock, ok)).get("/thing", headers=charset).status_code == 410
-
-
-def test_default_content_type_is_json():
-    """An answer without a content type becomes application/json, as on AWS."""
-    assert client().get("/health").content_type == "application/json"
-
-
-def test_base64_answer_is_not_decoded():
-    """The client gets the text as it is, because the contract declares no binary media types."""
-    answer = {"statusCode": 200, "body": "AP8=", "isBase64Encoded": True}
-    assert client(lambda *_: answer).get("/health").text == "AP8="
 
 
 def test_all_routes_come_from_the_contract():

@@ -72,7 +72,6 @@ def test_all_missing_settings_are_named_at_once(check):
     ("name", "value"),
     [
         ("SITE_URL", "example.com"),
-        ("SITE_URL", "https://"),
         ("SITE_URL", "https://example.com/a page"),
         ("AWS_REGION", "eu-west-1a"),
         ("AWS_PLAN_ROLE", "arn:aws:iam::123456789012:user/me"),
@@ -126,8 +125,3 @@ def test_outputs_are_appended(tmp_path, monkeypatch):
     runner.output(one="1")
     runner.output(two="2", three="3")
     assert (tmp_path / "output").read_text() == "one=1\ntwo=2\nthree=3\n"
-
-
-def test_a_message_of_several_lines_is_one_command():
-    """Line ends and per cent signs are escaped as GitHub's toolkit does."""
-    assert runner.escaped("50%\r\n::error::") == "50%25%0D%0A::error::"

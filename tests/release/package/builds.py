@@ -8,10 +8,10 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from zipfile import ZipFile
 
 from contract.repository import ROOT
 from release.package import interpreter
+from tests.checkouts import copy_work_tree
 
 
 @dataclass
@@ -57,10 +57,8 @@ class Builds:
 
 def build(folder, *options, python=sys.executable, umask=0o022, **environment):
     """Run the build in a new checkout."""
-    ignored = shutil.ignore_patterns("__pycache__", "node_modules")
-    for part in ("client/dist", "contract", "lambda", "release", "requirements"):
-        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
-    shutil.copy(ROOT / "openapi.yaml", folder)
+    parts = ("openapi.yaml", "client/dist", "contract", "lambda", "release", "requirements")
+    copy_work_tree(folder, *parts)
     (folder / "lambda" / "visits" / "notes.txt").write_text("must not be in the zip")
     return subprocess.run(
         [python, "-m", "release.package", *options],
@@ -82,11 +80,3 @@ def another_python(venv):
     pinned = ["--no-deps", "--require-hashes", "-r", ROOT / "requirements" / "run.txt"]
     subprocess.run([*uv, "pip", "install", "--python", python, *pinned], check=True)
     return python
-
-
-def unpack(path, folder, without=None):
-    """Unpack a zip, without the files whose names start with a prefix."""
-    with ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if not without or not name.startswith(without)]
-        archive.extractall(folder, names)
-    return folder

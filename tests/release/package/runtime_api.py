@@ -7,11 +7,11 @@ import json
 import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from queue import Empty, Queue
+from queue import Queue
 from threading import Thread
 from time import time
 
-INIT_SECONDS = CALL_SECONDS = 120
+SECONDS = 120
 # The process finds only the packages in these folders.
 BOOT = """
 import sys
@@ -22,43 +22,29 @@ main(sys.argv)
 
 
 class Function(ThreadingHTTPServer):
-    """A function. Its process starts with the first call, and again after an error."""
-
-    process = None
+    """A function, which runs in a process of its own."""
 
     def __init__(self, handler, folders, environment, log):
         super().__init__(("127.0.0.1", 0), Calls)
-        self.command = [sys.executable, "-I", "-S", "-c", BOOT, handler, *map(str, folders)]
-        api = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self.server_port}"}
-        self.options = {"env": {**environment, **api}, "stdout": log, "stderr": log}
+        self.events, self.messages = Queue(), Queue()
         Thread(target=self.serve_forever, args=[0.01], daemon=True).start()
+        command = [sys.executable, "-I", "-S", "-c", BOOT, handler, *map(str, folders)]
+        api = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self.server_port}"}
+        self.process = subprocess.Popen(command, env={**environment, **api}, stdout=log, stderr=log)
 
-    def invoke(self, event, seconds=CALL_SECONDS):
+    def invoke(self, event):
         """Return the function's response, or errorType and errorMessage."""
-        if not self.process:
-            self.events, self.messages = Queue(), Queue()
-            self.process = subprocess.Popen(self.command, **self.options)
-        kind, body = self.messages.get(timeout=INIT_SECONDS)
+        kind, body = self.messages.get(timeout=SECONDS)
         if kind == "next":
-            self.events.put((event, time() + seconds))
-            try:
-                return self.messages.get(timeout=seconds)[1]
-            except Empty:
-                message = f"Task timed out after {seconds:.2f} seconds"
-                body = {"errorType": "Sandbox.Timedout", "errorMessage": message}
-        self.end()
+            self.events.put(event)
+            body = self.messages.get(timeout=SECONDS)[1]
         return body
 
-    def end(self):
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def server_close(self):
-        self.end()
+    def close(self):
+        self.process.kill()
+        self.process.wait()
         self.shutdown()
-        super().server_close()
+        self.server_close()
 
 
 class Calls(BaseHTTPRequestHandler):
@@ -66,21 +52,20 @@ class Calls(BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.server.messages.put(("next", None))
-        event, deadline = self.server.events.get()
-        self.respond(200, event, deadline)
+        self.respond(200, self.server.events.get())
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.messages.put((self.path.rpartition("/")[2], json.loads(body)))
         self.respond(202)
 
-    def respond(self, status, body=None, deadline=0):
+    def respond(self, status, body=None):
         content = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Content-Type", "application/json")  # AWS's client requires it
         self.send_header("Lambda-Runtime-Aws-Request-Id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd")
-        self.send_header("Lambda-Runtime-Deadline-Ms", str(int(deadline * 1000)))
+        self.send_header("Lambda-Runtime-Deadline-Ms", str(int((time() + SECONDS) * 1000)))
         self.end_headers()
         self.wfile.write(content)
 
