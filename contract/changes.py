@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from contract import redocly
+from contract.command import CommandError
 
 # These match places: the keys that lead to a value, separated by spaces.
 IGNORED_BY_REDOCLY = re.compile(r"\bx-|\bexamples?\b")
@@ -35,15 +36,11 @@ class Change(NamedTuple):
     place: str
 
 
-class CompareError(Exception):
-    """The contracts cannot be compared. The message says what to do."""
-
-
 def changes(old: Any, new: Any) -> set[Change]:
     """Return the changes between two parsed contracts.
 
     Raises:
-        CompareError: one of them is not OpenAPI.
+        CommandError: one of them is not OpenAPI.
     """
     return {*found_by_redocly(old, new), *ignored_by_redocly(old, new)}
 
@@ -59,7 +56,7 @@ def found_by_redocly(old: Any, new: Any) -> Iterator[Change]:
             file.write_text(json.dumps(document, default=str), "utf-8")
         result = redocly.run("diff", *files, "--format=json", "--fail-on=none")
     if not result.stdout:
-        raise CompareError(REDOCLY_FAILED.format(result.stderr))
+        raise CommandError(REDOCLY_FAILED.format(result.stderr))
     for change in json.loads(result.stdout)["changes"]:
         place = place_of(change)
         if place != "info version" and not IGNORED_BY_REDOCLY.search(place):

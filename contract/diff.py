@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from contract.changes import Change, CompareError, changes
+from contract.changes import Change, changes
+from contract.command import CommandError
 from contract.generation import expand
 
 CONTRACT, SUMMARY = "openapi.yaml", Path("build/contract-diff.md")
@@ -43,7 +44,7 @@ def main() -> None:
     """Print the summary and write it to build/ and to GitHub's page. Exit with 1 on a failure."""
     try:
         summary, passed = compare(os.environ.get("BASE", ""))
-    except CompareError as error:
+    except CommandError as error:
         sys.exit(str(error))
     print(summary, end="")
     if not passed and not git("tag", "--list", "v*").stdout:
@@ -65,11 +66,11 @@ def compare(base: str) -> tuple[str, bool]:
         The summary, and whether the version is high enough.
 
     Raises:
-        CompareError: the revision or a valid contract is missing.
+        CommandError: the revision or a valid contract is missing.
     """
     old_text = contract_at(base)
     if not Path(CONTRACT).exists():
-        raise CompareError(NO_CONTRACT)
+        raise CommandError(NO_CONTRACT)
     new, version = parse(CONTRACT, Path(CONTRACT).read_text("utf-8"))
     if old_text is None:
         return NEW_CONTRACT.format(base), True
@@ -80,12 +81,12 @@ def compare(base: str) -> tuple[str, bool]:
 def contract_at(base: str) -> str | None:
     """Return the text of the contract at a revision, or None if the revision has no contract."""
     if not base:
-        raise CompareError(NO_BASE)
+        raise CommandError(NO_BASE)
     if not base.strip("0"):  # what GitHub sends for a new branch
         return None
     commit = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
     if commit.returncode:
-        raise CompareError(NO_REVISION.format(base))
+        raise CommandError(NO_REVISION.format(base))
     shown = git("show", f"{commit.stdout.strip()}:./{CONTRACT}")
     return None if shown.returncode else shown.stdout
 
@@ -105,11 +106,11 @@ def parse(name: str, text: str) -> tuple[Any, str]:
         document = expand(yaml.safe_load(text))
         version = str(document["info"]["version"])
     except yaml.YAMLError as error:
-        raise CompareError(NO_YAML.format(name, error)) from None
+        raise CommandError(NO_YAML.format(name, error)) from None
     except (AttributeError, KeyError, TypeError):
-        raise CompareError(NO_OPENAPI.format(name)) from None
+        raise CommandError(NO_OPENAPI.format(name)) from None
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
-        raise CompareError(NO_SEMVER.format(name, version))
+        raise CommandError(NO_SEMVER.format(name, version))
     return document, version
 
 

@@ -131,6 +131,8 @@ def no_answer(view: View, answer: Answer) -> Finding:
     refusals = (line for line in view.console if "CORS" in line or "Allow-Origin" in line)
     if answer.failure and (refusal := next(refusals, "")):
         return Finding(API, BROKEN, f"{text} The browser says: {refusal}")
+    if answer.response and answer.response.ok and not answer.finished:
+        return Finding(PAGE, BROKEN, f"{text} The page does not read the response.")
     media_type = answer.response.headers.get("content-type", "") if answer.response else ""
     is_problem = answer.response and answer.response.status in {400, 403, 404}
     part = PAGE if is_problem and media_type.startswith("application/problem+json") else API

@@ -5,7 +5,7 @@ import re
 from e2e import diagnosis
 from e2e.finding import API, BROKEN, PAGE, Finding
 from e2e.view import View
-from e2e.visitor import CHOSEN, Visit, Visitor, choose, code_of_repository, named
+from e2e.visitor import CHOSEN, Visit, Visitor, choose, code_of_repository
 
 FAILURES = {
     "down": lambda route: route.abort(),
@@ -38,15 +38,8 @@ def test_the_page_shows_the_number_of_the_api(visitor: Visitor):
 
 def numbers(visitor: Visitor) -> dict[str, dict[str, int]]:
     """Return the numbers of `smoke` and of the counters that the page asks for."""
-    read: dict[str, dict[str, int]] = {}
-    for counter in ["smoke", *(answer.counter for answer in visitor.view.answers)]:
-        body = visitor.site.api.call("readCounter", 200, 404, counterId=counter)
-        if "visits" not in body:
-            reason = f"""The page asks for the counter {counter!r}, and the API has none of this
-                name. Correct the page, or add the counter to the settings."""
-            raise Finding(PAGE, BROKEN, reason)
-        read[counter] = named(body)
-    return read
+    counters = {"smoke", *(answer.counter for answer in visitor.view.answers)}
+    return {counter: visitor.read(counter) for counter in counters}
 
 
 def test_a_visit_increments_the_number_by_one(visitor: Visitor, record_property):

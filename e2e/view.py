@@ -83,6 +83,7 @@ class Answer:
         at: when the last of this happened, in seconds of the monotonic clock.
         response: the response.
         failure: why the page did not get the response.
+        finished: whether the page has read the body. Until then Playwright would wait for it.
 
     """
 
@@ -91,11 +92,13 @@ class Answer:
     at: float
     response: Response | None = None
     failure: str = ""
+    finished: bool = False
     _body: str | None = None
 
     @property
     def pending(self) -> bool:
-        return not self.response and not self.failure
+        waits = self.response is None or (self.response.ok and not self.finished)
+        return waits and not self.failure
 
     @property
     def visit(self) -> bool:
@@ -103,7 +106,7 @@ class Answer:
 
     @property
     def body(self) -> str:
-        if self._body is None and self.response:
+        if self._body is None and self.response and self.finished:
             try:
                 self._body = self.response.text()
             except Error:  # the page could not read it either
@@ -114,7 +117,7 @@ class Answer:
     def numbers(self) -> dict[str, Any]:
         """The response of the API, or an empty dictionary if it has no numbers."""
         try:
-            body = json.loads(self.body) if self.response and self.response.ok else {}
+            body = json.loads(self.body or "{}") if self.response and self.response.ok else {}
             totals = (body, body["today"]) if body else ()
         except (ValueError, LookupError, TypeError):
             return {}
@@ -160,6 +163,7 @@ class View:
         self.context.on("request", self._on_request)
         self.context.on("response", self._on_response)
         self.context.on("requestfailed", self._on_failure)
+        self.context.on("requestfinished", self._on_finished)
         self.page = self.context.new_page()
         self.page.on("load", lambda _page: setattr(self, "loaded", monotonic()))
 
@@ -185,6 +189,10 @@ class View:
         self.network.append(f"{request.method} {request.url} → {request.failure}")
         for answer in self._answers_to(request):
             answer.failure, answer.at = request.failure or "failed", monotonic()
+
+    def _on_finished(self, request: Request) -> None:
+        for answer in self._answers_to(request):
+            answer.finished, answer.at = True, monotonic()
 
     def _answers_to(self, request: Request) -> list[Answer]:
         return [answer for answer in self.answers if answer.request == request]

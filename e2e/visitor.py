@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Error, Route
 from contract.repository import ROOT
 from e2e import diagnosis, number
 from e2e.api import Api
-from e2e.finding import PAGE, UNKNOWN, Finding
+from e2e.finding import BROKEN, PAGE, UNKNOWN, Finding
 from e2e.view import COUNTER_PATH, View
 
 WAIT_MILLISECONDS = 60_000  # on this machine, which may be busy; it only bounds a failure
@@ -128,7 +128,19 @@ class Visitor:
     def counters(self) -> list[str]:
         """Return the counters whose numbers the page asks for."""
         view = self.load(choose(CHOSEN[0]))
-        return list(dict.fromkeys(answer.counter for answer in view.answers))
+        counters = list(dict.fromkeys(answer.counter for answer in view.answers))
+        for counter in counters:
+            self.read(counter)
+        return counters
+
+    def read(self, counter: str) -> dict[str, int]:
+        """Return the numbers of a counter that the page asks for."""
+        body = self.site.api.call("readCounter", 200, 404, counterId=counter)
+        if "visits" not in body:
+            reason = f"""The page asks for the counter {counter!r}, and the API has none of this
+                name. Correct the page, or add the counter to the settings."""
+            raise Finding(PAGE, BROKEN, reason)
+        return named(body)
 
     def find_number(self) -> list[Sighting]:
         """Return where the page shows a number that the API answers.

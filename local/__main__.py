@@ -14,9 +14,9 @@ from typing import IO
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.command import CommandError
 from contract.repository import ROOT
 from local import dynamodb, reload
-from local.reload import RunError
 from visits.settings import Settings, SettingsError
 
 DATA = ROOT / ".data"
@@ -59,7 +59,7 @@ def main() -> None:
         print("\nStopped.", flush=True)
     except dynamodb.NotSavedError:
         sys.exit("\nStopped.")
-    except (RunError, RuntimeError) as error:
+    except CommandError as error:
         sys.exit(f"Cannot run: {error}")
 
 
@@ -70,7 +70,7 @@ def banner(port: int, environment: Mapping[str, str]) -> str:
 
 def chosen_port(text: str) -> int:
     if not text.isdecimal() or int(text) not in range(1, 2**16):
-        raise RunError(f"PORT must be a number from 1 to 65535, not {text!r}.")
+        raise CommandError(f"PORT must be a number from 1 to 65535, not {text!r}.")
     return int(text)
 
 
@@ -88,7 +88,7 @@ def function_environment(port: int) -> dict[str, str]:
     try:
         Settings.from_environment(environment)
     except SettingsError as error:
-        raise RunError(f"{error}.") from None
+        raise CommandError(f"{error}.") from None
     return environment
 
 
@@ -114,7 +114,7 @@ def make_data_folder() -> None:
         for path in (LOG, *filter(Path.is_file, DATA.iterdir())):
             path.open("a").close()
     except OSError as error:
-        raise RunError(f"{error.filename} cannot be written: {error.strerror}.") from None
+        raise CommandError(f"{error.filename} cannot be written: {error.strerror}.") from None
 
 
 @contextmanager
@@ -123,7 +123,9 @@ def listening(port: int) -> Iterator[socket.socket]:
         listener = socket.create_server(("127.0.0.1", port))
     except OSError as error:
         reason = "is in use" if error.errno == EADDRINUSE else f"cannot be used: {error.strerror}"
-        raise RunError(f"port {port} {reason}. Choose another port: PORT=8001 make run") from None
+        raise CommandError(
+            f"port {port} {reason}. Choose another port: PORT=8001 make run"
+        ) from None
     with listener:
         yield listener
 
@@ -133,7 +135,7 @@ def database(environment: dict[str, str], lock: IO[bytes]) -> Iterator[Callable[
     """Use the DynamoDB at AWS_ENDPOINT_URL_DYNAMODB, or run MiniStack's if that is not set.
 
     Adds what boto3 needs to the environment, and creates the tables. Yields a function that raises
-    RuntimeError if MiniStack has ended.
+    CommandError if MiniStack has ended.
     """
     if environment.get(ENDPOINT):
         create_tables(environment)
@@ -156,7 +158,7 @@ def create_tables(environment: dict[str, str]) -> None:
         dynamodb.create_tables(environment)
     except (BotoCoreError, ClientError) as error:
         message = f"the DynamoDB at {environment[ENDPOINT]} cannot be used: {error}"
-        raise RunError(message) from None
+        raise CommandError(message) from None
 
 
 if __name__ == "__main__":

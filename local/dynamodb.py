@@ -8,6 +8,7 @@ from typing import IO
 
 import boto3
 
+from contract.command import CommandError
 from local import ministack, persistence
 from local.ministack import MiniStack
 
@@ -40,7 +41,7 @@ def persistent(
             is killed, the other one may live longer.
 
     Raises:
-        RuntimeError: it did not start, or its data is damaged.
+        CommandError: it did not start, or its data is damaged.
         NotSavedError: it has ended, and has reported that it could not save its last data.
     """
     data = folder / "dynamodb.json"
@@ -62,13 +63,13 @@ def locked(folder: Path) -> Iterator[IO[bytes]]:
     """Lock a data folder for this process, and for those that inherit the open file.
 
     Raises:
-        RuntimeError: another process holds the lock.
+        CommandError: another process holds the lock.
     """
     with (folder / "lock").open("ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise RuntimeError(
+            raise CommandError(
                 f"another `make run` uses {folder}. Stop it first, or use a second checkout."
             ) from None
         yield lock

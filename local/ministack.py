@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+from contract.command import CommandError
 from local import process
 
 READY_SECONDS = 30
@@ -29,11 +30,11 @@ class MiniStack:
         """Check that it is still running.
 
         Raises:
-            RuntimeError: it has ended. The message names the log.
+            CommandError: it has ended. The message names the log.
         """
         if self.child.poll() is not None:
             code = self.child.returncode
-            raise RuntimeError(
+            raise CommandError(
                 f"MiniStack, the local DynamoDB, ended with exit code {code}. The visits of its "
                 f"last seconds may be lost. Its log is {self.log}."
             )
@@ -55,7 +56,7 @@ def running(
         options: for subprocess.Popen.
 
     Raises:
-        RuntimeError: it did not start. The message names the log.
+        CommandError: it did not start. The message names the log.
     """
     port = free_port()
     settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), **settings}
@@ -65,7 +66,7 @@ def running(
         child = process.spawn(*command, environment={**environment, **settings}, **options)
     try:
         if not opens(port, child):
-            raise RuntimeError(f"MiniStack did not start. Its log is {path}.")
+            raise CommandError(f"MiniStack did not start. Its log is {path}.")
         yield MiniStack(f"http://127.0.0.1:{port}", path, child)
     finally:
         process.end(child)

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 from ministack.core import persistence
 
+from contract.command import CommandError
 from local import process
 
 # MiniStack's version is pinned.
@@ -29,13 +30,13 @@ def read(path: Path) -> dict[str, Any] | None:
     """Return the data in a file, or None if the file does not exist.
 
     Raises:
-        RuntimeError: the data is damaged, or a newer MiniStack has written it.
+        CommandError: the data is damaged, or a newer MiniStack has written it.
     """
     try:
         text = path.read_bytes()
         version = json.loads(text)[FORMAT]
         if version > persistence.STATE_FORMAT_VERSION:
-            raise RuntimeError(
+            raise CommandError(
                 f"{path} was written by a newer version of this project. Use that version, or move "
                 "the file to another place to count from zero."
             )
@@ -45,7 +46,7 @@ def read(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        raise RuntimeError(
+        raise CommandError(
             f"{path} is damaged. Repair it, or move it to another place to count from zero."
         ) from None
     return dict(payload)

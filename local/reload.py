@@ -11,6 +11,7 @@ from time import sleep
 import yaml
 
 from contract import validity
+from contract.command import CommandError
 from contract.repository import ROOT, SOURCE
 from local import process
 
@@ -19,10 +20,6 @@ ENDED = (
     "The server has ended with exit code {code}; its error is above. It starts again when you "
     "change a file."
 )
-
-
-class RunError(Exception):
-    """The stack cannot run. The message gives the reason, and the solution if there is one."""
 
 
 def serve(
@@ -67,7 +64,7 @@ def wait_for_change(
         try:
             check_contract()
             check_imports()
-        except RunError as error:
+        except CommandError as error:
             print(f"The server was not restarted: {error}", flush=True)
         else:
             print("Restarting the server.", flush=True)
@@ -89,20 +86,20 @@ def check_imports() -> None:
     command = [sys.executable, "-c", "import local.server"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if result.returncode:
-        raise RunError(f"an import failed.\n{result.stderr}")
+        raise CommandError(f"an import failed.\n{result.stderr}")
 
 
 def check_contract() -> None:
     """Check that openapi.yaml is valid OpenAPI.
 
     Raises:
-        RunError: it is not. The message names the error and its place in the file.
+        CommandError: it is not. The message names the error and its place in the file.
     """
     try:
         document = yaml.safe_load(SOURCE.read_bytes())
     except OSError as error:
-        raise RunError(f"openapi.yaml cannot be read: {error.strerror}.") from None
+        raise CommandError(f"openapi.yaml cannot be read: {error.strerror}.") from None
     except yaml.YAMLError as error:
-        raise RunError(f"openapi.yaml is not YAML.\n{error}") from None
+        raise CommandError(f"openapi.yaml is not YAML.\n{error}") from None
     for place, message in validity.find_errors(document):
-        raise RunError(f"openapi.yaml is not valid OpenAPI.\nAt {place}: {message}")
+        raise CommandError(f"openapi.yaml is not valid OpenAPI.\nAt {place}: {message}")

@@ -6,11 +6,13 @@ The output of the function goes to the file LOG.
 
 import io
 import json
+import os
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter, sleep
 from typing import TYPE_CHECKING, Any, TextIO
 
 import swagger_ui_bundle
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 STAGE = "/live"
+FINISH_SECONDS = 2  # for requests that run when the server is asked to end
 
 
 def application(function: Function = handle) -> "WSGIApplication":
@@ -96,9 +99,20 @@ def main(descriptor: int, log: str) -> None:
     sys.stdout = Log(Path(log))
     stack = logged(application(explained(handle, console)), console)
     server = ThreadedWSGIServer("127.0.0.1", 0, stack, QuietHandler, fd=descriptor)
-    server.daemon_threads = False  # finish running requests before the process ends
     process.end_with_parent(server.shutdown)
     server.serve_forever()
+    finish_requests()
+    os._exit(0)  # a request that takes longer, such as one that arrives byte by byte, is cut off
+
+
+def finish_requests() -> None:
+    """Wait until the running requests have been answered, or the time is up."""
+    deadline = monotonic() + FINISH_SECONDS
+    while monotonic() < deadline:
+        # The threads of socketserver.ThreadingMixIn have the name of their target.
+        if not any("process_request" in thread.name for thread in threading.enumerate()):
+            return
+        sleep(0.02)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.command import CommandError
 from owner import commands
 from owner.ledger import Ledger
 from owner.words import printable
 from release import account
-from release.terraform import DeployError
 from visits.counting.connection import limit_answers
 from visits.counting.table import StoreUnavailable
 from visits.settings import DeclaredCounter, parse_counters
@@ -36,7 +36,7 @@ FAILED = "DynamoDB cannot be used: {error}\nThe same command completes what was 
 def main(command: str) -> None:
     try:
         COMMANDS[command](connect())
-    except DeployError as error:
+    except CommandError as error:
         stop(str(error))
     except StoreUnavailable as error:
         stop(FAILED.format(error=error.__cause__ or "it did not answer in time."))
@@ -76,7 +76,7 @@ def counters(text: str, name: str) -> dict[str, DeclaredCounter]:
         return parse_counters(text)
     except (AttributeError, TypeError, ValueError):
         message = f'{name} must declare counters, such as {{"resume": {{}}}}, not {text}'
-        raise DeployError(message) from None
+        raise CommandError(message) from None
 
 
 if __name__ == "__main__":

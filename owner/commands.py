@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from contract.command import CommandError
 from owner import days, exports, tables
 from owner.ledger import Ledger, Reading
 from owner.words import BELOW_ZERO, plural, say, some, summary
 from release import totals
 from release.terminal import confirm
-from release.terraform import DeployError
 from visits.counting.items import NUMBERS
 
 FOLDER = Path("build", "export")
@@ -64,7 +64,7 @@ def import_file(ledger: Ledger) -> None:
     """Add the days and corrections of a file to the counters, after a confirmation."""
     path, counter = Path(os.environ.get("FILE", "")), os.environ.get("COUNTER", "")
     if not os.environ.get("FILE"):
-        raise DeployError(NO_FILE)
+        raise CommandError(NO_FILE)
     contents = tables.read(path)
     chosen = {name: os.environ.get(name, "") for name in days.KNOWN}
     found = days.find(contents, counter, chosen, path) if contents.rows else days.Days({}, "")
@@ -75,7 +75,7 @@ def import_file(ledger: Ledger) -> None:
     }
     names = sorted(found.numbers.keys() | corrections)
     if not names:
-        raise DeployError(f"{path} has nothing to import. {found.note}".strip())
+        raise CommandError(f"{path} has nothing to import. {found.note}".strip())
     if found.note:
         say(f"{path}: {found.note}")
     for name in names:
@@ -123,16 +123,16 @@ def correct(ledger: Ledger) -> None:
     """Add an entry that changes the totals of a counter, after a confirmation."""
     name, why = os.environ.get("COUNTER", ""), os.environ.get("WHY", "").strip()
     if not name or not why:
-        raise DeployError(USE_CORRECT)
+        raise CommandError(USE_CORRECT)
     changes = {what: whole(what.upper()) for what in NUMBERS}
     if not any(changes.values()):
-        raise DeployError(WRONG_NUMBER.format(name="VISITS", text=os.environ.get("VISITS", "")))
+        raise CommandError(WRONG_NUMBER.format(name="VISITS", text=os.environ.get("VISITS", "")))
     total = ledger.read(name).total()
     after = {what: total[what] + changes[what] for what in NUMBERS}
     for what in NUMBERS:
         if changes[what] < 0 and after[what] < 0:
             most = -max(0, total[what])
-            raise DeployError(TOO_MUCH.format(name=name, total=total[what], what=what, most=most))
+            raise CommandError(TOO_MUCH.format(name=name, total=total[what], what=what, most=most))
     announce(name, total, after)
     confirm("Correct the totals? The days stay as they are. [y/N] ", "y")
     ledger.correct(name, {**changes, "why": why})
@@ -142,7 +142,7 @@ def correct(ledger: Ledger) -> None:
 def whole(name: str) -> int:
     text = os.environ.get(name) or "0"
     if not re.fullmatch(r"[+-]?[0-9]{1,15}", text):
-        raise DeployError(WRONG_NUMBER.format(name=name, text=text))
+        raise CommandError(WRONG_NUMBER.format(name=name, text=text))
     return int(text)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from contract.command import CommandError
 from owner.tables import NUMBER, Rows
-from release.terraform import DeployError
 
 # Known names of columns, the best first: Plausible's `visits` are sessions.
 KNOWN = {
@@ -69,7 +69,7 @@ def find(rows: Rows, counter: str, chosen: Mapping[str, str], path: Path) -> Day
         chosen: names of columns for DATE, VISITS and VISITORS.
 
     Raises:
-        DeployError: the message names the missing column, or the rows that are wrong.
+        CommandError: the message names the missing column, or the rows that are wrong.
     """
     names = [plain(name) for name in rows.columns]
     form = choose(rows.columns, names, chosen, path)
@@ -96,7 +96,7 @@ def find(rows: Rows, counter: str, chosen: Mapping[str, str], path: Path) -> Day
             wrong.append(f"  {place}: {error}")
     if wrong:
         more = [f"  and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
-        raise DeployError(REFUSED.format(path=path, rows="\n".join(wrong[:SHOWN] + more)))
+        raise CommandError(REFUSED.format(path=path, rows="\n".join(wrong[:SHOWN] + more)))
     numbers: defaultdict[str, dict[str, dict[str, int]]] = defaultdict(dict)
     for (name, date_), found in sorted(sums.items()):
         visitors = len(people[name, date_]) or found["visitors"]
@@ -119,7 +119,7 @@ def choose(
                 variable=variable,
                 columns=", ".join(columns),
             )
-            raise DeployError(message)
+            raise CommandError(message)
     if not found["VISITS"] and not chosen.get("VISITORS"):
         found["VISITORS"] = next((name for name in PEOPLE if name in names), "")
     return Form(found["DATE"], found["VISITS"], found["VISITORS"])

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from release.terraform import DeployError
+from contract.command import CommandError
 
 COLUMNS = ("counter", "date", "visits", "visitors")
 FAILED = "{folder} cannot be written: {reason}. The files of an earlier export are unchanged."
@@ -24,7 +24,7 @@ def write(
         corrections: by counter and time.
 
     Raises:
-        DeployError: the disk is full, or the folder cannot be written.
+        CommandError: the disk is full, or the folder cannot be written.
     """
     rows = list(days)
     table = io.StringIO(newline="")
@@ -48,5 +48,5 @@ def write(
             for file in beside.values():
                 file.unlink(missing_ok=True)
     except OSError as error:
-        raise DeployError(FAILED.format(folder=folder, reason=error.strerror)) from None
+        raise CommandError(FAILED.format(folder=folder, reason=error.strerror)) from None
     return list(texts)

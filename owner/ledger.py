@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from contract.command import CommandError
 from release import totals
-from release.terraform import DeployError
 from visits.counting.items import (
     ADDED,
     CORRECTION,
@@ -95,7 +95,7 @@ class Ledger:
     def read(self, name: str) -> Reading:
         if name not in self.declared:
             declared = ", ".join(self.declared)
-            raise DeployError(NO_COUNTER.format(name=name, declared=declared))
+            raise CommandError(NO_COUNTER.format(name=name, declared=declared))
         return Reading(self.declared[name], totals.read(self._client, self._table, name))
 
     def correct(self, name: str, correction: Mapping[str, Any], time: str = "") -> None:
@@ -123,7 +123,7 @@ class Ledger:
                 replace(name, TOTAL, total, reading.imported_total),
                 *(replace(name, day, days[day], reading.imported.get(day, {})) for day in batch),
             )
-        raise DeployError(BUSY.format(name=name))
+        raise CommandError(BUSY.format(name=name))
 
     def excess(self, name: str) -> dict[str, int]:
         """Return how much more the stored total of a counter is than the sum of its days."""
@@ -138,7 +138,7 @@ class Ledger:
                 return
             total = {what: former.get(what, 0) - excess[what] for what in NUMBERS}
             self._transact(replace(name, TOTAL, total, former))
-        raise DeployError(BUSY.format(name=name))
+        raise CommandError(BUSY.format(name=name))
 
     def _transact(self, *writes: Item) -> bool:
         """Do all writes, or none if a condition fails; return whether they were done."""

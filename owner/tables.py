@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from release.terraform import DeployError
+from contract.command import CommandError
 
 SEPARATORS = ",;\t|"
 COMMENT = re.compile(r"^#.*$", re.MULTILINE)
@@ -38,7 +38,7 @@ def read(path: Path) -> Rows:
     """Return the rows of a file.
 
     Raises:
-        DeployError: it cannot be read. The message names what is wrong.
+        CommandError: it cannot be read. The message names what is wrong.
     """
     text = decode(path)
     return from_json(text, path) if text.lstrip()[:1] in {"{", "["} else from_csv(text, path)
@@ -48,13 +48,13 @@ def decode(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise DeployError(f"{path} cannot be read: {error.strerror}.") from None
+        raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
     try:
         text = data.decode("utf-16" if data[:2] in {BOM_UTF16_LE, BOM_UTF16_BE} else "utf-8-sig")
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        raise DeployError(NO_TEXT.format(path=path))
+        raise CommandError(NO_TEXT.format(path=path))
     return text
 
 
@@ -72,7 +72,7 @@ def from_csv(text: str, path: Path) -> Rows:
             if any(cell.strip() for cell in cells):
                 rows[f"line {lines.line_num}"] = [cell.strip() for cell in cells]
     except csv.Error as error:
-        raise DeployError(f"{path}, line {lines.line_num} cannot be read: {error}.") from None
+        raise CommandError(f"{path}, line {lines.line_num} cannot be read: {error}.") from None
     return Rows(rows.pop(next(iter(rows))) if rows else [], rows)
 
 
@@ -92,9 +92,9 @@ def from_json(text: str, path: Path) -> Rows:
         objects = {f"line {n}": parse(line) for n, line in lines if line.strip()}
     for place, value in objects.items():
         if not isinstance(value, dict):
-            raise DeployError(f"{path}, {place} cannot be read: it must be a JSON object.")
+            raise CommandError(f"{path}, {place} cannot be read: it must be a JSON object.")
     if not valid(corrections):
-        raise DeployError(NO_CORRECTIONS.format(path=path))
+        raise CommandError(NO_CORRECTIONS.format(path=path))
     columns = list(dict.fromkeys(name for value in objects.values() for name in value))
     rows = {place: [cell(value.get(name)) for name in columns] for place, value in objects.items()}
     return Rows(columns, rows, corrections)

@@ -24,7 +24,8 @@ import hcl2
 from botocore.exceptions import BotoCoreError, ClientError
 from lark.exceptions import LarkError
 
-from release.terraform import DeployError, Terraform
+from contract.command import CommandError
+from release.terraform import Terraform
 
 STAGING = "staging"
 NAME = re.compile(r"(?!terraform$)[a-z][a-z0-9-]*")
@@ -74,7 +75,7 @@ def connect(terraform: Terraform) -> str:
     """Check the requirements, connect Terraform with its state, and return the account's ID.
 
     Raises:
-        DeployError: a requirement is not met.
+        CommandError: a requirement is not met.
     """
     account = check(terraform)
     print("Connecting to the state of the deployment ...", flush=True)
@@ -84,7 +85,7 @@ def connect(terraform: Terraform) -> str:
     if any(providers.glob("*")):
         terraform.run("init", *init)
     elif terraform.on_terminal("init", *init):  # shows the progress of a download of the provider
-        raise DeployError("terraform init failed; see its message above.")
+        raise CommandError("terraform init failed; see its message above.")
     return account
 
 
@@ -101,7 +102,7 @@ def check(terraform: Terraform) -> str:
     """Check what a command needs, select the deployment, and return the account's ID.
 
     Raises:
-        DeployError: Terraform, settings, credentials or the bucket of the state are missing.
+        CommandError: Terraform, settings, credentials or the bucket of the state are missing.
     """
     refuse_login_profile()
     terraform.check()
@@ -114,12 +115,12 @@ def check(terraform: Terraform) -> str:
         session.client("s3").head_bucket(Bucket=settings["bucket"])
     except (BotoCoreError, ClientError) as error:
         message = NO_BUCKET.format(account=account, error=error, bucket=settings["bucket"])
-        raise DeployError(message) from None
+        raise CommandError(message) from None
     return account
 
 
 def refuse_login_profile(environment: Mapping[str, str] = os.environ) -> None:
-    """Raise DeployError if the credentials come from a profile that `aws login` made."""
+    """Raise CommandError if the credentials come from a profile that `aws login` made."""
     if "AWS_ACCESS_KEY_ID" in environment:
         return
     name = environment.get("AWS_PROFILE", "default")
@@ -128,7 +129,7 @@ def refuse_login_profile(environment: Mapping[str, str] = os.environ) -> None:
     profiles = session.full_config["profiles"]
     for profile in (name, profiles.get(name, {}).get("source_profile")):
         if "login_session" in profiles.get(profile, {}):
-            raise DeployError(LOGIN_PROFILE.format(profile=profile))
+            raise CommandError(LOGIN_PROFILE.format(profile=profile))
 
 
 def identity(session: Any) -> str:
@@ -136,16 +137,16 @@ def identity(session: Any) -> str:
     try:
         return str(session.client("sts").get_caller_identity()["Account"])
     except (BotoCoreError, ClientError) as error:
-        raise DeployError(NO_CREDENTIALS.format(error=error)) from None
+        raise CommandError(NO_CREDENTIALS.format(error=error)) from None
 
 
 def deployment() -> str:
     """Return the name in DEPLOYMENT; an empty one is that of the first deployment."""
     name = os.environ.get("DEPLOYMENT", "")
     if os.environ.get("STAGING"):
-        raise DeployError(OLD_VARIABLE)
+        raise CommandError(OLD_VARIABLE)
     if name and not NAME.fullmatch(name):
-        raise DeployError(WRONG_NAME.format(name=name))
+        raise CommandError(WRONG_NAME.format(name=name))
     return name
 
 
@@ -158,26 +159,26 @@ def select(terraform: Terraform) -> None:
     """Check the settings of the deployment, and give Terraform a data folder for it.
 
     Raises:
-        DeployError: there are no settings, or they are those of another deployment.
+        CommandError: there are no settings, or they are those of another deployment.
     """
     name, folder = deployment(), terraform.folder
     if not (folder / "terraform.tfvars").exists():
-        raise DeployError(NO_VARIABLES)
+        raise CommandError(NO_VARIABLES)
     if not name:
         return
     file = folder / f"{name}.tfvars"
     if name != STAGING:
         if not file.exists():
-            raise DeployError(NO_SETTINGS.format(name=name))
+            raise CommandError(NO_SETTINGS.format(name=name))
         shared, own = read_hcl(folder / "terraform.tfvars"), read_hcl(file)
         for setting in NOT_SHARED:
             if shared.get(setting) and setting not in own:
-                raise DeployError(SHARED.format(setting=setting, file=f"terraform/{file.name}"))
+                raise CommandError(SHARED.format(setting=setting, file=f"terraform/{file.name}"))
     found = names(folder)
     for other in found.keys() - {name}:
         if found[other] == found[name]:
             message = {"other": other or "terraform.tfvars", "file": f"terraform/{file.name}"}
-            raise DeployError(SAME_NAME.format(name=found[name], **message))
+            raise CommandError(SAME_NAME.format(name=found[name], **message))
     terraform.environment["TF_DATA_DIR"] = str(Path(".terraform", "deployments", name))
 
 
@@ -224,7 +225,7 @@ def backend(terraform: Terraform) -> tuple[Mapping[str, str], list[str]]:
     try:
         settings = {"bucket": os.environ["TF_STATE_BUCKET"], "region": os.environ["AWS_REGION"]}
     except KeyError:
-        raise DeployError(NO_BACKEND) from None
+        raise CommandError(NO_BACKEND) from None
     return settings, [
         *(f"-backend-config={name}={value}" for name, value in settings.items()),
         *key,
@@ -239,7 +240,7 @@ def read_hcl(path: Path) -> dict[str, Any]:
     try:
         return dict(hcl2.loads(path.read_text(), serialization_options=plain))
     except LarkError as error:
-        raise DeployError(f"{path} cannot be read: {error}") from None
+        raise CommandError(f"{path} cannot be read: {error}") from None
 
 
 def counters() -> dict[str, Any]:
@@ -251,10 +252,10 @@ def deployed() -> dict[str, Any]:
     """Connect Terraform with its state, and return the outputs of the deployment.
 
     Raises:
-        DeployError: a requirement is not met, or nothing is deployed.
+        CommandError: a requirement is not met, or nothing is deployed.
     """
     terraform = Terraform()
     connect(terraform)
     if outputs := terraform.outputs():
         return outputs
-    raise DeployError("Nothing is deployed yet. Run make deploy first.")
+    raise CommandError("Nothing is deployed yet. Run make deploy first.")

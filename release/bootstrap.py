@@ -13,9 +13,10 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from contract.command import CommandError
 from contract.repository import ROOT
 from release import account, repair
-from release.terraform import DeployError, Terraform
+from release.terraform import Terraform
 
 FOLDER = ROOT / "terraform" / "bootstrap"
 OIDC_PROVIDER = ":oidc-provider/token.actions.githubusercontent.com"
@@ -53,7 +54,7 @@ The state of terraform/bootstrap is in the bucket, too. Commit terraform/bootstr
 def main() -> None:
     try:
         bootstrap(Terraform(FOLDER))
-    except DeployError as error:
+    except CommandError as error:
         sys.exit(f"\n{error}")
 
 
@@ -61,7 +62,7 @@ def bootstrap(terraform: Terraform) -> None:
     """Apply terraform/bootstrap after Terraform's own question, and move its state into the bucket.
 
     Raises:
-        DeployError: a requirement is not met, or a command of Terraform failed.
+        CommandError: a requirement is not met, or a command of Terraform failed.
     """
     account.refuse_login_profile()
     terraform.check()
@@ -76,7 +77,7 @@ def bootstrap(terraform: Terraform) -> None:
     remember_existing(terraform, session)
     repair.untaint_protected(terraform, terraform.state())
     if terraform.on_terminal("apply"):
-        raise DeployError(APPLY_FAILED)
+        raise CommandError(APPLY_FAILED)
     if stays_local:
         use_bucket(terraform, bucket, variables["region"])
         move_state(terraform)
@@ -85,10 +86,10 @@ def bootstrap(terraform: Terraform) -> None:
 
 def read_variables(folder: Path) -> dict[str, Any]:
     if not (folder / "terraform.tfvars").exists():
-        raise DeployError(NO_VARIABLES)
+        raise CommandError(NO_VARIABLES)
     variables = account.read_hcl(folder / "terraform.tfvars")
     if "region" not in variables:
-        raise DeployError(NO_REGION)
+        raise CommandError(NO_REGION)
     return variables
 
 
@@ -102,16 +103,16 @@ def exists(session: Any, bucket: str) -> bool:
     """Return whether the bucket exists.
 
     Raises:
-        DeployError: it is in another region, or cannot be used.
+        CommandError: it is in another region, or cannot be used.
     """
     try:
         found = session.client("s3").head_bucket(Bucket=bucket)["BucketRegion"]
     except ClientError as error:
         if error.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
             return False
-        raise DeployError(f"The bucket {bucket} cannot be used: {error}") from None
+        raise CommandError(f"The bucket {bucket} cannot be used: {error}") from None
     if found != (region := session.region_name):
-        raise DeployError(OTHER_REGION.format(bucket=bucket, found=found, region=region))
+        raise CommandError(OTHER_REGION.format(bucket=bucket, found=found, region=region))
     return True
 
 
@@ -127,7 +128,7 @@ def init(terraform: Terraform, stays_local: bool) -> None:
     if stays_local:
         (terraform.folder / "backend_override.tf").unlink(missing_ok=True)
     if terraform.on_terminal("init", "-input=false", "-reconfigure", *backend):
-        raise DeployError("terraform init failed; see its message above.")
+        raise CommandError("terraform init failed; see its message above.")
 
 
 def remember_existing(terraform: Terraform, session: Any) -> None:
@@ -157,7 +158,7 @@ def existing(session: Any) -> Mapping[str, Any]:
 def move_state(terraform: Terraform) -> None:
     options = ["-input=false", "-migrate-state", "-force-copy", "-backend-config=../backend.hcl"]
     if terraform.on_terminal("init", *options):
-        raise DeployError(MIGRATION_FAILED)
+        raise CommandError(MIGRATION_FAILED)
     for file in terraform.folder.glob("terraform.tfstate*"):
         file.unlink()
 

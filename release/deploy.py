@@ -15,10 +15,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract import generation
+from contract.command import CommandError
 from release import account, plan, preflight, repair, settings, terminal
 from release.github import runner
 from release.package import __main__ as package
-from release.terraform import DeployError, State, Terraform
+from release.terraform import State, Terraform
 
 PLAN = "-".join(filter(None, ["visits", os.environ.get("DEPLOYMENT")])) + ".tfplan"
 REPORT = Path("build", "plan.md")
@@ -53,9 +54,9 @@ def main(command: str) -> None:
     try:
         # Not for a rollback: an earlier commit has the document that its own generation made.
         if command != "apply" and generation.is_stale():
-            raise DeployError(generation.STALE)
+            raise CommandError(generation.STALE)
         commands[command](Terraform())
-    except DeployError as error:
+    except CommandError as error:
         sys.exit(f"\n{error}")
     except KeyboardInterrupt:  # during an apply, Terraform gets it
         terminal.stopped()
@@ -82,7 +83,7 @@ def apply_plan(terraform: Terraform) -> None:
     account.check(terraform)
     saved = terraform.folder / PLAN
     if not saved.exists():
-        raise DeployError("There is no plan to apply. Run make plan first.")
+        raise CommandError("There is no plan to apply. Run make plan first.")
     try:
         apply(terraform, PLAN)
     finally:
@@ -122,14 +123,14 @@ def read_outputs(terraform: Terraform) -> dict[str, Any]:
     try:
         return terraform.outputs()
     except KeyboardInterrupt:
-        raise DeployError(APPLIED) from None
+        raise CommandError(APPLIED) from None
 
 
 def plan_or_unlock(terraform: Terraform, state: State) -> plan.Plan:
     """Save a plan. If the state is locked, offer to remove the lock of a killed command first."""
     try:
         return save_plan(terraform, state)
-    except DeployError as error:
+    except CommandError as error:
         if not (lock := LOCKED.search(str(error))):
             raise
     terminal.confirm(f"{REMOVE_LOCK.format(**lock.groupdict())} [y/N] ")
@@ -144,7 +145,7 @@ def save_plan(terraform: Terraform, state: State) -> plan.Plan:
         repair_state(terraform, state, names.session.client("lambda"))
         blocks = repair.import_blocks(names, state.managed)
     except (BotoCoreError, ClientError) as error:
-        raise DeployError(UNKNOWN.format(error=error)) from None
+        raise CommandError(UNKNOWN.format(error=error)) from None
     if not blocks:
         return plan_once(terraform)
     print(LOST.format(names=", ".join(blocks)))
@@ -162,7 +163,7 @@ def repair_state(terraform: Terraform, state: State, client: Any) -> None:
         if repair.forget_unfinished(terraform, state, client):
             print(REPAIRED)
         repair.untaint_protected(terraform, state)
-    except DeployError as error:
+    except CommandError as error:
         if "AccessDenied" not in str(error):
             raise
         print(NOT_REPAIRED)
@@ -198,14 +199,14 @@ def apply(terraform: Terraform, *arguments: str) -> None:
     """Apply a plan, or the configuration.
 
     Raises:
-        DeployError: it failed, or was stopped.
+        CommandError: it failed, or was stopped.
     """
     try:
         failed = terraform.on_terminal("apply", *arguments, brief=True)
     except KeyboardInterrupt:  # before Terraform could get it
         failed = 1
     if failed:
-        raise DeployError(APPLY_FAILED)
+        raise CommandError(APPLY_FAILED)
 
 
 if __name__ == "__main__":

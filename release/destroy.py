@@ -8,10 +8,11 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.command import CommandError
 from release import account
 from release.deploy import apply
 from release.terminal import confirm
-from release.terraform import DeployError, Terraform
+from release.terraform import Terraform
 from release.totals import read
 from visits.counting.items import Sums
 from visits.counting.table import StoreUnavailable
@@ -29,7 +30,7 @@ FAILED = (
 def main() -> None:
     try:
         destroy(Terraform())
-    except DeployError as error:
+    except CommandError as error:
         sys.exit(f"\n{error}")
 
 
@@ -38,7 +39,7 @@ def destroy(terraform: Terraform) -> None:
     target = account.connect(terraform)
     settings = account.settings(terraform)
     if not terraform.state().managed:
-        raise DeployError(NOTHING.format(name=settings["name"]))
+        raise CommandError(NOTHING.format(name=settings["name"]))
     table = settings.get("table_name") or settings["name"]
     about = {"name": settings["name"], "table": table, "visits": visits(settings, table)}
     confirm(QUESTION.format(account=target, **about), "delete")
@@ -46,7 +47,7 @@ def destroy(terraform: Terraform) -> None:
         options = ["-auto-approve", "-input=false", *account.variables(terraform)]
         apply(terraform, *options)
         if terraform.on_terminal("destroy", *options):
-            raise DeployError(FAILED)
+            raise CommandError(FAILED)
     print("\nThe deployment is deleted. docs/owner/leave.md lists what is left in the account.")
 
 

@@ -14,8 +14,8 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract import generation
+from contract.command import CommandError
 from release import account, repair
-from release.terraform import DeployError
 
 RESPONSES = "x-amazon-apigateway-gateway-responses"
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -27,7 +27,7 @@ Document = Mapping[str, Any]
 def main() -> None:
     try:
         found = compare(account.deployed())
-    except DeployError as error:
+    except CommandError as error:
         sys.exit(f"\n{error}")
     print("\n".join(found) or "What is live matches openapi.yaml and the last deployment.")
     sys.exit(bool(found))
@@ -40,7 +40,7 @@ def compare(outputs: Mapping[str, Any]) -> list[str]:
         outputs: Terraform's outputs.
 
     Raises:
-        DeployError: AWS did not answer, so the differences are unknown.
+        CommandError: AWS did not answer, so the differences are unknown.
     """
     api, stage = outputs["rest_api_id"], outputs["stage"]
     session = boto3.Session(region_name=outputs["region"])
@@ -52,9 +52,9 @@ def compare(outputs: Mapping[str, Any]) -> list[str]:
     except ClientError as error:
         if repair.is_missing(error):
             return [f"a part of the deployment is missing: {error}"]
-        raise DeployError(f"AWS refused to show what is live: {error}") from None
+        raise CommandError(f"AWS refused to show what is live: {error}") from None
     except BotoCoreError as error:
-        raise DeployError(f"AWS did not show what is live: {error}") from None
+        raise CommandError(f"AWS did not show what is live: {error}") from None
     found += other_limits(outputs.get("rate_limits", {}), limits)
     return [*found, *differences(generation.read(), actual)]
 

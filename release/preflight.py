@@ -16,8 +16,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract import generation
+from contract.command import CommandError
 from release import account, drift, repair, settings, terminal
-from release.terraform import DeployError, State, Terraform
+from release.terraform import State, Terraform
 
 RECORDING = Path("build", "preflight.json")
 FILES = ("backend.hcl", "terraform.tfvars", "bootstrap/terraform.tfvars")
@@ -90,7 +91,7 @@ def main() -> None:
         settings.check(terraform)
         account.connect(terraform)
         require(terraform, terraform.state())
-    except DeployError as error:
+    except CommandError as error:
         sys.exit(f"\n{error}")
     except KeyboardInterrupt:
         terminal.stopped()
@@ -101,12 +102,12 @@ def require(terraform: Terraform, state: State) -> None:
     """Run all checks.
 
     Raises:
-        DeployError: with all findings.
+        CommandError: with all findings.
     """
     target = find_target(terraform, state)
     print("Preflight: checking the account, and importing into a scratch API ...", flush=True)
     if found := list(check(target)):
-        raise DeployError("\n\n".join(["Preflight found:", *found]))
+        raise CommandError("\n\n".join(["Preflight found:", *found]))
 
 
 def find_target(terraform: Terraform, state: State) -> Target:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from contract.command import CommandError
 from release import account
-from release.terraform import DeployError, Terraform
+from release.terraform import Terraform
 
 UNDECLARED = re.compile(
     r'declare a variable named "(\w+)" but a\s+value\s+was found in file "(.+?)"'
@@ -19,7 +20,7 @@ def check(terraform: Terraform) -> None:
     """Let Terraform check the settings of the deployment, before anything is initialised.
 
     Raises:
-        DeployError: with Terraform's words.
+        CommandError: with Terraform's words.
     """
     terraform.check()
     print("Checking the settings ...", flush=True)
@@ -29,14 +30,16 @@ def check(terraform: Terraform) -> None:
         terraform.run("fmt", "-write=false", "-list=false", *plain)  # the syntax
         account.select(terraform)
         printed = plan(terraform, files)
-    except DeployError as error:
+    except CommandError as error:
         ours, words, message = str(error).partition("\nError: ")
-        raise DeployError(f"The settings are wrong.\n{words}{message}" if words else ours) from None
+        raise CommandError(
+            f"The settings are wrong.\n{words}{message}" if words else ours
+        ) from None
     if found := UNDECLARED.search(printed):
         declared = re.findall(r'variable "(\w+)"', (terraform.folder / "variables.tf").read_text())
         like = difflib.get_close_matches(found[1], declared, n=1)
         hint = f" Do you mean {like[0]}?" if like else " terraform/variables.tf has all settings."
-        raise DeployError(NO_SUCH_SETTING.format(name=found[1], file=found[2], hint=hint))
+        raise CommandError(NO_SUCH_SETTING.format(name=found[1], file=found[2], hint=hint))
 
 
 def plan(terraform: Terraform, files: Iterable[Path]) -> str:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
+from contract.command import CommandError
 from contract.repository import ROOT
 from release import account, drift
 from release.github import runner
-from release.terraform import DeployError, Terraform
+from release.terraform import Terraform
 
 RESULTS = Path("test-results")
 SUMMARY, FOUND = RESULTS / "summary.md", RESULTS / "verdict.json"
@@ -46,7 +47,7 @@ def main() -> None:
     try:
         outputs = account.deployed()
         differences = drift.compare(outputs)
-    except DeployError as error:
+    except CommandError as error:
         print(f"\n{error}", file=sys.stderr)
         sys.exit(Verdict.UNKNOWN)
     run_e2e(outputs["api_url"])

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import IO, Any
 
+from contract.command import CommandError
 from contract.repository import ROOT
 
 NO_TERRAFORM = """\
@@ -23,10 +24,6 @@ https://developer.hashicorp.com/terraform/install"""
 OLD_TERRAFORM = """\
 Terraform {found} is too old. This needs version {needed} or newer: \
 https://developer.hashicorp.com/terraform/install"""
-
-
-class DeployError(Exception):
-    """A command cannot continue. The message gives the reason and, if known, the solution."""
 
 
 class Terraform:
@@ -57,14 +54,14 @@ class Terraform:
         return f"{f'TF_DATA_DIR={folder} ' if folder else ''}terraform -chdir=terraform"
 
     def check(self) -> None:
-        """Raise DeployError unless a Terraform is installed that is new enough."""
+        """Raise CommandError unless a Terraform is installed that is new enough."""
         versions = (self.folder / "versions.tf").read_text()
         [needed] = re.findall(r'required_version = ">= ([\d.]+)"', versions)
         if not shutil.which("terraform", path=self.environment.get("PATH")):
-            raise DeployError(NO_TERRAFORM.format(needed=needed))
+            raise CommandError(NO_TERRAFORM.format(needed=needed))
         found = json.loads(self.run("version", "-json"))["terraform_version"]
         if numbers(found) < numbers(needed):
-            raise DeployError(OLD_TERRAFORM.format(found=found, needed=needed))
+            raise CommandError(OLD_TERRAFORM.format(found=found, needed=needed))
 
     def on_terminal(
         self, command: str, *options: str, limit: float | None = None, brief: bool = False
@@ -97,7 +94,7 @@ class Terraform:
         """Run a command, and return its standard output.
 
         Raises:
-            DeployError: the command failed. The message contains its output.
+            CommandError: the command failed. The message contains its output.
             KeyboardInterrupt: it was stopped. Terraform has removed its lock.
         """
         process = subprocess.Popen(  # noqa: S603 - the command line is built here
@@ -113,7 +110,7 @@ class Terraform:
         if reasons:
             raise KeyboardInterrupt
         if process.returncode:
-            raise DeployError(f"terraform {command} failed:\n{printed}{errors}")
+            raise CommandError(f"terraform {command} failed:\n{printed}{errors}")
         return printed
 
     def apply(self, **variables: object) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from contract.command import CommandError
 from release import account
 from release.github import gh, runner
-from release.terraform import DeployError
 
 ENVIRONMENTS = ("staging", "production")
 VARIABLES = Path("terraform", "terraform.tfvars")
@@ -102,14 +102,14 @@ def check(source: Mapping[str, str]) -> None:
     """Check the variables of the repository and the committed settings.
 
     Raises:
-        Failure: there is an error. All of them are reported.
+        CommandError: there is an error. All of them are reported.
     """
     values = {setting.name: source.get(setting.name, "").strip() for setting in SETTINGS}
     errors = [*variables(values), *terraform(values["AWS_REGION"])]
     for error in errors:
         runner.say(error, "error")
     if errors:
-        raise runner.Failure(f"Deploying is not configured completely. {HOW}")
+        raise CommandError(f"Deploying is not configured completely. {HOW}")
     runner.say("Deploying is configured.")
 
 
@@ -159,7 +159,7 @@ def terraform(region: str) -> Iterator[str]:
         return
     try:
         values = account.read_hcl(VARIABLES)
-    except DeployError as error:
+    except CommandError as error:
         yield str(error)
         return
     if region and values.get("region") != region:

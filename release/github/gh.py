@@ -10,7 +10,8 @@ import subprocess
 from time import sleep
 from typing import Any
 
-from release.github.runner import Failure, variable
+from contract.command import CommandError
+from release.github.runner import variable
 
 REPOSITORY = "repos/{owner}/{repo}"  # gh fills in the names from GH_REPO
 TOKEN = "In a workflow: env: GH_TOKEN: ${{ github.token }}"  # noqa: S105
@@ -26,7 +27,7 @@ HINTS = {
 }
 
 
-class GhError(Failure):
+class GhError(CommandError):
     """gh failed. The message has what it printed, and what to do."""
 
 

@@ -7,6 +7,7 @@ import json
 import os
 from typing import Any
 
+from contract.command import CommandError
 from contract.repository import ROOT
 from release.github import configured, gh, runner
 from release.terraform import Terraform
@@ -73,7 +74,7 @@ def set_variables() -> None:
     outputs = Terraform(ROOT / "terraform" / "bootstrap").outputs()
     values = outputs.get("github_variables") or {}
     if not values:
-        raise runner.Failure(NO_ROLES)
+        raise CommandError(NO_ROLES)
     if site := os.environ.get("SITE_URL"):
         values["SITE_URL"] = site
     for name, value in values.items():

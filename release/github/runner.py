@@ -8,16 +8,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-
-class Failure(Exception):
-    """The step fails. The message says why, and what to do."""
+from contract.command import CommandError
 
 
 def run(step: Callable[..., None], *arguments: str) -> None:
     """Run a step, and exit with 1 if it fails."""
     try:
         step(*arguments)
-    except Failure as failure:
+    except CommandError as failure:
         say(str(failure), "error")
         sys.exit(1)
 
@@ -26,11 +24,11 @@ def variable(name: str, hint: str = "GitHub's runner sets it; elsewhere, set it 
     """Return an environment variable.
 
     Raises:
-        Failure: it is not set, or empty.
+        CommandError: it is not set, or empty.
     """
     if value := os.environ.get(name):
         return value
-    raise Failure(f"{name} is not set. {hint}")
+    raise CommandError(f"{name} is not set. {hint}")
 
 
 def run_url() -> str:

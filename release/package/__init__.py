@@ -2,7 +2,3 @@
 
 The contents and the reasons: docs/decisions/0007-the-artefact.md.
 """
-
-
-class BuildError(Exception):
-    """The build failed. The message gives the reason and what to do."""

@@ -11,9 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from contract import repository
+from contract.command import CommandError
 from contract.repository import ROOT
 from openapi_handler import contract
-from release.package import BuildError, archive, budget, dependencies, interpreter, sbom
+from release.package import archive, budget, dependencies, interpreter, sbom
 from visits.handler import ELEMENTS
 
 # What the bytes of the zip depend on. requirements/run.txt pins the compressor.
@@ -38,7 +39,7 @@ def main(options: Sequence[str] | None = None) -> None:
     )
     try:
         build(host=parser.parse_args(options).platform == "host")
-    except BuildError as error:
+    except CommandError as error:
         sys.exit(f"Cannot build: {error}")
 
 

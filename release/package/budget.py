@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from zipfile import ZipFile
 
-from release.package import BuildError
+from contract.command import CommandError
 
 MB = 1_000_000
 BUDGET, BUDGET_WITHOUT_SDK = 5.0 * MB, 3.6 * MB
@@ -20,7 +20,7 @@ def check(content: bytes) -> str:
         Size and budget as text, in all and without boto3.
 
     Raises:
-        BuildError: The zip is too large. The message lists its largest parts.
+        CommandError: The zip is too large. The message lists its largest parts.
 
     """
     parts: Counter[str] = Counter()
@@ -31,7 +31,7 @@ def check(content: bytes) -> str:
     size = f"{megabytes(total, BUDGET)}, without boto3 {megabytes(without, BUDGET_WITHOUT_SDK)}"
     if total > BUDGET or without > BUDGET_WITHOUT_SDK:
         largest = ", ".join(f"{part} {taken / MB:.2f}" for part, taken in parts.most_common(8))
-        raise BuildError(f"the zip is over its budget: {size}. Its largest parts: {largest}")
+        raise CommandError(f"the zip is over its budget: {size}. Its largest parts: {largest}")
     return size
 
 

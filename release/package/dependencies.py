@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from release.package import BuildError
+from contract.command import CommandError
 from release.package.sbom import normal
 
 REQUIREMENTS = Path("requirements", "lambda.txt")
@@ -52,7 +52,7 @@ def install(folder: Path, options: Sequence[str]) -> dict[str, str]:
         The SHA-256 of each package's wheel, by the package's normalized name.
 
     Raises:
-        BuildError: pip failed. Its own message has been printed.
+        CommandError: pip failed. Its own message has been printed.
 
     """
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -63,7 +63,7 @@ def install(folder: Path, options: Sequence[str]) -> dict[str, str]:
     )
     if done.returncode:
         print(done.stderr, file=sys.stderr, flush=True)
-        raise BuildError(reason(done.stderr))
+        raise CommandError(reason(done.stderr))
     return {
         normal(each["metadata"]["name"]): each["download_info"]["archive_info"]["hashes"]["sha256"]
         for each in json.loads(done.stdout)["install"]

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from release.package import BuildError, bytecode
+from contract.command import CommandError
+from release.package import bytecode
 
 VERSION = "3.13"
 MAGIC = 3571  # the number at the start of every .pyc file of Python 3.13
@@ -20,7 +21,7 @@ def find() -> str:
     """Return the path of a Python 3.13.
 
     Raises:
-        BuildError: There is none, or the path in PYTHON313 is not one.
+        CommandError: There is none, or the path in PYTHON313 is not one.
 
     """
     chosen = os.environ.get(VARIABLE)
@@ -28,7 +29,7 @@ def find() -> str:
         if path := location(command):
             return path
     found = f"{VARIABLE}={chosen} is not one" if chosen else "none was found"
-    raise BuildError(
+    raise CommandError(
         f"compiling for Lambda needs Python {VERSION}, the runtime's version, and {found}. Install "
         f"it (https://www.python.org/downloads/, or uv python install {VERSION}) beside your other "
         f"Python, or pass its path: make deploy {VARIABLE}=/path/to/python{VERSION}"

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
+from contract.command import CommandError
 from contract.repository import ROOT
 from release import account, deploy, smoke, totals
 from release.github import runner
@@ -26,7 +27,7 @@ from release.rollout.decisions import (
     short,
 )
 from release.smoke import Report, Verdict
-from release.terraform import DeployError, Terraform
+from release.terraform import Terraform
 
 LIMIT = 600.0  # seconds for an apply, which usually takes one minute
 # Deployments wait for each other, so a lock of a runner belongs to a run that was killed.
@@ -40,7 +41,7 @@ def main(command: Callable[[], Outcome | None]) -> None:
     """Run a command, and report its outcome on the terminal and to GitHub."""
     try:
         outcome = command()
-    except (DeployError, runner.Failure) as error:
+    except CommandError as error:
         outcome = Outcome(f"Nothing was applied. {error}")
     if outcome:
         line = ACCOUNT.sub("(account)", " ".join(outcome.text.split()))
@@ -79,10 +80,10 @@ def rollback() -> Outcome:
     releases, other = store.connect(Terraform()), account.deployment()
     named = os.environ.get("COMMIT")
     if other and not named:
-        raise DeployError(f"Name a stored release: DEPLOYMENT={other} make rollback COMMIT=...")
+        raise CommandError(f"Name a stored release: DEPLOYMENT={other} make rollback COMMIT=...")
     good = find(named) if named else releases.last_good()
     if not good:
-        raise DeployError("No release was good yet.")
+        raise CommandError("No release was good yet.")
     outcome = go_back(good, releases)
     if other:  # the last good release is that of the first deployment
         return outcome
@@ -108,7 +109,7 @@ def go_back(good: str, releases: store.Store) -> Outcome:
     try:
         folder = checkout(good, releases)
         applied = deployed(folder, rollback=True)
-    except DeployError as error:
+    except CommandError as error:
         return Outcome(f"Going back to {short(good)} failed before anything was applied: {error}")
     if applied is Applied.ALL:
         report = smoke.test(folder)
@@ -120,7 +121,7 @@ def record(outcome: Outcome, save: Callable[[], None]) -> Outcome:
     if outcome.healthy:
         try:
             save()
-        except DeployError as error:
+        except CommandError as error:
             return Outcome(f"{outcome.text} But this could not be stored: {error}")
     return outcome
 
@@ -132,13 +133,13 @@ def deployed(root: Path, *, rollback: bool = False) -> Applied:
         rollback: leave the table as it is.
 
     Raises:
-        DeployError: it failed twice before anything was applied.
+        CommandError: it failed twice before anything was applied.
     """
     terraform = Terraform(root / "terraform")
     with terraform.override("rollback") if rollback else nullcontext():
         try:
             changed = deploy.make_plan(terraform)
-        except DeployError as error:
+        except CommandError as error:
             runner.say(f"Trying again, because this failed: {error}")
             if lock := STALE_LOCK.search(str(error)):
                 terraform.run("force-unlock", "-force", lock[1])

@@ -5,11 +5,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from contract.command import CommandError
 from contract.repository import ROOT
 from release.github import runner
 from release.rollout.decisions import short
 from release.rollout.store import Store
-from release.terraform import DeployError
 
 BUILD = ROOT / "build"
 LATE = "{commit} is not newer than the last good release {good}: it is not deployed. To deploy it \
@@ -22,7 +22,7 @@ def is_late(commit: str, good: str) -> bool:
     """Return whether a newer release is deployed already. A run by hand is never late.
 
     Raises:
-        DeployError: main was rewritten, so neither of the two commits is newer.
+        CommandError: main was rewritten, so neither of the two commits is newer.
     """
     by_hand = "/deploy.yml@" in os.environ.get("GITHUB_WORKFLOW_REF", "")
     first_attempt = os.environ.get("GITHUB_RUN_ATTEMPT", "1") == "1"
@@ -30,7 +30,7 @@ def is_late(commit: str, good: str) -> bool:
         return False
     names = {"commit": short(commit), "good": short(good)}
     if not is_ancestor(commit, good):
-        raise DeployError(REWRITTEN.format(**names))
+        raise CommandError(REWRITTEN.format(**names))
     runner.say(LATE.format(**names), "notice")
     return True
 
@@ -43,11 +43,11 @@ def find(name: str) -> str:
     """Return the commit that a name, such as a short hash, stands for.
 
     Raises:
-        DeployError: there is none.
+        CommandError: there is none.
     """
     found = git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").stdout.strip()
     if not found:
-        raise DeployError(f"There is no commit {name}.")
+        raise CommandError(f"There is no commit {name}.")
     return found
 
 
@@ -60,7 +60,7 @@ def checkout(commit: str, releases: Store) -> Path:
     git("worktree", "remove", "--force", str(folder))
     done = git("worktree", "add", "--detach", str(folder), commit)
     if done.returncode:
-        raise DeployError(f"The commit {commit} cannot be checked out: {done.stderr}")
+        raise CommandError(f"The commit {commit} cannot be checked out: {done.stderr}")
     releases.fetch(commit, folder / "build")
     ours, theirs = ROOT / "terraform", folder / "terraform"
     if (ours / "backend.hcl").exists():

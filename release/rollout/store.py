@@ -15,8 +15,9 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contract.command import CommandError
 from release import account
-from release.terraform import DeployError, Terraform
+from release.terraform import Terraform
 
 ZIP = "visits.zip"
 LAST_GOOD = "releases/last-good"
@@ -51,12 +52,12 @@ class Store:
         """Write the zip of a commit into a folder.
 
         Raises:
-            DeployError: it is not stored, or damaged.
+            CommandError: it is not stored, or damaged.
         """
         folder.mkdir(exist_ok=True)
         content = self._get(zip_of(commit))
         if content is None:
-            raise DeployError(MISSING.format(bucket=self._bucket, commit=commit, kept=KEPT))
+            raise CommandError(MISSING.format(bucket=self._bucket, commit=commit, kept=KEPT))
         (folder / ZIP).write_bytes(content)
 
     def last_good(self) -> str:
@@ -88,7 +89,7 @@ class Store:
                 Bucket=self._bucket, Key=key, Body=content, Metadata={"sha256": digest}
             )
         except (BotoCoreError, ClientError) as error:
-            raise DeployError(f"The bucket {self._bucket} cannot be written: {error}") from None
+            raise CommandError(f"The bucket {self._bucket} cannot be written: {error}") from None
 
     def _get(self, key: str) -> bytes | None:
         try:
@@ -96,10 +97,10 @@ class Store:
         except self._client.exceptions.NoSuchKey:
             return None
         except (BotoCoreError, ClientError) as error:
-            raise DeployError(f"The bucket {self._bucket} cannot be read: {error}") from None
+            raise CommandError(f"The bucket {self._bucket} cannot be read: {error}") from None
         content = bytes(stored["Body"].read())
         if hashlib.sha256(content).hexdigest() != stored["Metadata"].get("sha256"):
-            raise DeployError(DAMAGED.format(key=key, bucket=self._bucket))
+            raise CommandError(DAMAGED.format(key=key, bucket=self._bucket))
         return content
 
 

@@ -80,7 +80,7 @@ def unavailable(call):
 
 
 def refuses_visits(call):
-    return Response("Bad gateway", 502) if call.counts else call.forward()
+    return Response("Bad gateway", 502) if call.counts else page(pages.FETCH)(call)
 
 
 def no_route(call):
@@ -233,6 +233,9 @@ BROKEN_SITES = {
     "undefined": (page(pages.UNCHECKED), check_survival, PAGE, "'undefined'", PATIENT),
     "one ID": (page(pages.ONE_ID), check_increment, PAGE, "same visitId", {}),
     "two IDs": (page(pages.TWO_IDS), check_increment, PAGE, "sends 2 visits", {}),
+    "no counter, API": (
+        *(page(pages.READS.replace("resume", "cv")), check_bots, PAGE, "'cv'", {}),
+    ),
     "no counter": (page(pages.READS.replace("resume", "cv")), check_number, PAGE, "'cv'", {}),
 }
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from contract.command import CommandError
 from contract.repository import ROOT
-from release.terraform import DeployError, Terraform
+from release.terraform import Terraform
 
 # An emulator answers 500 to calls that it does not implement. The provider repeats these up to
 # 25 times, and ignores AWS_MAX_ATTEMPTS.
@@ -75,7 +76,7 @@ def running_provider(terraform: Terraform) -> Iterator[None]:
                     terraform.environment[variable] = line.split("=", 1)[1].strip(" \n'")
                     break
             else:
-                raise DeployError("The AWS provider did not start.")
+                raise CommandError("The AWS provider did not start.")
             yield
         finally:
             server.terminate()

@@ -61,7 +61,7 @@ def running(aws: LocalAws, folder: Path, zip_file: Path, origin: str) -> Iterato
         origin: the origin of the page that may count visits.
 
     Raises:
-        DeployError: Terraform failed.
+        CommandError: Terraform failed.
     """
     (folder / "build").mkdir()
     (folder / "build" / "visits.zip").write_bytes(zip_file.read_bytes())

@@ -5,7 +5,8 @@ import re
 import signal
 import socket
 import subprocess
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from threading import Thread
 from time import monotonic, sleep
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -13,6 +14,7 @@ from uuid import uuid4
 import pytest
 import requests
 
+from contract.command import CommandError
 from local import dynamodb
 from local.__main__ import ENDPOINT, banner
 from tests.conftest import PERSON
@@ -183,6 +185,25 @@ def test_signals_stop_it_cleanly_and_counts_are_kept(folder):
         assert visit(third.url).json()["visits"] == 3
 
 
+def test_a_client_that_sends_byte_by_byte_does_not_keep_it_running(folder):
+    """It ends while a client still sends, and cuts the connection off."""
+    with stack.running(folder) as running:
+        address = urlsplit(running.url)
+        with socket.create_connection((address.hostname, address.port)) as client:
+            client.sendall(b"POST /live/health HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n")
+            dripping = Thread(target=drip, args=[client])
+            dripping.start()
+            assert running.stop() == 0
+            dripping.join()  # it ends when the connection is cut off
+
+
+def drip(client):
+    with suppress(OSError):
+        while True:
+            client.sendall(b"x")
+            sleep(0.1)
+
+
 def test_counts_are_kept_after_kill_9(folder):
     """When their parent is killed, the server ends, and the database saves its data and ends."""
     with stack.running(folder) as running:
@@ -201,7 +222,7 @@ def in_use(data):
     try:
         with dynamodb.locked(data):
             return False
-    except RuntimeError:
+    except CommandError:
         return True
 
 

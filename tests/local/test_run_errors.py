@@ -9,9 +9,9 @@ from unittest.mock import Mock
 import pytest
 
 from contract import repository
+from contract.command import CommandError
 from local import __main__, dynamodb, reload
 from local.ministack import free_port
-from local.reload import RunError
 from tests.local import stack
 
 
@@ -61,7 +61,7 @@ def test_invalid_contract(tmp_path, monkeypatch, old, new, message):
     changed = tmp_path / "openapi.yaml"
     changed.write_text(repository.SOURCE.read_text().replace(old, new, 1))
     monkeypatch.setattr(reload, "SOURCE", changed)
-    with pytest.raises(RunError) as raised:
+    with pytest.raises(CommandError) as raised:
         reload.check_contract()
     assert str(raised.value).startswith(message)
 

@@ -7,11 +7,11 @@ import subprocess
 
 import pytest
 
+from contract.command import CommandError
 from contract.repository import ROOT
 from owner import __main__ as main
 from owner import commands, exports
 from release import totals
-from release.terraform import DeployError
 from tests.owner.conftest import NOW, add_to_total, check, counted, visit
 from visits.settings import DeclaredCounter
 
@@ -67,7 +67,7 @@ def test_a_sum_below_zero_is_shown_as_it_is(ledger, command):
 )
 def test_a_wrong_correction_changes_nothing(ledger, command, variables, message):
     """The message says what is wrong."""
-    with pytest.raises(DeployError, match=message):
+    with pytest.raises(CommandError, match=message):
         command("correct", **{"COUNTER": "resume", "WHY": "bots", **variables})
     check(ledger, "resume", 1000)
 
@@ -100,7 +100,7 @@ def test_an_export_can_be_imported_elsewhere(ledger, command, name):
     assert "build/export/visits.json: 3 days of 2 counters" in command("export")
     file = commands.FOLDER / name
     file.write_text(file.read_text().replace("resume", "copy"))
-    with pytest.raises(DeployError, match="has nothing to import"):
+    with pytest.raises(CommandError, match="has nothing to import"):
         command("import_file", FILE=file, COUNTER="resume")
     visits = 714 if name.endswith("json") else 1014
     assert f"will become {visits:,} visits, 706 visitors" in command("import_file", FILE=file)
@@ -150,7 +150,7 @@ def test_an_export_that_fails_leaves_the_earlier_one(command, monkeypatch):
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(exports.os, "fsync", full)
-    with pytest.raises(DeployError, match="No space left on device"):
+    with pytest.raises(CommandError, match="No space left on device"):
         command("export")
     assert {path: path.read_text() for path in commands.FOLDER.iterdir()} == before
     file = commands.FOLDER / "visits.csv"
@@ -192,5 +192,5 @@ def test_the_local_stack_is_selected_by_its_endpoint(monkeypatch, text):
     monkeypatch.setenv("COUNTERS", json.dumps({"blog": {"visits": 5}}))
     assert main.connect().declared == {"blog": DeclaredCounter(visits=5)}
     monkeypatch.setenv("COUNTERS", text)
-    with pytest.raises(DeployError, match="COUNTERS must declare counters"):
+    with pytest.raises(CommandError, match="COUNTERS must declare counters"):
         main.connect()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from contract.command import CommandError
 from owner import days, tables
-from release.terraform import DeployError
 
 UMAMI = """\
 website_id,session_id,visit_id,event_id,url_path,page_title,event_type,event_name,created_at,job_id
@@ -102,14 +102,16 @@ def test_the_owner_names_columns_and_reads_which_are_used(tmp_path):
     assert numbers(found) == [("2026-01-02", 2, 0)]
     assert "Each row is counted as one visit. Numbers in Aufrufe, Menschen are not" in found.note
     for chosen, message in (({}, "no column of dates"), ({"DATE": "day"}, "no column day")):
-        with pytest.raises(DeployError, match=f"{message}.* DATE=. It has: Tag, Aufrufe, Menschen"):
+        with pytest.raises(
+            CommandError, match=f"{message}.* DATE=. It has: Tag, Aufrufe, Menschen"
+        ):
             read(tmp_path, content, **chosen)
 
 
 def test_only_the_named_counter_is_imported(tmp_path):
     """COUNTER also names the counter of rows without one."""
     content = "counter,date,visits\nresume,2026-01-02,9\nblog,2026-01-02,5\n,2026-01-03,1\n"
-    with pytest.raises(DeployError, match="line 4: it names no counter"):
+    with pytest.raises(CommandError, match="line 4: it names no counter"):
         read(tmp_path, content, "")
     found = read(tmp_path, content)
     assert numbers(found) == [("2026-01-02", 9, 0), ("2026-01-03", 1, 0)]
@@ -144,13 +146,13 @@ TOMORROW = f"{datetime.now(UTC).year + 1}-01-01"
 )
 def test_a_doubtful_row_is_named(tmp_path, row, message):
     """The message has its line, counted with comments and empty lines."""
-    with pytest.raises(DeployError, match=f"  line 5: .*{message}"):
+    with pytest.raises(CommandError, match=f"  line 5: .*{message}"):
         read(tmp_path, f"# comment\n\ndate,visits,visitors\n2026-01-02,1,1\n{row}\n")
 
 
 def test_many_doubtful_rows_are_named_in_part(tmp_path):
     """The message has the first ones and how many there are."""
-    with pytest.raises(DeployError, match=r"line 2: [\s\S]*line 6: .*\n  and 4 more$"):
+    with pytest.raises(CommandError, match=r"line 2: [\s\S]*line 6: .*\n  and 4 more$"):
         read(tmp_path, "date,visits\n" + "yesterday,1\n" * 9)
 
 
@@ -177,7 +179,7 @@ def test_many_doubtful_rows_are_named_in_part(tmp_path):
 )
 def test_an_unreadable_file_is_refused(tmp_path, content, message):
     """The message says what is wrong."""
-    with pytest.raises(DeployError, match=message):
+    with pytest.raises(CommandError, match=message):
         read(tmp_path, content)
 
 
@@ -185,5 +187,5 @@ def test_an_unreadable_file_is_refused(tmp_path, content, message):
 def test_a_file_that_cannot_be_opened_is_refused(tmp_path, monkeypatch, name):
     """The message has its name and the reason of the operating system."""
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DeployError, match="cannot be read: "):
+    with pytest.raises(CommandError, match="cannot be read: "):
         tables.read(Path(name))

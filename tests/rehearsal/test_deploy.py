@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from contract.command import CommandError
 from release.rollout.__main__ import STALE_LOCK
 from release.smoke import Verdict
-from release.terraform import DeployError, Terraform
+from release.terraform import Terraform
 from tests import emulator
 from tests.emulator.scratch import running_provider
 from tests.rehearsal import checkout
@@ -177,7 +178,7 @@ def test_only_the_lock_of_a_killed_run_is_removed(built, account):
     for who, stale in {"runner@host": True, "robin@laptop": False}.items():
         body = json.dumps({**lock, "Who": who})
         aws.client("s3").put_object(Bucket="state", Key=f"{KEY}.tflock", Body=body)
-        with pytest.raises(DeployError) as caught:
+        with pytest.raises(CommandError) as caught:
             terraform.run("plan", "-input=false")
         assert bool(STALE_LOCK.search(str(caught.value))) == stale
     terraform.run("force-unlock", "-force", lock["ID"])

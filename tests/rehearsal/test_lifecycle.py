@@ -11,9 +11,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 from werkzeug.wrappers import Request, Response
 
+from contract.command import CommandError
 from local.serving import serving
 from release import repair
-from release.terraform import DeployError, Terraform
+from release.terraform import Terraform
 from tests import emulator
 from tests.emulator import scratch
 
@@ -76,7 +77,7 @@ def test_tainted_function_is_replaced(applied):
 def test_tainted_table_is_kept(applied):
     """A table that was not ready when an apply was interrupted is completed, never replaced."""
     applied.run("taint", "aws_dynamodb_table.visits")
-    with pytest.raises(DeployError, match="prevent_destroy"):
+    with pytest.raises(CommandError, match="prevent_destroy"):
         changes(applied)
     repair.untaint_protected(applied, applied.state())
     assert changes(applied) == {}
@@ -113,9 +114,9 @@ def test_changed_contract_changes_only_the_api(applied, moto):
 
 def test_table_cannot_be_destroyed_by_accident(applied, moto):
     """Terraform refuses to destroy the table, and to replace it."""
-    with pytest.raises(DeployError, match="prevent_destroy"):
+    with pytest.raises(CommandError, match="prevent_destroy"):
         applied.run("destroy", "-auto-approve", "-input=false")
-    with pytest.raises(DeployError, match="prevent_destroy"):
+    with pytest.raises(CommandError, match="prevent_destroy"):
         applied.run("plan", "-input=false", "-var=table_name=another")
     assert "visits" in moto.client("dynamodb").list_tables()["TableNames"]
 
@@ -133,7 +134,7 @@ def test_failed_call_is_not_repeated(tmp_path):
         environment = {**emulator.ROOT_USER, "AWS_ENDPOINT_URL": url}
         with (
             scratch.copied(tmp_path, environment) as terraform,
-            pytest.raises(DeployError, match="500"),
+            pytest.raises(CommandError, match="500"),
         ):
             terraform.apply(**VARIABLES)
     assert set(requests.values()) == {1}

@@ -2,9 +2,10 @@
 
 import pytest
 
+from contract.command import CommandError
 from release import account, bootstrap
 from release.rollout import store
-from release.terraform import DeployError, Terraform
+from release.terraform import Terraform
 
 FIRST = 'region = "eu-west-1"\nallowed_origins = ["https://example.com"]\n'
 VERSIONS = 'terraform {\n  required_version = ">= 1.11"\n}\n'
@@ -77,7 +78,7 @@ def test_settings_of_another_deployment_are_refused(
     for name, value in {"copy": "visits", "old": "visits-staging"}.items():
         if variables.get("DEPLOYMENT") == name:
             (terraform.folder / f"{name}.tfvars").write_text(f'name = "{value}"\n')
-    with pytest.raises(DeployError, match=message.replace(".", r"\.")):
+    with pytest.raises(CommandError, match=message.replace(".", r"\.")):
         account.select(terraform)
 
 
@@ -106,10 +107,10 @@ def test_profile_of_aws_login_is_refused_before_anything_else(
         monkeypatch.setenv(name, value)
     expected = "aws configure export-credentials --profile login" if found else "not installed"
     for command in (account.connect, bootstrap.bootstrap):
-        with pytest.raises(DeployError, match=expected):
+        with pytest.raises(CommandError, match=expected):
             command(terraform)
     if found:
-        with pytest.raises(DeployError, match=expected):
+        with pytest.raises(CommandError, match=expected):
             store.connect(terraform)
 
 
@@ -120,5 +121,5 @@ def test_old_terraform_is_refused(tmp_path, terraform):
     program.write_text("""#!/bin/sh\necho '{"terraform_version": "1.9.8"}'\n""")
     program.chmod(0o755)
     terraform.environment["PATH"] = f"{program.parent}:/bin"
-    with pytest.raises(DeployError, match=r"1\.9\.8 is too old.* needs version 1\.11 or newer"):
+    with pytest.raises(CommandError, match=r"1\.9\.8 is too old.* needs version 1\.11 or newer"):
         terraform.check()

@@ -6,9 +6,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from contract.command import CommandError
 from contract.repository import ROOT
 from release import bootstrap
-from release.terraform import DeployError, State, Terraform
+from release.terraform import State, Terraform
 
 REGION = "eu-west-1"
 BUCKET = "visits-terraform-state-123456789012"
@@ -119,7 +120,7 @@ def test_a_bucket_in_another_region_is_refused(aws, folder):
     client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
     terraform = RecordedTerraform(folder)
     with pytest.raises(
-        DeployError, match='Write region = "us-west-2" into the file, or another name'
+        CommandError, match='Write region = "us-west-2" into the file, or another name'
     ):
         bootstrap.bootstrap(terraform)
     assert terraform.commands == []

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from contract.command import CommandError
 from release import deploy, terminal
-from release.terraform import DeployError, State
+from release.terraform import State
 
 LOCK = """terraform plan failed: Error acquiring the state lock
 Lock Info:
@@ -60,7 +61,7 @@ class Stand:
 
     def save_plan(self, *_):
         if self.locked:
-            raise DeployError(LOCK)
+            raise CommandError(LOCK)
         return self.planned
 
     def state(self):
@@ -146,7 +147,7 @@ def test_the_lock_of_a_killed_command_is_removed_after_a_question(stand, capsys)
 def test_an_apply_that_fails_says_what_to_do(stand):
     """The message says that a part may be applied, and that the next deployment completes it."""
     stand.on_terminal = lambda *_, **__: 1
-    with pytest.raises(DeployError, match="repeat the command: it completes what is missing"):
+    with pytest.raises(CommandError, match="repeat the command: it completes what is missing"):
         stand.deploy("y")
 
 

@@ -4,9 +4,10 @@ import shutil
 
 import pytest
 
+from contract.command import CommandError
 from contract.repository import ROOT
 from release import settings
-from release.terraform import DeployError, Terraform
+from release.terraform import Terraform
 
 pytestmark = [
     pytest.mark.slow,
@@ -38,7 +39,7 @@ def terraform(tmp_path):
 def test_mistake_in_the_settings_is_named(terraform, text, message):
     """Syntax, names and values, also those that only the function would refuse."""
     (terraform.folder / "terraform.tfvars").write_text(text)
-    with pytest.raises(DeployError) as caught:
+    with pytest.raises(CommandError) as caught:
         settings.check(terraform)
     assert message in " ".join(str(caught.value).split())
 
@@ -50,8 +51,8 @@ def test_other_files_with_settings_are_read(terraform, monkeypatch):
     settings.check(terraform)
     monkeypatch.setenv("DEPLOYMENT", "blog")
     (terraform.folder / "blog.tfvars").write_text("shards = 100\n")
-    with pytest.raises(DeployError, match="Use a whole number from 1 to 99"):
+    with pytest.raises(CommandError, match="Use a whole number from 1 to 99"):
         settings.check(terraform)
     (terraform.folder / "blog.tfvars").write_text("shards = [\n")
-    with pytest.raises(DeployError, match="Error: "):
+    with pytest.raises(CommandError, match="Error: "):
         settings.check(terraform)

@@ -12,7 +12,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from time import monotonic
 
-from release.terraform import DeployError, Terraform
+from contract.command import CommandError
+from release.terraform import Terraform
 from tests import emulator
 from tests.emulator import stack as rehearsal
 from tests.local import stack
@@ -27,7 +28,7 @@ ROUNDS = 8  # of the owner's commands
 def main():
     try:
         Terraform().check()
-    except DeployError as error:
+    except CommandError as error:
         sys.exit(str(error))
     seed, began = chosen_seed(os.environ.get("SEED") or "1"), monotonic()
     folder = Path(mkdtemp(prefix="trust-"))

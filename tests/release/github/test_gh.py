@@ -2,8 +2,8 @@
 
 import pytest
 
+from contract.command import CommandError
 from release.github import gh
-from release.github.runner import Failure
 
 pytestmark = pytest.mark.usefixtures("in_a_step")
 READ = "issues?state=open&labels=incident-site&per_page=100"
@@ -21,7 +21,7 @@ def test_a_missing_token_or_gh_is_named(monkeypatch, tmp_path):
     """The message says where the token comes from, and where to get gh."""
     with monkeypatch.context() as patch:
         patch.delenv("GH_TOKEN")
-        with pytest.raises(Failure, match=r"^GH_TOKEN is not set\. In a workflow: env: "):
+        with pytest.raises(CommandError, match=r"^GH_TOKEN is not set\. In a workflow: env: "):
             gh.run("api", "x")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(gh.GhError, match=r"gh is not installed.*https://cli\.github\.com"):

@@ -2,8 +2,8 @@
 
 import pytest
 
+from contract.command import CommandError
 from release.github import configured, repository
-from release.github.runner import Failure
 
 VALUES = {setting.name: setting.example for setting in configured.SETTINGS}
 POLICIES = [f"environments/{name}/deployment-branch-policies" for name in configured.ENVIRONMENTS]
@@ -64,14 +64,14 @@ def test_what_the_plan_of_the_account_does_not_allow_is_said(owner, capsys):
 def test_without_roles_nothing_is_set(owner, monkeypatch):
     """The message says that bootstrap must know the repository."""
     monkeypatch.setattr("release.terraform.Terraform.outputs", lambda _: {"github_variables": {}})
-    with pytest.raises(Failure, match="Name your repository in terraform/bootstrap/terraform"):
+    with pytest.raises(CommandError, match="Name your repository in terraform/bootstrap/terraform"):
         repository.main()
     assert owner.calls == []
 
 
 def test_make_configured_reads_the_repository(owner, capsys):
     """A missing variable is an error. An environment without a rule is said, and is none."""
-    with pytest.raises(Failure, match="not configured completely"):
+    with pytest.raises(CommandError, match="not configured completely"):
         configured.main()
     assert "AWS_REGION is not set" in capsys.readouterr().out
     owner.variables = VALUES

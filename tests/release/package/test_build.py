@@ -15,8 +15,9 @@ import pytest
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
 from contract import repository
+from contract.command import CommandError
 from openapi_handler import contract
-from release.package import BuildError, archive, budget, bytecode, dependencies, interpreter
+from release.package import archive, budget, bytecode, dependencies, interpreter
 from release.package.__main__ import copy_function, hash_of_inputs, is_built
 from release.package.sbom import normal
 from tests.release.package.builds import build
@@ -184,7 +185,7 @@ def test_build_is_repeated_only_after_a_change(builds, monkeypatch, tmp_path):
 def test_zip_over_its_budget_is_refused(builds, monkeypatch):
     """A zip that is too large is an error, and the message lists its largest parts."""
     monkeypatch.setattr(budget, "BUDGET", 1e6)
-    with pytest.raises(BuildError, match=r"over its budget: .*\(budget 1\.0\).*: botocore 1\."):
+    with pytest.raises(CommandError, match=r"over its budget: .*\(budget 1\.0\).*: botocore 1\."):
         budget.check(builds.here().read_bytes())
 
 
@@ -203,7 +204,7 @@ def test_python_of_the_runtime_is_found(monkeypatch, tmp_path):
     monkeypatch.setattr(interpreter.sys, "executable", "/nowhere/python")
     assert interpreter.find() == str(tmp_path / "right" / "python3.13")
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(BuildError, match=r"none was found\. Install it .*PYTHON313="):
+    with pytest.raises(CommandError, match=r"none was found\. Install it .*PYTHON313="):
         interpreter.find()
 
 
@@ -226,7 +227,7 @@ def failed_install(tmp_path, monkeypatch, capfd):
         path = tmp_path / "requirements.txt"
         path.write_text(f"{requirement} --hash=sha256:{sha256}\n")
         monkeypatch.setattr(dependencies, "REQUIREMENTS", path)
-        with pytest.raises(BuildError) as error:
+        with pytest.raises(CommandError) as error:
             dependencies.install(tmp_path / "folder", dependencies.FOR_LAMBDA)
         return str(error.value), capfd.readouterr().err
 

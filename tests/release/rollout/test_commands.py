@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from contract.command import CommandError
 from release import smoke
 from release.rollout import __main__ as rollout
 from release.rollout import commits
 from release.rollout.decisions import Outcome
-from release.terraform import DeployError
 from tests.emulator import act
 
 
@@ -17,7 +17,7 @@ def test_a_result_that_cannot_be_stored_is_no_success():
     """The text still says what is deployed."""
 
     def fail():
-        raise DeployError("No bucket.")
+        raise CommandError("No bucket.")
 
     outcome = rollout.record(Outcome("It works.", healthy=True), fail)
     assert outcome == Outcome("It works. But this could not be stored: No bucket.")
@@ -28,7 +28,7 @@ def test_an_output_has_no_account_id(monkeypatch, tmp_path):
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
 
     def fail():
-        raise DeployError("The bucket state-123456789012\nis missing.")
+        raise CommandError("The bucket state-123456789012\nis missing.")
 
     with pytest.raises(SystemExit):
         rollout.main(fail)
@@ -42,7 +42,7 @@ def test_a_rollback_that_cannot_start_is_reported(monkeypatch):
     """Nothing is applied, and the text has the reason."""
 
     def fail(*_):
-        raise DeployError("It is not stored.")
+        raise CommandError("It is not stored.")
 
     monkeypatch.setattr(rollout, "checkout", fail)
     outcome = rollout.go_back(40 * "a", None)
@@ -95,5 +95,5 @@ def test_a_run_that_is_late_deploys_nothing(history, monkeypatch, commit, late):
 @pytest.mark.parametrize("good", ["other", 40 * "c"])
 def test_a_rewritten_main_is_reported(history, good):
     """Neither commit is newer, so a person has to decide."""
-    with pytest.raises(DeployError, match="main was rewritten"):
+    with pytest.raises(CommandError, match="main was rewritten"):
         commits.is_late(history["third"], history.get(good, good))

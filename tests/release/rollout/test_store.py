@@ -4,8 +4,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from contract.command import CommandError
 from release.rollout import store
-from release.terraform import DeployError
 
 COMMITS = [f"{number:040d}" for number in range(store.KEPT + 3)]
 
@@ -40,7 +40,7 @@ def test_a_release_is_fetched_as_it_was_saved(releases, built, tmp_path):
 
 def test_a_missing_release_is_explained(releases, tmp_path):
     """The message names the commit and says which releases are kept."""
-    with pytest.raises(DeployError, match=f"no release of {COMMITS[0]}.*the last good one"):
+    with pytest.raises(CommandError, match=f"no release of {COMMITS[0]}.*the last good one"):
         releases.fetch(COMMITS[0], tmp_path)
 
 
@@ -50,7 +50,7 @@ def test_a_damaged_release_is_refused(releases, built, bucket):
     key = f"releases/{COMMITS[0]}/visits.zip"
     metadata = bucket.head_object(Bucket="state", Key=key)["Metadata"]
     bucket.put_object(Bucket="state", Key=key, Body=b"other", Metadata=metadata)
-    with pytest.raises(DeployError, match=f"{key} in the bucket state is damaged"):
+    with pytest.raises(CommandError, match=f"{key} in the bucket state is damaged"):
         releases.fetch(COMMITS[0], built)
 
 
