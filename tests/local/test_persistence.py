@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from contract.command import CommandError
 from local import dynamodb, persistence
 
 
@@ -86,7 +87,7 @@ def test_lock_is_held_until_the_database_has_ended(tmp_path):
     """If the stack is killed, its database holds the lock until it has saved its data and ended."""
     with dynamodb.locked(tmp_path) as lock, dynamodb.persistent(tmp_path, os.environ, lock):
         lock.close()
-        with pytest.raises(RuntimeError), dynamodb.locked(tmp_path):
+        with pytest.raises(CommandError), dynamodb.locked(tmp_path):
             pass
     with dynamodb.locked(tmp_path):
         pass
