@@ -7,7 +7,10 @@ import shutil
 from signal import SIGINT, SIGKILL
 
 import pytest
+import yaml
 
+from contract import generation
+from contract.repository import ROOT
 from local.serving import serving
 from tests.emulator.interruption import Interruption
 from tests.rehearsal import checkout
@@ -36,16 +39,17 @@ def test_an_interrupted_deployment_is_completed_by_the_next_one(started_aws, tmp
     started_aws.create_bucket("state")
     folder, code = checkout.make(tmp_path), zip_file.read_bytes()
     (folder / "terraform" / "alarms_override.tf").write_text(NO_ALARMS)
-    body = folder / "terraform" / "generated" / "openapi.json"
-    original = body.read_text()
+    body, contract = folder / generation.GENERATED.relative_to(ROOT), folder / "openapi.yaml"
+    original = contract.read_text()
     interruption = Interruption(started_aws.endpoint)
     with serving(interruption) as url:
         signed_in = checkout.account(url)
         for number, (step, call, signal, arrives) in enumerate((FIRST, *UPDATES)):
             settings = f"{checkout.TFVARS}visit_cap = {100 + number}\n"
             (folder / "terraform" / "terraform.tfvars").write_text(settings)
+            contract.write_text(original.replace("/health:", f"/health{number}:", 1))
+            body.write_text(generation.write(yaml.safe_load(contract.read_text())))
             checkout.place_zip(folder, code + bytes(number))
-            body.write_text(original.replace('/health"', f'/health{number}"'))
             process = checkout.start(folder, answers="y", **signed_in)
             interruption.stop(process, call, signal, arrives=arrives)
             if step == "the settings are changed":
