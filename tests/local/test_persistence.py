@@ -3,12 +3,14 @@
 import asyncio
 import io
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
 
-from local import persistence
+from contract.command import CommandError
+from local import dynamodb, persistence
 
 
 class Service:
@@ -79,3 +81,13 @@ def test_full_disk_is_reported_once_and_the_data_is_saved_later(storage):
         "They are saved as soon as that works."
     )
     assert again == "The visits are saved again."
+
+
+def test_lock_is_held_until_the_database_has_ended(tmp_path):
+    """If the stack is killed, its database holds the lock until it has saved its data and ended."""
+    with dynamodb.locked(tmp_path) as lock, dynamodb.persistent(tmp_path, os.environ, lock):
+        lock.close()
+        with pytest.raises(CommandError), dynamodb.locked(tmp_path):
+            pass
+    with dynamodb.locked(tmp_path):
+        pass
