@@ -173,8 +173,11 @@ def mapped_headers(operation: Node) -> set[str]:
 
 
 def typed(node: Node, known: set[str]) -> Node:
-    """Return what the import reads of a parameter or a header: of its schema only the type."""
-    return {**only(node, known), "schema": {"type": node.get("schema", {}).get("type", "string")}}
+    """Return what the import reads of a parameter or a header.
+
+    To the gateway all are texts, of which it only asks whether they are there.
+    """
+    return {**only(node, known), "schema": {"type": "string"}}
 
 
 def only(node: Mapping[str, Any], names: Collection[str]) -> Node:
