@@ -16,27 +16,26 @@ INSTALL = (
     ["dpkg", "--configure", "-a"],
     ["apt-get", "install", "-y", "-q", "--fix-broken", "--no-install-recommends", "chromium"],
 )
+NO_BROWSER = (
+    "There is no working browser for the tests, and neither Playwright nor apt-get could install "
+    "one. Install Chromium, or set its path: CHROMIUM_PATH=/path/to/chromium make test"
+)
 
 
 def chromium(playwright: Playwright) -> str | None:
     """Return the path of CHROMIUM_PATH, Playwright's Chromium or the system's, in this order."""
     own = Path(playwright.chromium.executable_path)
     complete = any((folder / "INSTALLATION_COMPLETE").exists() for folder in own.parents)
-    candidates = (
-        os.environ.get("CHROMIUM_PATH"),
-        own if complete else None,
-        *map(shutil.which, SYSTEM),
-    )
-    return next((str(path) for path in candidates if path and os.access(path, os.X_OK)), None)
+    paths = os.environ.get("CHROMIUM_PATH"), own if complete else None, *map(shutil.which, SYSTEM)
+    return next((str(path) for path in paths if path and os.access(path, os.X_OK)), None)
 
 
 def works() -> bool:
     """Return whether there is a Chromium that starts; an incomplete installation does not."""
     with sync_playwright() as playwright:
         path = chromium(playwright)
-    if not path:
-        return False
-    return subprocess.run([path, "--version"], check=False, capture_output=True).returncode == 0
+    command = [path, "--version"] if path else ["false"]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def arguments() -> list[str]:
@@ -52,17 +51,15 @@ def arguments() -> list[str]:
 
 
 def installed() -> str:
-    """Return pytest arguments for Chromium and for each other Playwright browser found here."""
+    """Return pytest arguments for Chromium and for Playwright's other browsers found here."""
     with sync_playwright() as playwright:
         others = (playwright.firefox, playwright.webkit)
-        here = [each.name for each in others if os.access(each.executable_path, os.X_OK)]
-    return " ".join(f"--browser {name}" for name in ("chromium", *here))
+        found = [other.name for other in others if os.access(other.executable_path, os.X_OK)]
+    return " ".join(f"--browser {name}" for name in ("chromium", *found))
 
 
-def main() -> None:
-    if "--installed" in sys.argv:
-        print(installed())
-        return
+def install() -> None:
+    """Run one command after the other until there is a browser that works."""
     for command in INSTALL:
         if works():
             return
@@ -70,12 +67,8 @@ def main() -> None:
         if shutil.which(command[0]):
             subprocess.run(command, check=False)
     if not works():
-        sys.exit(
-            "There is no working browser for the tests, and neither Playwright nor apt-get could "
-            "install one. Install Chromium, or set its path: "
-            "CHROMIUM_PATH=/path/to/chromium make test"
-        )
+        sys.exit(NO_BROWSER)
 
 
 if __name__ == "__main__":
-    main()
+    print(installed()) if "--installed" in sys.argv else install()
