@@ -10,7 +10,7 @@ known. `test-results/verdict.json` says which of page and API it is, and why.
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -25,7 +25,6 @@ from e2e.visitor import Site, Visitor
 
 FAILED_RUN_SECONDS = 30  # after this long, a run that has failed on a live site stops
 STARTED = pytest.StashKey[float]()
-FAILED = pytest.StashKey[bool]()
 
 
 def live_site(environment: Mapping[str, str]) -> Site | None:
@@ -35,25 +34,20 @@ def live_site(environment: Mapping[str, str]) -> Site | None:
         pytest.UsageError: a variable is missing.
 
     """
-    urls = {name: environment.get(name, "") for name in ("SITE_URL", "API_URL")}
-    if not any(urls.values()) and not site_required(environment):
+    url, api, folder = (environment.get(name) for name in ("SITE_URL", "API_URL", "SITE_FOLDER"))
+    required = environment.get("REQUIRE_SITE", "") not in {"", "0"}
+    if not (url or api or required):
         return None
-    if not all(urls.values()):
-        missing = " and ".join(name for name, value in urls.items() if not value)
-        raise pytest.UsageError(f"To watch a live site, set {missing} too.")
-    folder = environment.get("SITE_FOLDER")
+    if not (url and api):
+        raise pytest.UsageError("To watch a live site, set SITE_URL and API_URL.")
     return Site(
-        urls["SITE_URL"],
-        Api(urls["API_URL"].rstrip("/")),
+        url,
+        Api(api.rstrip("/")),
         reroute=bool(environment.get("REROUTE")),
         folder=Path(folder) if folder else None,
         selector=environment.get("NUMBER_SELECTOR", ""),
         click=environment.get("CLICK_FIRST", ""),
     )
-
-
-def site_required(environment: Mapping[str, str]) -> bool:
-    return environment.get("REQUIRE_SITE", "") not in {"", "0"}
 
 
 LIVE = live_site(os.environ)
@@ -77,27 +71,24 @@ def results(config: pytest.Config) -> Path:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """Report a finding as a sentence, without a traceback."""
+    """Report a finding as a sentence, without a traceback, and keep evidence of the last page."""
     report = yield
     if report.failed and call.excinfo:
-        found = finding(call.excinfo.value)
-        if found:
+        found = call.excinfo.value
+        if isinstance(found, Error):
+            reason = f"The browser could not look at the page: {found.message.splitlines()[0]}"
+            found = Finding(PAGE, UNKNOWN, reason)
+        if isinstance(found, Finding):
             report.longrepr = found.reason
         else:
             found = Finding(PAGE, UNKNOWN, f"The suite itself failed: {call.excinfo.exconly()}")
         report.user_properties.append(("finding", (found.part, found.verdict, found.reason)))
-    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+        visitor = getattr(item, "funcargs", {}).get("visitor")
+        if visitor and visitor.view and report.when == "call":
+            visitor.view.keep(results(item.config) / re.sub(r"\W+", "-", item.name).strip("-"))
     if LIVE and report.failed and monotonic() > item.config.stash[STARTED] + FAILED_RUN_SECONDS:
         item.session.shouldfail = "The site is broken and slow: the remaining checks do not run"
     return report
-
-
-def finding(error: BaseException) -> Finding | None:
-    """Return what an error of a check says about the site, if it is one that a site can cause."""
-    if isinstance(error, Error):
-        reason = f"The browser could not look at the page: {error.message.splitlines()[0]}"
-        return Finding(PAGE, UNKNOWN, reason)
-    return error if isinstance(error, Finding) else None
 
 
 @pytest.fixture(scope="session")
@@ -115,13 +106,6 @@ def site(request: pytest.FixtureRequest) -> Site:
 
 
 @pytest.fixture
-def visitor(
-    site: Site, new_context: Callable[[], BrowserContext], request: pytest.FixtureRequest
-) -> Iterator[Visitor]:
-    """A visitor of the site. If the test fails, evidence of the last load of the page is kept."""
+def visitor(site: Site, new_context: Callable[[], BrowserContext]) -> Visitor:
     waits = () if LIVE else (site.timeout / 1000, site.timeout / 1000)
-    visitor = Visitor(site, new_context, *waits)
-    yield visitor
-    if visitor.view and request.node.stash.get(FAILED, False):
-        name = re.sub(r"\W+", "-", request.node.name).strip("-")
-        visitor.view.keep(results(request.config) / name)
+    return Visitor(site, new_context, *waits)

@@ -14,75 +14,56 @@ HIDDEN = (
     "The suite reads visible text in all frames and in open shadow roots. It cannot read an image, "
     "a canvas, text of CSS or a closed shadow root."
 )
+ONLY_BADGE = (
+    "It shows only the badge, an image, so its number cannot be watched. To watch it, show the "
+    "number as text, with the element or a script of your own."
+)
+SIGN_IN = "It asks for a password. Set SITE_URL to a page that everyone can read."
+OTHERWISE = (
+    "If visitors must click something first, such as a banner, name it: "
+    'CLICK_FIRST="#accept". If this is another page, correct SITE_URL.'
+)
 
 
-def script_failure(view: View) -> Finding | None:
-    """Return why a script fails that the page loads from the API, if one does."""
+def failure(view: View) -> Finding | None:
+    """Return what the page may not ask of the API, or which script of the API fails, if any."""
     for kind, source, detail in view.notes:
         script = SCRIPT_OF_API.search(source)
-        if not script:
-            continue
-        if kind == "policy":
-            return blocked(source, detail)
-        if kind == "throw":
+        if kind == "policy" and (script or COUNTER_PATH.search(source)):
+            reason = f"""The Content Security Policy of the page blocks {source}. Add the address of
+                the API to its directive `{detail}`."""
+            return Finding(PAGE, BROKEN, reason)
+        if kind == "throw" and script:
             return Finding(API, BROKEN, f"The API's script {script[0]} fails: {detail}.")
         answered = next((line for line in view.network if source in line), source)
+        if kind != "load" or not script or "→ csp" in answered:
+            continue
         if "→ 200" in answered and detail:
             reason = f"""The browser refuses the API's script {source}: it is not the one whose hash
                 the page names in `integrity`. Copy the lines of the new script to the page, or
                 leave `integrity` out."""
             return Finding(PAGE, BROKEN, reason)
-        if "→ csp" not in answered:
-            return Finding(API, BROKEN, f"The API's script does not load: {answered}.")
+        return Finding(API, BROKEN, f"The API's script does not load: {answered}.")
     return None
 
 
-def blocked(url: str, directive: str) -> Finding:
-    reason = f"""The Content Security Policy of the page blocks {url}. Add the address of the API to
-        its directive `{directive}`."""
-    return Finding(PAGE, BROKEN, reason)
-
-
 def never_asks(view: View, site: "Site") -> Finding:
-    """Return why a page does not ask the API for a number."""
-    if failed := script_failure(view):
-        return failed
-    for kind, source, detail in view.notes:
-        if kind == "policy" and (COUNTER_PATH.search(source) or source.startswith(site.api.url)):
-            return blocked(source, detail)
-    reason = f"The page does not ask the API for a number. {cause(view, site)}"
-    return Finding(PAGE, UNKNOWN, reason)
-
-
-def cause(view: View, site: "Site") -> str:
-    """Return what is in the way of a page that does not ask, and what to do."""
-    missing = [source for kind, source, _ in view.notes if kind == "load"]
-    thrown = [detail for kind, _, detail in view.notes if kind == "throw"]
-    causes: list[tuple[object, str]] = [
-        (
-            site.click and not view.clicked,
-            f"Nothing on it can be clicked that matches CLICK_FIRST={site.click}.",
-        ),
-        (
-            view.badge,
-            """It shows only the badge, an image, so its number cannot be watched. To watch it, show
-            the number as text, with the element or a script of your own.""",
-        ),
-        (
-            view.has("input[type=password]"),
-            "It asks for a password. Set SITE_URL to a page that everyone can read.",
-        ),
-        (missing, f"A script of it does not load: {', '.join(missing)}."),
-        (thrown, f"A script of it fails: {', '.join(thrown)}."),
-        (
-            view.others,
-            f"""Its scripts ask {", ".join(view.others[:3])} instead. Correct the address: the
-            number is at {site.api.url}/counters/NAME.""",
-        ),
-    ]
-    anything = """If visitors must click something first, such as a banner, name it:
-        CLICK_FIRST="#accept". If this is another page, correct SITE_URL."""
-    return next((text for found, text in causes if found), anything)
+    """Return what is in the way of a page that does not ask the API, and what to do."""
+    missing = ", ".join(source for kind, source, _ in view.notes if kind == "load")
+    thrown = ", ".join(detail for kind, _, detail in view.notes if kind == "throw")
+    others = ", ".join(view.others[:3])
+    address = f"{site.api.url}/counters/NAME"
+    causes = (
+        (site.click and not view.clicked, f"Nothing to click matches CLICK_FIRST={site.click}."),
+        (view.badge, ONLY_BADGE),
+        (view.has("input[type=password]"), SIGN_IN),
+        (missing, f"A script of it does not load: {missing}."),
+        (thrown, f"A script of it fails: {thrown}."),
+        (others, f"It asks {others} instead. Correct the address: the number is at {address}."),
+        (True, OTHERWISE),
+    )
+    cause = next(text for found, text in causes if found)
+    return Finding(PAGE, UNKNOWN, f"The page does not ask the API for a number. {cause}")
 
 
 def no_number(view: View, site: "Site", chosen: int, texts: list[dict[str, str]]) -> Finding:
@@ -96,13 +77,9 @@ def no_number(view: View, site: "Site", chosen: int, texts: list[dict[str, str]]
         reason = f"No element matches NUMBER_SELECTOR={site.selector}. Correct the selector."
         return Finding(PAGE, UNKNOWN, reason)
     given = f"The page asked for the number, was answered {chosen} visits"
-    changed = [
-        text
-        for place, text in texts[1].items()
-        if re.search(r"\d", text) and texts[0].get(place) != text
-    ]
-    if changed:
-        return Finding(PAGE, BROKEN, f"{given}, and shows {min(changed, key=len)!r}.")
+    before, after = (set(found.items()) for found in texts)
+    if changed := [text for _, text in after - before if re.search(r"\d", text)]:
+        return Finding(PAGE, BROKEN, f"{given}, and shows {min(sorted(changed), key=len)!r}.")
     where = f" in NUMBER_SELECTOR={site.selector}" if site.selector else ""
     return Finding(PAGE, BROKEN, f"{given}, and shows no number that follows it{where}. {HIDDEN}")
 
@@ -115,11 +92,11 @@ def wrong_number(view: View, site: "Site", name: str, text: str) -> Finding:
         reason = f"The page shows {text!r} instead of the {name}. It asked {answers}."
         return Finding(PAGE, BROKEN, reason)
     if not site.reroute and not failed.request.url.startswith(f"{site.api.url}/"):
-        return elsewhere(failed.request.url, site)
+        return other_api(failed.request.url, site)
     return no_answer(view, failed)
 
 
-def elsewhere(url: str, site: "Site") -> Finding:
+def other_api(url: str, site: "Site") -> Finding:
     reason = f"""The page asks another API: {url}. Correct its address, or API_URL, which is
         {site.api.url}."""
     return Finding(PAGE, UNKNOWN, reason)
@@ -131,9 +108,9 @@ def no_answer(view: View, answer: Answer) -> Finding:
     refusals = (line for line in view.console if "CORS" in line or "Allow-Origin" in line)
     if answer.failure and (refusal := next(refusals, "")):
         return Finding(API, BROKEN, f"{text} The browser says: {refusal}")
-    if answer.response and answer.response.ok and not answer.finished:
+    response = answer.response
+    if response and response.ok and not answer.finished:
         return Finding(PAGE, BROKEN, f"{text} The page does not read the response.")
-    media_type = answer.response.headers.get("content-type", "") if answer.response else ""
-    is_problem = answer.response and answer.response.status in {400, 403, 404}
-    part = PAGE if is_problem and media_type.startswith("application/problem+json") else API
-    return Finding(part, BROKEN, text)
+    problem = response and "problem+json" in response.headers.get("content-type", "")
+    refused = problem and response and response.status in {400, 403, 404}
+    return Finding(PAGE if refused else API, BROKEN, text)

@@ -3,11 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Literal
 
 from playwright.sync_api import Page
 
-Form = Literal["exact", "abbreviated"]
 Units = dict[str, list[int]]
 
 # One character between groups of digits or before decimals; \u066b and \u066c are the Arabic ones.
@@ -47,20 +45,20 @@ def units(page: Page) -> Units:
     return known
 
 
-def form(text: str, number: int, units: Units) -> Form | None:
-    """Return how a text shows a number, or None if it does not.
+def is_shown(text: str, number: int, units: Units) -> bool:
+    """Return whether a text shows a number.
 
-    Words may stand around the number, and other numbers. An abbreviation, such as 1.2K, may be
-    rounded in either direction.
+    Words may stand around it, and other numbers. An abbreviation, such as 1.2K, may be rounded in
+    either direction.
     """
     text = plain(text)
     for run in RUN.finditer(text):
         if any(int(digits) == number for digits in readings(run[0])):
-            return "exact"
+            return True
         words = (WORD_AFTER.match(text[run.end() :]), WORD_BEFORE.search(text[: run.start()]))
         if any(word and abbreviates(run[0], word[1], number, units) for word in words):
-            return "abbreviated"
-    return None
+            return True
+    return False
 
 
 def plain(text: str) -> str:
@@ -89,15 +87,10 @@ def readings(run: str) -> Iterator[str]:
 
 def abbreviates(run: str, word: str, number: int, units: Units) -> bool:
     """Return whether a decimal number with a unit is within one step of its last digit."""
-    decimal = DECIMAL.fullmatch(run)
-    word = word.lower()
-    scales = units.get(word) or next(
-        (units[name] for name in units if not name.isascii() and word.startswith(name)), []
-    )
-    if not decimal:
+    if not (decimal := DECIMAL.fullmatch(run)):
         return False
-    decimals = len(decimal[2] or "")
-    value = int(decimal[1] + (decimal[2] or ""))
-    return any(
-        abs(number * 10**decimals - value * scale) < scale for scale in scales if number >= scale
-    )
+    word, decimals = word.lower(), decimal[2] or ""
+    longer = (units[name] for name in units if not name.isascii() and word.startswith(name))
+    scales = [scale for scale in units.get(word) or next(longer, []) if scale <= number]
+    value = int(decimal[1] + decimals)
+    return any(abs(number * 10 ** len(decimals) - value * scale) < scale for scale in scales)

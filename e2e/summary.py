@@ -3,26 +3,21 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from e2e.finding import API, BROKEN, HEALTHY, PAGE, UNKNOWN
 
 HERE = Path(__file__).parent
-PARTS = {"test_page.py": PAGE, "test_api.py": API, "test_exactly_once.py": API}
-WORDS = {HEALTHY: "healthy", BROKEN: "broken", UNKNOWN: "not known"}
 NOT_KNOWN = 3  # an exit code; pytest uses it for its internal errors
 ALL_WELL = "The page shows the number of the API, and each visit counts once."
 
 
 class Summary:
-    """A pytest plugin that lists the passed and the failed checks of the suite.
+    """A pytest plugin that lists the checks of the suite beside the evidence in `results`.
 
-    Args:
-        site: the name of the watched site.
-        results: the folder of the evidence, to which verdict and summary are written too.
-        live: whether the site is a live one, for which the exit code says the verdict.
-
+    On a live site the exit code says the verdict.
     """
 
     def __init__(self, site: str, results: Path, *, live: bool) -> None:
@@ -46,19 +41,17 @@ class Summary:
         if report.nodeid not in self._checks:
             return
         if report.failed:
-            [found] = [value for name, value in report.user_properties if name == "finding"][-1:]
+            found: Any = dict(report.user_properties)["finding"]
             self._findings.append(found)
-            self._failed.setdefault(report.nodeid, found[-1].splitlines()[-1])
+            self._failed.setdefault(report.nodeid, found[-1])
         elif report.passed and report.when == "call":
             self._passed.add(report.nodeid)
-        if report.when == "call":
-            self._notes += [text for name, text in report.user_properties if name == "note"]
+            self._notes += [str(text) for name, text in report.user_properties if name == "note"]
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        finished = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
-        if self._live and session.exitstatus in finished and self._failed:
-            verdicts = {verdict for _, verdict, _ in self._findings}
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED if BROKEN in verdicts else NOT_KNOWN
+        if self._live and session.exitstatus in {0, 1} and self._failed:
+            broken = BROKEN in self._verdict().values()
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED if broken else NOT_KNOWN
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if not self._failed and not self._passed:
@@ -75,36 +68,27 @@ class Summary:
             terminalreporter.write(text)
 
     def _verdict(self) -> dict[str, str]:
-        """Return the verdict on the page and on the API, and the reason of the worse one."""
-        verdict = {}
-        for part in (PAGE, API):
-            found = {verdict for other, verdict, _ in self._findings if other == part}
-            passed = any(PARTS[Path(node.split("::")[0]).name] == part for node in self._passed)
-            worst = BROKEN if BROKEN in found else UNKNOWN
-            verdict[part] = HEALTHY if passed and not found else worst
-        worst = BROKEN if BROKEN in verdict.values() else UNKNOWN
-        reasons = [reason for _, verdict, reason in self._findings if verdict == worst]
-        return {**verdict, "reason": next(iter(reasons), ALL_WELL)}
+        """Return the verdict on the page and on the API, and the reason of the worst finding."""
+        passed = {PAGE if "test_page.py" in check else API for check in self._passed}
+        verdict = {part: HEALTHY if part in passed else UNKNOWN for part in (PAGE, API)}
+        worst_first = sorted(self._findings, key=lambda finding: finding[1] != BROKEN)
+        verdict |= {part: found for part, found, _ in reversed(worst_first)}
+        return {**verdict, "reason": worst_first[0][2] if worst_first else ALL_WELL}
 
     def _text(self) -> str:
         verdict = self._verdict()
-        passed = self._passed - self._failed.keys()
-        not_run = len(self._checks.keys() - passed - self._failed.keys())
+        well = self._passed - self._failed.keys()
+        page, api = (verdict[part].replace(UNKNOWN, "not known") for part in (PAGE, API))
+        passed = [text for check, text in self._checks.items() if check in well]
+        failed = [f"{self._checks[check]}\n  {why}" for check, why in self._failed.items()]
+        missing = len(self._checks) - len(passed) - len(failed)
         lines = [
-            f"## {self._site}: page {WORDS[verdict[PAGE]]}, API {WORDS[verdict[API]]}",
-            "",
-            verdict["reason"],
-            "",
-            f"{len(passed)} checks passed, {len(self._failed)} failed",
-            "",
-        ]
-        lines += [f"- **Not run:** {not_run} checks"] if not_run else []
-        for nodeid, message in self._failed.items():
-            lines += [f"- **Failed:** {self._checks[nodeid]}", f"  {message}"]
-        if self._failed:
-            lines += ["", f"Trace, screenshot, console and network are in `{self._results}/`.", ""]
-        lines += [f"- **Note:** {note}" for note in self._notes]
-        lines += [
-            f"- Passed: {self._checks[nodeid]}" for nodeid in self._checks if nodeid in passed
+            *(f"## {self._site}: page {page}, API {api}", "", verdict["reason"], ""),
+            *(f"{len(passed)} checks passed, {len(failed)} failed", ""),
+            *([f"- **Not run:** {missing} checks"] if missing else []),
+            *(f"- **Failed:** {text}" for text in failed),
+            *(f"- **Note:** {note}" for note in self._notes),
+            *(f"- Passed: {text}" for text in passed),
+            *(["", f"Evidence of what failed is in `{self._results}/`."] if failed else []),
         ]
         return "\n".join(lines) + "\n"

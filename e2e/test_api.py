@@ -1,21 +1,16 @@
 """The API is this repository's API, counts visits on `smoke` alone, and rejects bots."""
 
-from collections.abc import Callable
 from time import monotonic, sleep
 from uuid import uuid4
 
 import pytest
 
 from contract import repository
+from e2e.api import operations
 from e2e.finding import API, BROKEN, Finding
 from e2e.visitor import Site, Visitor
 
-READING = [
-    operation["operationId"]
-    for item in repository.load().document["paths"].values()
-    for method, operation in item.items()
-    if method == "get"
-]
+READING = [name for name, (method, *_) in operations().items() if method == "GET"]
 DEPLOYMENT_SECONDS = 60
 POLL_SECONDS = 2
 MANY = 10  # visits; more than other visitors make meanwhile, and below the API's rate limit
@@ -24,19 +19,13 @@ MANY = 10  # visits; more than other visitors make meanwhile, and below the API'
 def test_the_api_runs_the_contract_of_the_repository(site: Site):
     """The API reports the hash of openapi.yaml within a minute of a deployment."""
     ours = repository.load().sha256
-    api = poll(lambda: site.api.call("readHealth")["contract"], ours)
-    if api != ours:
-        reason = f"""An old API counts the visits: it runs contract {api[:8]}, and the repository
-            has {ours[:8]}."""
-        raise Finding(API, BROKEN, reason)
-
-
-def poll(read: Callable[[], str], expected: str) -> str:
-    """Read until the value is the expected one or the time is up, and return the last value."""
     deadline = monotonic() + DEPLOYMENT_SECONDS
-    while (actual := read()) != expected and monotonic() < deadline:
+    while (contract := site.api.call("readHealth")["contract"]) != ours:
+        if monotonic() > deadline:
+            reason = f"""An old API counts the visits: it runs contract {contract[:8]}, and the
+                repository has {ours[:8]}."""
+            raise Finding(API, BROKEN, reason)
         sleep(POLL_SECONDS)
-    return actual
 
 
 @pytest.mark.parametrize("operation", READING)
@@ -54,12 +43,11 @@ def test_an_undeclared_counter_is_unknown(site: Site):
 
 def test_the_suite_does_not_change_the_public_number(visitor: Visitor):
     """Visits that the suite records on `smoke` do not change a public counter."""
-    api = visitor.site.api
-    before = {counter: visits(visitor.site, counter) for counter in visitor.counters()}
+    before = {counter: visitor.read(counter)["visits"] for counter in visitor.counters()}
     for _ in range(MANY):
-        api.call("recordVisit", 201, counterId="smoke", visitId=str(uuid4()))
+        visitor.site.api.call("recordVisit", 201, counterId="smoke", visitId=str(uuid4()))
     for counter, number in before.items():
-        after = visits(visitor.site, counter)
+        after = visitor.read(counter)["visits"]
         if after >= number + MANY:
             reason = f"""The counter {counter} has {after} visits after {number}: the suite's visits
                 were counted."""
@@ -74,8 +62,3 @@ def test_the_public_counter_rejects_bots(visitor: Visitor):
         if receipt.get("reason") != "bot":
             reason = f"The number of {counter} includes visits of bots: {receipt}."
             raise Finding(API, BROKEN, reason)
-
-
-def visits(site: Site, counter: str) -> int:
-    """Return the visits of a counter."""
-    return int(site.api.call("readCounter", counterId=counter)["visits"])

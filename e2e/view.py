@@ -2,19 +2,13 @@
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from playwright.sync_api import (
-    BrowserContext,
-    ConsoleMessage,
-    Error,
-    Frame,
-    Request,
-    Response,
-)
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Frame, Request, Response
 
 NAMES = ("visits", "visitors")
 COUNTER_PATH = re.compile(r"/counters/([^/?#]+)(?:/visits)?/?(?:\?.*)?$")
@@ -78,10 +72,7 @@ class Answer:
     """A request of the page for the numbers of a counter, and what came back.
 
     Args:
-        request: the request.
-        counter: the ID of the counter.
         at: when the last of this happened, in seconds of the monotonic clock.
-        response: the response.
         failure: why the page did not get the response.
         finished: whether the page has read the body. Until then Playwright would wait for it.
 
@@ -93,7 +84,7 @@ class Answer:
     response: Response | None = None
     failure: str = ""
     finished: bool = False
-    _body: str | None = None
+    _body: str = ""
 
     @property
     def pending(self) -> bool:
@@ -106,23 +97,21 @@ class Answer:
 
     @property
     def body(self) -> str:
-        if self._body is None and self.response and self.finished:
-            try:
+        if not self._body and self.response and self.finished:
+            with suppress(Error):  # the page could not read it either
                 self._body = self.response.text()
-            except Error:  # the page could not read it either
-                return ""
-        return self._body or ""
+        return self._body
 
     @property
     def numbers(self) -> dict[str, Any]:
         """The response of the API, or an empty dictionary if it has no numbers."""
         try:
-            body = json.loads(self.body or "{}") if self.response and self.response.ok else {}
-            totals = (body, body["today"]) if body else ()
+            body = json.loads(self.body)
+            values = [total[name] for total in (body, body["today"]) for name in NAMES]
         except (ValueError, LookupError, TypeError):
             return {}
-        valid = all(isinstance(total.get(name), int) for total in totals for name in NAMES)
-        return body if valid and not self.failure else {}
+        accepted = self.response and self.response.ok and not self.failure
+        return body if accepted and all(isinstance(value, int) for value in values) else {}
 
     def __str__(self) -> str:
         status = f"{self.response.status} {self.body[:200]}" if self.response else "no response"
@@ -134,13 +123,9 @@ class View:
     """A load of the page in a browser context of its own, and what is recorded of it.
 
     Args:
-        context: the browser context.
-        answers: the page's requests for the numbers of a counter.
         notes: what the page's browser reported: see LISTEN.
         others: the page's further requests that a script sent.
         badge: whether the page shows a badge.
-        console: the lines of the console.
-        network: the requests and their responses.
         opened, loaded, clicked: when that happened, or 0.
 
     """
@@ -163,7 +148,7 @@ class View:
         self.context.on("request", self._on_request)
         self.context.on("response", self._on_response)
         self.context.on("requestfailed", self._on_failure)
-        self.context.on("requestfinished", self._on_finished)
+        self.context.on("requestfinished", lambda request: self._record(request, finished=True))
         self.page = self.context.new_page()
         self.page.on("load", lambda _page: setattr(self, "loaded", monotonic()))
 
@@ -182,20 +167,16 @@ class View:
     def _on_response(self, response: Response) -> None:
         request = response.request
         self.network.append(f"{request.method} {response.url} → {response.status}")
-        for answer in self._answers_to(request):
-            answer.response, answer.at = response, monotonic()
+        self._record(request, response=response)
 
     def _on_failure(self, request: Request) -> None:
         self.network.append(f"{request.method} {request.url} → {request.failure}")
-        for answer in self._answers_to(request):
-            answer.failure, answer.at = request.failure or "failed", monotonic()
+        self._record(request, failure=request.failure or "failed")
 
-    def _on_finished(self, request: Request) -> None:
-        for answer in self._answers_to(request):
-            answer.finished, answer.at = True, monotonic()
-
-    def _answers_to(self, request: Request) -> list[Answer]:
-        return [answer for answer in self.answers if answer.request == request]
+    def _record(self, request: Request, **happened: Any) -> None:
+        for answer in self.answers:
+            if answer.request == request:
+                vars(answer).update(happened, at=monotonic())
 
     def texts(self, selector: str = "") -> dict[str, str]:
         """Return the text at each place that a reader sees, in all frames and open shadow roots."""

@@ -1,13 +1,13 @@
 """A visitor of a page that shows the number of a counter, made with any script."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Error, Route
@@ -16,12 +16,13 @@ from contract.repository import ROOT
 from e2e import diagnosis, number
 from e2e.api import Api
 from e2e.finding import BROKEN, PAGE, UNKNOWN, Finding
-from e2e.view import COUNTER_PATH, View
+from e2e.view import COUNTER_PATH, NAMES, View
 
 WAIT_MILLISECONDS = 60_000  # on this machine, which may be busy; it only bounds a failure
 VISITS_PATH = re.compile(r"/counters/[^/]+/visits")
-API_PATH = re.compile(r"/(health|counters/[^/?#]+(/(visits|history|badge\.svg))?)(\?.*)?$")
-SCRIPT_PATH = re.compile(r"/elements/visitor-(counter|history)\.js$")  # of the API, too
+API_PATH = re.compile(
+    r"/(health|elements/[^/]+\.js|counters/[^/?#]+(/(visits|history|badge\.svg))?)(\?.*)?$"
+)
 SCRIPT = ROOT / "client" / "dist" / "visitor-counter.js"
 NOT_AUTOMATED = "Object.defineProperty(Navigator.prototype, 'webdriver', {get: () => false})"
 POLL_MILLISECONDS = 100
@@ -31,6 +32,7 @@ CHOSEN = (
     {"visits": 73_518, "visitors": 41_296, "visits today": 8_642, "visitors today": 3_175},
     {"visits": 62_937, "visitors": 29_481, "visits today": 5_739, "visitors today": 1_826},
 )
+Sighting = tuple[str, str]  # the place of a text, and which number it shows: a name in CHOSEN
 
 
 def code_of_repository() -> str:
@@ -70,38 +72,13 @@ def local_site(url: str) -> Site:
     return Site(f"{url}/", api, timeout=WAIT_MILLISECONDS)
 
 
-@dataclass(frozen=True)
-class Sighting:
-    """Where a page shows a number.
-
-    Args:
-        place: the place of the text.
-        name: which of the API's numbers it is, a name in CHOSEN.
-        form: how it is shown.
-
-    """
-
-    place: str
-    name: str
-    form: number.Form
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A visit that the page has sent to the API, and the number that it shows then.
-
-    Args:
-        view: the load of the page.
-        sighting: where the number is.
-        shown: the number.
-        loads: how often the page was loaded for it; an answer to the first load may be lost.
-
-    """
+class Visit(NamedTuple):
+    """A load of the page, the API's number that it shows, and how many loads that took."""
 
     view: View
-    sighting: Sighting
-    shown: int
     loads: int
+    name: str
+    shown: int
 
 
 @dataclass
@@ -126,12 +103,9 @@ class Visitor:
     view: View | None = field(default=None, init=False)
 
     def counters(self) -> list[str]:
-        """Return the counters whose numbers the page asks for."""
-        view = self.load(choose(CHOSEN[0]))
-        counters = list(dict.fromkeys(answer.counter for answer in view.answers))
-        for counter in counters:
-            self.read(counter)
-        return counters
+        """Return the counters of the API whose numbers the page asks for."""
+        answers = self.load(choose(CHOSEN[0])).answers
+        return [name for name in dict.fromkeys(one.counter for one in answers) if self.read(name)]
 
     def read(self, counter: str) -> dict[str, int]:
         """Return the numbers of a counter that the page asks for."""
@@ -151,41 +125,39 @@ class Visitor:
         texts: list[dict[str, str]] = []
         for numbers in CHOSEN:
             view = self.load(choose(numbers))
-            found.append(self.wait(view, lambda: set(self._sightings(view, numbers))))  # noqa: B023
+            found.append(self.wait(view, lambda: self._search(view, numbers)))  # noqa: B023
             texts.append(view.texts(self.site.selector))
         if not (both := found[0] & found[1]):
             raise diagnosis.no_number(view, self.site, CHOSEN[1]["visits"], texts)
-        return sorted(both, key=lambda sighting: -len(sighting.place))
+        return sorted(both, key=lambda sighting: -len(sighting[0]))
 
     def visit(self, sightings: list[Sighting]) -> Visit:
         """Load the page, which shows the answer of the API where it showed the chosen ones."""
         for loads in (1, 2):
             view = self.load()
             if shown := self.wait(view, lambda: self._shown(view, sightings)):  # noqa: B023
-                return Visit(view, *shown, loads)
+                return Visit(view, loads, *shown)
             if all(answer.numbers for answer in view.answers):
                 break
-        text = view.texts(self.site.selector).get(sightings[0].place, "")
-        raise diagnosis.wrong_number(view, self.site, sightings[0].name, text)
+        place, name = sightings[0]
+        text = view.texts(self.site.selector).get(place, "")
+        raise diagnosis.wrong_number(view, self.site, name, text)
 
     def load(self, respond: Callable[[Route], None] | None = None) -> View:
-        """Load the page until it asks for a number, and once more if it does not.
-
-        Args:
-            respond: answers instead of the API.
-
-        """
+        """Load the page, answered by a function or the API, and once more if it does not ask."""
         for _ in range(2):
             self.view = view = self._open(respond)
             if error := self._goto(view):
                 continue
             if self.wait(view, lambda: view.answers):  # noqa: B023
-                if failed := diagnosis.script_failure(view):
-                    raise failed
-                return view
+                break
         if error:
-            raise Finding(PAGE, UNKNOWN, error)
-        raise diagnosis.never_asks(view, self.site)
+            raise Finding(PAGE, UNKNOWN, f"There is no page: {error}. Check SITE_URL.")
+        if failed := diagnosis.failure(view):
+            raise failed
+        if not view.answers:
+            raise diagnosis.never_asks(view, self.site)
+        return view
 
     def wait(self, view: View, done: Callable[[], Any]) -> Any:
         """Wait until a condition is true, as long as the page may still get there."""
@@ -218,24 +190,20 @@ class Visitor:
                     view.clicked = monotonic()
                     return
 
-    def _sightings(self, view: View, numbers: dict[str, int]) -> Iterator[Sighting]:
+    def _search(self, view: View, numbers: dict[str, int]) -> set[Sighting]:
         units = number.units(view.page)
-        for place, text in view.texts(self.site.selector).items():
-            for name, value in numbers.items():
-                if form := number.form(text, value, units):
-                    yield Sighting(place, name, form)
+        return {
+            (place, name)
+            for place, text in view.texts(self.site.selector).items()
+            for name, value in numbers.items()
+            if number.is_shown(text, value, units)
+        }
 
-    def _shown(self, view: View, sightings: list[Sighting]) -> tuple[Sighting, int] | None:
-        texts = view.texts(self.site.selector)
-        units = number.units(view.page)
-        for answer in view.answers:
-            for sighting in sightings if answer.numbers else ():
-                value = named(answer.numbers)[sighting.name]
-                form = number.form(texts.get(sighting.place, ""), value, units)
-                # A page may write low numbers in full and abbreviate high ones.
-                low = value < CHOSEN[1][sighting.name]
-                if form and form in {sighting.form, "exact" if low else "abbreviated"}:
-                    return sighting, value
+    def _shown(self, view: View, sightings: list[Sighting]) -> tuple[str, int] | None:
+        for numbers in [named(answer.numbers) for answer in view.answers if answer.numbers]:
+            found = self._search(view, numbers)
+            if names := [name for place, name in sightings if (place, name) in found]:
+                return names[0], numbers[names[0]]
         return None
 
     def _open(self, respond: Callable[[Route], None] | None) -> View:
@@ -247,44 +215,38 @@ class Visitor:
         context.tracing.start(screenshots=True, snapshots=True)
         if self.site.folder:
             context.route(f"{self.site.url}**", self._from_folder)
-        for path in (API_PATH, SCRIPT_PATH) if self.site.reroute else (VISITS_PATH,):
-            context.route(path, self._redirect)
+        context.route(API_PATH if self.site.reroute else VISITS_PATH, self._redirect)
         if respond:
             context.route(COUNTER_PATH, respond)  # the newest route has precedence
         view = View(context)
-        for name in ("selector", "click"):
-            self._check_selector(view, name)
+        selectors = {"NUMBER_SELECTOR": self.site.selector, "CLICK_FIRST": self.site.click}
+        for name, selector in selectors.items():
+            try:
+                view.page.query_selector(f"css={selector or '*'}")
+            except Error as error:
+                reason = f"{name}={selector} is no CSS selector. Write it as in a style sheet."
+                raise Finding(PAGE, UNKNOWN, reason) from error
         return view
-
-    def _check_selector(self, view: View, name: str) -> None:
-        selector = getattr(self.site, name)
-        try:
-            view.page.query_selector(f"css={selector}" if selector else "css=*")
-        except Error as error:
-            variable = {"selector": "NUMBER_SELECTOR", "click": "CLICK_FIRST"}[name]
-            reason = f"{variable}={selector} is no CSS selector. Write it as in a style sheet."
-            raise Finding(PAGE, UNKNOWN, reason) from error
 
     def _goto(self, view: View) -> str:
         """Load the page and return why that failed, or an empty string."""
         try:
             response = view.page.goto(self.site.url, wait_until="commit")
         except Error as error:
-            return f"There is no page: {error.message.splitlines()[0]}. Check SITE_URL."
-        if response and not response.ok:
-            return f"There is no page: {self.site.url} returned {response.status}. Check SITE_URL."
-        return ""
+            return error.message.splitlines()[0]
+        failed = response and not response.ok
+        return f"{self.site.url} returned {response.status}" if response and failed else ""
 
     def _redirect(self, route: Route) -> None:
         """Redirect a visit to the counter `smoke`, and see `Site.reroute`."""
         url = VISITS_PATH.sub("/counters/smoke/visits", route.request.url)
-        if self.site.reroute and (path := API_PATH.search(url) or SCRIPT_PATH.search(url)):
+        if self.site.reroute and (path := API_PATH.search(url)):
             url = self.site.api.url + path[0]
         route.continue_(url=url)
 
     def _from_folder(self, route: Route) -> None:
-        path = Path(urlsplit(route.request.url).path.lstrip("/") or "index.html")
-        path = (self.site.folder or Path()) / path
+        name = urlsplit(route.request.url).path.lstrip("/") or "index.html"
+        path = (self.site.folder or Path()) / name
         if path.name == "index.html":
             text = path.read_text().replace('"/live', f'"{self.site.api.url}')
             route.fulfill(body=text, content_type="text/html")
@@ -296,28 +258,19 @@ class Visitor:
 
 def choose(numbers: dict[str, int]) -> Callable[[Route], None]:
     """Return a function that answers a request for numbers, or a visit, with these."""
-    today = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "visits": numbers["visits today"],
-        "visitors": numbers["visitors today"],
-    }
-    body = {"visits": numbers["visits"], "visitors": numbers["visitors"], "today": today}
+    today = {name: numbers[f"{name} today"] for name in NAMES}
+    body: dict[str, Any] = {name: numbers[name] for name in NAMES}
+    body |= {"today": {**today, "date": datetime.now(UTC).date().isoformat()}}
 
     def respond(route: Route) -> None:
         [counter] = COUNTER_PATH.findall(route.request.url)
-        if route.request.method == "POST":
-            route.fulfill(status=201, json={"counterId": counter, **body, "counted": True})
-        else:
-            route.fulfill(json={"counterId": counter, **body})
+        status, more = (201, {"counted": True}) if route.request.method == "POST" else (200, {})
+        route.fulfill(status=status, json={"counterId": counter, **body, **more})
 
     return respond
 
 
 def named(body: dict[str, Any]) -> dict[str, int]:
     """Return the numbers of a response of the API, by the names in CHOSEN."""
-    return {
-        "visits": body["visits"],
-        "visitors": body["visitors"],
-        "visits today": body["today"]["visits"],
-        "visitors today": body["today"]["visitors"],
-    }
+    today = {f"{name} today": body["today"][name] for name in NAMES}
+    return {name: body[name] for name in NAMES} | today

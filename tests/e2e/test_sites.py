@@ -4,321 +4,203 @@ The site is the local stack behind a proxy, which adds a page or a defect. The c
 process, with one browser for all of them.
 """
 
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
 from uuid import uuid4
 
 import pytest
-import requests
 from werkzeug.wrappers import Response
 
 from contract import repository
 from e2e import test_api, test_page
 from e2e.conftest import browser_context_args  # noqa: F401
-from e2e.finding import API, BROKEN, PAGE, UNKNOWN, Finding
+from e2e.finding import Finding
 from e2e.visitor import Visitor, local_site
 from local.serving import serving
 from tests.conftest import PERSON
-from tests.e2e import pages
-from tests.e2e.broken import SCRIPT, ProxiedRequest, application, other_origin
-from tests.e2e.pages import Defect, page, script, shows
+from tests.e2e import sites
+from tests.e2e.sites import FETCH, Call, page, shows, where
 
-SAME_VISIT_ID = str(uuid4())
+VISITS = "/live/counters/resume/visits"
 pytestmark = pytest.mark.slow
 
 
-def healthy(call):
-    return call.forward()
+def fails(_call):
+    return Response("Bad gateway", 502)
 
 
-def counts_nothing(call):
-    return call.forward(visit_id=SAME_VISIT_ID if call.counts else "")
-
-
-def counts_twice(call):
-    if call.counts:
-        call.forward(visit_id=str(uuid4()))
-    return call.forward()
-
-
-def counts_suite_publicly(call):
-    if call.counts:
-        path = call.request.path.replace("smoke", "resume")
-        call.forward(path=path, visit_id=str(uuid4()), user_agent=PERSON)
-    return call.forward()
-
-
-def popular(call):
-    """Record a visit of another visitor before each read of the number; nothing is broken."""
-    if call.request.path.endswith("/counters/resume"):
-        requests.post(
-            f"{call.healthy}{call.request.path}/visits?visitId={uuid4()}",
-            headers={"User-Agent": PERSON},
-        ).raise_for_status()
-    return page(pages.READS)(call)
-
-
-def counts_bots(call):
-    return call.forward(user_agent=PERSON)
-
-
-def stale_api(call):
-    return call.altered("/live/health", repository.load().sha256, 64 * "0")
-
-
-def no_cors(call):
-    response = call.altered("/", 'api="/live"', f'api="{other_origin(call.request.host_url)}live"')
-    if call.counts:
-        del response.headers["Access-Control-Allow-Origin"]
+def without_cors(call):
+    response = call.forward()
+    del response.headers["Access-Control-Allow-Origin"]
     return response
 
 
-def unavailable(call):
-    return Response("Bad gateway", 502) if call.is_api else call.forward()
+def stale(call):
+    return call.altered(repository.load().sha256, 64 * "0")
 
 
-def refuses_visits(call):
-    return Response("Bad gateway", 502) if call.counts else page(pages.FETCH)(call)
+def other_origin(call):
+    """Serve a page that asks the same server by another host name, which is another origin."""
+    other = call.request.host_url.replace("127.0.0.1", "localhost")
+    return page(FETCH.replace('"/live', f'"{other}live'))(call)
 
 
-def no_route(call):
-    if not call.is_api:
-        return call.forward()
-    headers = {"Access-Control-Allow-Origin": "*", "Content-Type": "application/json"}
-    return Response('{"message": "Missing Authentication Token"}', 403, headers=headers)
+def and_another(path="", site=Call.forward):
+    """Return a change that counts the visit of a person, too."""
+    return lambda call: (call.forward("POST", path, str(uuid4()), PERSON), site(call))[1]
 
 
-def no_page(call):
-    return call.forward() if call.is_api else Response("Access denied", 403)
-
-
-def another_api(call):
-    """Serve a page that asks another API than API_URL, and that one is down."""
-    if call.is_api and "localhost" in call.request.host:
-        return unavailable(call)
-    other = other_origin(call.request.host_url)
-    return page(pages.FETCH.replace('"/live', f'"{other}live'))(call)
-
-
-def script_of_the_api(attributes: str = "", body: str = "", status: int = 200) -> Defect:
-    """Return a defect that loads the element from the API, with attributes or another body."""
-
-    def serve(call):
-        if body and "/elements/" in call.request.path:
-            return Response(body, status, mimetype="text/javascript")
-        return call.altered("/", f'src="{SCRIPT[1:]}"', f'src="/live/elements{SCRIPT}"{attributes}')
-
-    return serve
-
-
-check_number = test_page.test_the_page_shows_the_number_of_the_api
-check_survival = test_page.test_without_the_api_there_is_no_error_text
-check_suite_uncounted = test_api.test_the_suite_does_not_change_the_public_number
-check_bots = test_api.test_the_public_counter_rejects_bots
-
-
-def check_increment(visitor: Visitor) -> list[str]:
-    notes: list[str] = []
-    note = lambda _name, text: notes.append(text)  # noqa: E731
-    test_page.test_a_visit_increments_the_number_by_one(visitor, note)
+def check_page(visitor):
+    """Run the check of the number and return its notes."""
+    notes = []
+    test_page.test_the_page_shows_the_number_of_the_api(visitor, lambda _, text: notes.append(text))
     return notes
 
 
-def check_response(visitor: Visitor) -> None:
-    test_api.test_responses_match_the_contract(visitor.site, "readCounter")
-
-
-def check_api_contract(visitor: Visitor) -> None:
+def check_contract(visitor):
     test_api.test_the_api_runs_the_contract_of_the_repository(visitor.site)
 
 
-@pytest.fixture(autouse=True)
-def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not wait for a deployment that never comes."""
-    monkeypatch.setattr(test_api, "DEPLOYMENT_SECONDS", 0)
-    monkeypatch.setattr(test_api, "POLL_SECONDS", 0.1)
+# The check that is meant for a site, if it is another one than check_page.
+CHECKS = {
+    "suite counted": test_api.test_the_suite_does_not_change_the_public_number,
+    "bots counted": test_api.test_the_public_counter_rejects_bots,
+    "old": check_contract,
+    "other service": lambda visitor: test_api.test_responses_match_the_contract(
+        visitor.site, "readCounter"
+    ),
+    "undefined": test_page.test_without_the_api_there_is_no_error_text,
+}
 
 
 @pytest.fixture
-def visit(healthy_site, new_context) -> Iterator[Callable[..., Visitor]]:
-    """Return a function that creates a visitor of a site with a defect.
-
-    The waits are short for what never comes. The options are those of `Site`.
-    """
+def visit(healthy_site, new_context, monkeypatch):
+    """Return a function that creates a visitor of a changed site, with options of `Site`."""
+    monkeypatch.setattr(test_api, "DEPLOYMENT_SECONDS", 0)
+    monkeypatch.setattr(test_api, "POLL_SECONDS", 0.1)
+    monkeypatch.setattr(test_page, "FAILURES", {"503": test_page.FAILURES["unavailable"]})
     with ExitStack() as servers:
 
-        def visit(
-            defect: Defect,
-            path: str = "/",
-            after_load: float = 60,
-            after_answer: float = 60,
-            after_failure: float = 0.1,
-            **options: Any,
-        ) -> Visitor:
-            proxy = application(healthy_site.url.rstrip("/"), defect)
-            url = servers.enter_context(serving(proxy))
-            api = local_site(other_origin(url) if defect is no_cors else url).api
-            site = replace(local_site(url), **{"url": url + path, "api": api, **options})
-            return Visitor(site, new_context, after_load, after_answer, after_failure)
+        def visit(change, waits=(60, 60, 0.1), path="", **options):
+            proxy = sites.application(healthy_site.url.rstrip("/"), change)
+            site = local_site(servers.enter_context(serving(proxy)))
+            site = replace(site, url=site.url + path, **options)
+            return Visitor(site, new_context, *waits)
 
         yield visit
 
 
-@pytest.mark.parametrize(
-    ("html", "options"),
-    [
-        pytest.param(pages.FETCH, {"selector": "#count"}, id="fetch"),
-        pytest.param(pages.GENERATED, {}, id="generated client"),
-        pytest.param(pages.BANNER, {"click": "#accept"}, id="banner"),
-        pytest.param(pages.FRAME, {}, id="frame"),
-        pytest.param(pages.ROUTES, {"path": "/#/home"}, id="hash routes"),
-        pytest.param(pages.COMPONENT, {}, id="digits in a shadow root, late"),
-        pytest.param(pages.COMPACT, {}, id="abbreviated"),
-        pytest.param(shows("n.visitors"), {}, id="visitors"),
-    ],
-)
-def test_a_page_with_any_script_passes(visit, html, options):
-    """The number is found wherever and however the page shows it, and each visit is counted."""
-    assert check_increment(visit(page(html), **options)) == []
-
-
-def test_the_page_of_the_repository_passes(visit):
-    """The page in site/ passes all checks behind the proxy."""
-    visitor = visit(healthy)
-    for check in (check_increment, check_survival, check_bots):
-        check(visitor)
-
-
-@pytest.mark.parametrize("check", [check_number, check_suite_uncounted])
-def test_visits_of_others_fail_no_check(visit, check):
-    """Other visitors who come during a run do not fail it."""
-    check(visit(popular))
-
-
-# The waits of checks that fail: for a request, for the number, and for another try of the page.
-NEVER_ASKS, NEVER_SHOWS, PATIENT = {"after_load": 0.1}, {"after_answer": 0.3}, {"after_failure": 60}
-HIDDEN = "<style>#count { opacity: 0 }</style>"
-ELSEWHERE = '<b id="other">62</b>'
-THROWS = script_of_the_api(body="no();")
-NO_SCRIPT = script_of_the_api(body="Down", status=503)
-OTHER_HASH = script_of_the_api(attributes=f' integrity="sha512-{"A" * 86}=="')
-SELECTOR = {"selector": "#other", **NEVER_SHOWS}
-
-BROKEN_SITES = {
-    "not counted": (counts_nothing, check_increment, API, r"is (\d+), and \1 again", {}),
-    "counted twice": (counts_twice, check_increment, API, "one visit is one", {}),
-    "public": (counts_suite_publicly, check_suite_uncounted, API, "visits were counted", {}),
-    "bots": (counts_bots, check_bots, API, "includes visits of bots", {}),
-    "old": (stale_api, check_api_contract, API, "An old API counts", {}),
-    "CORS": (no_cors, check_number, API, "browser says: .*No 'Access-Control-Allow-Origin", {}),
-    "page's 502": (refuses_visits, check_number, API, "shows no number: POST .* 502", {}),
-    "502": (unavailable, check_response, API, "returned 502", {}),
-    "403": (no_route, check_response, API, "another service answered", {}),
-    "throws": (THROWS, check_number, API, "no is not defined", NEVER_ASKS),
-    "503": (
-        script_of_the_api(body="Down", status=503),
-        check_number,
-        API,
-        "not load: .* 503",
-        NEVER_ASKS,
-    ),
-    "hash": (OTHER_HASH, check_number, PAGE, "page names in `integrity`", NEVER_ASKS),
-    "constant": (page(shows("1234")), check_number, PAGE, "no number that follows", NEVER_SHOWS),
-    "wrong": (page(shows("n.visits + 7")), check_number, PAGE, "shows '62944'", NEVER_SHOWS),
-    "hidden": (page(pages.FETCH + HIDDEN), check_number, PAGE, "shows no number", NEVER_SHOWS),
-    "elsewhere": (page(pages.FETCH + ELSEWHERE), check_number, PAGE, "SELECTOR=#other", SELECTOR),
-    "policy": (page(pages.POLICY), check_number, PAGE, "`connect-src`", NEVER_ASKS),
-    "undefined": (page(pages.UNCHECKED), check_survival, PAGE, "'undefined'", PATIENT),
-    "one ID": (page(pages.ONE_ID), check_increment, PAGE, "same visitId", {}),
-    "two IDs": (page(pages.TWO_IDS), check_increment, PAGE, "sends 2 visits", {}),
-    "no counter, API": (
-        *(page(pages.READS.replace("resume", "cv")), check_bots, PAGE, "'cv'", {}),
-    ),
-    "no counter": (page(pages.READS.replace("resume", "cv")), check_number, PAGE, "'cv'", {}),
+HEALTHY_PAGES = {
+    "fetch": (FETCH, {"selector": "#count"}),
+    "generated client": (sites.GENERATED, {}),
+    "banner": (sites.BANNER, {"click": "#accept"}),
+    "frame": (sites.FRAME, {}),
+    "hash routes": (sites.ROUTES, {"path": "#/home"}),
+    "digits in a shadow root, late": (sites.COMPONENT, {}),
+    "abbreviated": (shows("n.visits.toLocaleString('en', {notation: 'compact'})"), {}),
+    "visitors": (shows("n.visitors"), {}),
 }
 
 
-@pytest.mark.parametrize("case", BROKEN_SITES)
-def test_a_broken_site_fails_its_check(visit, case, monkeypatch):
-    """The check that is meant for a defect fails, and says what it is and whose."""
-    monkeypatch.setattr(test_page, "FAILURES", {"503": test_page.FAILURES["unavailable"]})
-    defect, check, part, message, options = BROKEN_SITES[case]
+@pytest.mark.parametrize("case", HEALTHY_PAGES)
+def test_a_page_with_any_script_passes(visit, case):
+    """The number is found wherever and however the page shows it, and each visit is counted."""
+    html, options = HEALTHY_PAGES[case]
+    assert check_page(visit(page(html), **options)) == []
+
+
+def test_visits_of_others_fail_no_check(visit):
+    """Other visitors come during the run of a page that only reads the number, which is noted."""
+    reads = page(sites.READS)
+    visitor = visit(where("/counters/resume", and_another(VISITS, reads), reads))
+    assert check_page(visitor) == [test_page.READS_ONLY]
+    CHECKS["suite counted"](visitor)
+
+
+def test_a_page_is_tested_with_another_api(visit, healthy_site):
+    """Page and scripts ask API_URL, so a page whose own API is down passes."""
+    down = where("/live/", fails, page(ELEMENT))
+    assert check_page(visit(down, api=healthy_site.api, reroute=True)) == []
+
+
+# The waits for a request, for the number, and for another request: short for what never comes.
+NEVER_ASKS, NEVER_SHOWS = {"waits": (0.1, 60, 0.1)}, {"waits": (60, 0.3, 0.1)}
+NO_BUTTON, NO_ELEMENT = NEVER_ASKS | {"click": "#ok"}, NEVER_SHOWS | {"selector": "#other"}
+SAME_ID = str(uuid4())
+ELEMENT = sites.ELEMENT.format("")
+OTHER_HASH = sites.ELEMENT.format(f' integrity="sha512-{"A" * 86}=="')
+THROWS = where("/elements/", lambda _: Response("no();", mimetype="text/javascript"), page(ELEMENT))
+AS_PERSON = lambda call: call.forward(user_agent=PERSON)  # noqa: E731
+NOT_COUNTED = where("POST", lambda call: call.forward(visit_id=SAME_ID))
+WRONG_PATH = "<script>fetch('/live/no')</script>"
+NO_CORS = where("POST", without_cors, other_origin)
+FAILING = {
+    "api broken": {
+        "not counted": (NOT_COUNTED, r"is (\d+), and \1 again", {}),
+        "counted twice": (where("POST", and_another()), "one visit is one", {}),
+        "suite counted": (where("POST", and_another(VISITS)), "visits were counted", {}),
+        "bots counted": (AS_PERSON, "includes visits of bots", {}),
+        "old": (where("/health", stale), "An old API counts", {}),
+        "CORS": (NO_CORS, "says: .*No 'Access-Control-Allow-Origin", {"reroute": True}),
+        "502": (where("POST", fails, page(FETCH)), "shows no number: POST .* 502", {}),
+        "other service": (lambda _call: Response("[]"), "another service answered. .*NotFound", {}),
+        "script throws": (THROWS, "no is not defined", NEVER_ASKS),
+        "no script": (where("/elements/", fails, page(ELEMENT)), "not load: .* 502", NEVER_ASKS),
+    },
+    "page broken": {
+        "hash": (page(OTHER_HASH), "page names in `integrity`", NEVER_ASKS),
+        "constant": (page(shows("1234")), "no number that follows", NEVER_SHOWS),
+        "wrong": (page(shows("n.visits + 7")), "shows '62944'", NEVER_SHOWS),
+        "hidden": (page(f"<style>p {{opacity: 0}}</style>{FETCH}"), "no number", NEVER_SHOWS),
+        "elsewhere": (page(FETCH + '<b id="other">62</b>'), "SELECTOR=#other", NO_ELEMENT),
+        "policy": (page(sites.POLICY), "`connect-src`", NEVER_ASKS),
+        "undefined": (page(sites.UNCHECKED), "'undefined'", {"waits": (60, 60, 60)}),
+        "one ID": (page(sites.ONE_ID), "same visitId", {}),
+        "two IDs": (page(FETCH + sites.FRAME), "sends 2 visits", {}),
+        "no counter": (page(sites.READS.replace("resume", "cv")), "'cv'", {}),
+    },
+    "page unknown": {
+        "no page": (fails, "There is no page: .* 502", NEVER_ASKS),
+        "other API": (where("localhost", fails, other_origin), "another API: http://localhost", {}),
+        "empty": (page(""), "CLICK_FIRST=", NEVER_ASKS),
+        "no button": (page(sites.BANNER), "Nothing to click matches CLICK_FIRST=#ok", NO_BUTTON),
+        "no element": (page(FETCH), "No element matches", NO_ELEMENT),
+        "no CSS": (page(""), "CLICK_FIRST=## is no CSS selector", {"click": "##"}),
+        "sign-in": (page(sites.SIGN_IN), "password", NEVER_ASKS),
+        "badge": (page(sites.BADGE), "only the badge", NEVER_ASKS),
+        "missing": (page('<script src="own.js"></script>'), "not load: .*/own.js", NEVER_ASKS),
+        "throws": (page("<script>nope()</script>"), "nope is not defined", NEVER_ASKS),
+        "wrong path": (page(WRONG_PATH), "ask .*/live/no instead", NEVER_ASKS),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "case"), [(verdict, case) for verdict in FAILING for case in FAILING[verdict]]
+)
+def test_the_verdict_says_what_is_wrong_and_where(visit, verdict, case):
+    """The check that is meant for a defect fails, and says what it is and what to do."""
+    change, message, options = FAILING[verdict][case]
     with pytest.raises(Finding, match=message) as caught:
-        check(visit(defect, **options))
-    assert (caught.value.part, caught.value.verdict) == (part, BROKEN)
+        CHECKS.get(case, check_page)(visit(change, **options))
+    assert f"{caught.value.part} {caught.value.verdict}" == verdict
 
 
 @pytest.mark.parametrize(
-    ("defect", "message", "options"),
+    ("path", "check", "failure", "site"),
     [
-        (no_page, "There is no page: .* 403", {}),
-        (another_api, "asks another API: http://localhost", {"after_load": 60}),
-        (page(""), "CLICK_FIRST=", {}),
-        (page(pages.BANNER), "Nothing on it .* CLICK_FIRST=#ok", {"click": "#ok"}),
-        (page(pages.FETCH), "CLICK_FIRST=## is no CSS selector", {"click": "##"}),
-        (page(pages.FETCH), "No element matches", {"after_load": 60, **SELECTOR}),
-        (page(pages.SIGN_IN), "password", {}),
-        (page(pages.BADGE), "only the badge", {}),
-        (page('<script src="own.js"></script>'), "does not load: .*/own.js", {}),
-        (page(script("nope()")), "nope is not defined", {}),
-        (page("<script>fetch('/live/counter')</script>"), "ask .*/live/counter instead", {}),
+        ("/visitor-counter.js", check_page, Call.lost, Call.forward),
+        ("/health", check_contract, Call.lost, Call.forward),
+        ("/health", check_contract, fails, Call.forward),
+        ("/health", check_contract, stale, Call.forward),
+        ("/smoke/visits", check_page, Call.lost, page(FETCH)),
     ],
 )
-def test_a_page_that_never_asks_is_not_known(visit, defect, message, options):
-    """Nothing is known about such a page; the message says why, and what to do."""
-    with pytest.raises(Finding, match=message) as caught:
-        check_number(visit(defect, **{**NEVER_ASKS, **options}))
-    assert (caught.value.part, caught.value.verdict) == (PAGE, UNKNOWN)
-
-
-@pytest.mark.parametrize(
-    ("defect", "options"),
-    [
-        (unavailable, {"reroute": True}),
-        (NO_SCRIPT, {"reroute": True}),
-    ],
-)
-def test_a_page_is_tested_with_another_api(visit, healthy_site, defect, options):
-    """All requests of the page go to API_URL, so a page whose own API is down passes."""
-    check_number(visit(defect, api=healthy_site.api, **options))
-
-
-def test_a_page_that_only_reads_is_noted(visit):
-    """A page that sends no visit is healthy, whatever digits it uses."""
-    [note] = check_increment(visit(page(pages.READS)))
-    assert "sends no visit" in note
-
-
-@pytest.mark.parametrize("failure", [ProxiedRequest.lost, lambda _call: Response("No", 503)])
-@pytest.mark.parametrize(
-    ("path", "check", "site"),
-    [
-        ("/visitor-counter.js", check_number, healthy),
-        ("/live/health", check_api_contract, healthy),
-        ("/live/counters/smoke/visits", check_increment, page(pages.FETCH)),
-    ],
-)
-def test_one_failed_request_is_retried(visit, path, check, site, failure):
-    """A request for a script or the API that fails once and then works fails no check."""
-    check(visit(first(1, path, failure, site), after_load=5))
-
-
-def test_the_suite_waits_for_a_new_deployment(visit, monkeypatch):
-    """After a deployment the API may report the old contract for some seconds."""
+def test_what_fails_once_is_repeated(visit, monkeypatch, path, check, failure, site):
+    """A request that fails once fails no check, and a new deployment may answer as the old one."""
+    answers = [failure]
+    once = where(path, lambda call: answers.pop()(call) if answers else site(call), site)
+    visitor = visit(once, (5, 60, 0.1))
     monkeypatch.setattr(test_api, "DEPLOYMENT_SECONDS", 60)
-    check_api_contract(visit(first(3, "/live/health", stale_api)))
-
-
-def first(times, path, defect, otherwise=healthy):
-    """Return a defect that affects only the first requests for a path."""
-    left = [path] * times
-
-    def limited(call):
-        if call.request.path not in left:
-            return otherwise(call)
-        left.pop()
-        return defect(call)
-
-    return limited
+    check(visitor)
+    assert not answers
