@@ -23,7 +23,7 @@ from jsonschema import Draft202012Validator
 
 from contract import generation, patterns, plain_yaml, validity
 from contract.generation import AWS
-from openapi_handler.references import is_data
+from openapi_handler.references import is_data, resolve
 
 Node = Mapping[str, Any]
 Errors = Iterator[tuple[str, str]]  # the place, and the message
@@ -170,6 +170,28 @@ def cookies(document: Node) -> Errors:
             yield f"{place}.in", "is cookie, which the function does not read. Use header or query."
 
 
+def media_types(document: Node) -> Errors:
+    """A body's media types have small letters and no parameters, as the function compares them.
+
+    [lambda/openapi_handler/messages.py].
+    """
+    for path, method, operation in operations(resolve(document)):
+        for media_type in operation.get("requestBody", {}).get("content", {}):
+            if ";" in media_type or media_type != media_type.lower():
+                place = f"paths.{path}.{method}.requestBody.content.{media_type}"
+                yield place, "needs small letters and no parameters. Requests may have any."
+
+
+def path_references(document: Node) -> Errors:
+    """A path has its operations in its own place. Terraform reads their rate limits there.
+
+    [terraform/variables.tf].
+    """
+    for path, item in document["paths"].items():
+        if "$ref" in item:
+            yield f"paths.{path}", "is a reference. Write the operations of the path here."
+
+
 # Rules of the generated document
 
 
@@ -181,9 +203,9 @@ def import_rules(generated: Node) -> Errors:
 
 
 def path_variables(generated: Node) -> Errors:
-    """Resources beside each other have one name for their variable; {name+} is the last one.
+    """Resources beside each other have one name for their variable.
 
-    [api-gateway-known-issues], [https://github.com/amazon-archives/aws-apigateway-importer/issues/202].
+    [https://github.com/amazon-archives/aws-apigateway-importer/issues/202].
     """
     names: defaultdict[str, set[str]] = defaultdict(set)
     for path in generated["paths"]:
@@ -191,8 +213,6 @@ def path_variables(generated: Node) -> Errors:
         for position, segment in enumerate(segments):
             if segment.startswith("{"):
                 names["/".join(segments[:position])].add(segment)
-            if segment.endswith("+}") and position < len(segments) - 1:
-                yield f"paths.{path}", f"goes on after {segment}, which takes all that follows."
     for parent, variables in names.items():
         if len(variables) > 1:
             listed = " and ".join(sorted(variables))
@@ -308,6 +328,8 @@ CONTRACT: tuple[Rule, ...] = (
     portable_patterns,
     declared_properties,
     cookies,
+    media_types,
+    path_references,
 )
 IMPORT: tuple[Rule, ...] = (
     path_variables,

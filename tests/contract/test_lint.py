@@ -103,7 +103,10 @@ FAULTS = [
     ("import-rules", "paths /a/{id}.svg", below("id")),
     ("reserved-paths", "paths /ping", ITEM),
     ("path-variables", "paths /things/{name}/more", below("name")),
-    ("path-variables", "paths /files/{proxy+}/more", below("proxy+")),
+    ("import-rules", "paths /files/{proxy+}", below("proxy+")),
+    ("path-references", "paths /other", {"$ref": "#/x-paths/other"}),
+    ("media-types", f"{WRITE} requestBody", {"content": {"text/plain; charset=utf-8": {}}}),
+    ("media-types", f"{WRITE} requestBody", {"content": {"Application/JSON": {}}}),
     (
         "quotas",
         "paths",
@@ -189,7 +192,7 @@ LEFT_OUT = [
 
 def edited(place, value):
     """Return the text of the contract with one value changed, added or removed."""
-    document = json.loads(json.dumps(yaml.safe_load(TEXT)))
+    document = json.loads(json.dumps(yaml.safe_load(TEXT))) | {"x-paths": {"other": ITEM}}
     *parents, last = place.split(" ")
     node = document
     for key in parents:
