@@ -170,6 +170,17 @@ def cookies(document: Node) -> Errors:
             yield f"{place}.in", "is cookie, which the function does not read. Use header or query."
 
 
+def extensions(document: Node) -> Errors:
+    """Extensions are known. The generation leaves out others, such as a misspelt policy.
+
+    [contract/generation.py].
+    """
+    for place, node in schemas(document):
+        for name in node:
+            if name.startswith(AWS) and name not in {*generation.EXTENSIONS, generation.ANY}:
+                yield f"{place}.{name}".strip("."), "is no extension of a REST API. Correct it."
+
+
 def media_types(document: Node) -> Errors:
     """A body's media types have small letters and no parameters, as the function compares them.
 
@@ -328,6 +339,7 @@ CONTRACT: tuple[Rule, ...] = (
     portable_patterns,
     declared_properties,
     cookies,
+    extensions,
     media_types,
     path_references,
 )
