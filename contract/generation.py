@@ -105,7 +105,7 @@ def add_methods(item: Node, templates: Mapping[str, Node]) -> Node:
             status: without(response, {"content"}) for status, response in responses
         }
     methods = [name.upper() for name in METHODS if name in item or name in added]
-    text = json.dumps(added).replace(METHODS_OF_PATH, ", ".join(methods))
+    text = json.dumps(added, default=str).replace(METHODS_OF_PATH, ", ".join(methods))
     return {**item, **json.loads(text)}
 
 

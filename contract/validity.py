@@ -11,7 +11,7 @@ OUR_EXTENSIONS = ("x-amazon-apigateway-", "x-generated-methods")
 NO_TEXT = "is a key that is no text. Put it in quotes."
 EMPTY = "is empty. Give it a value, or remove it."
 
-OTHER_KIND = "refers to {}, which is not a component of the kind that belongs here."
+OTHER_KIND = "refers to {}, which is missing, contains itself, or is no component of this kind."
 
 
 def find_errors(document: Any) -> Iterator[tuple[str, str]]:

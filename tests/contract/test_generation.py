@@ -68,7 +68,8 @@ def test_methods_of_a_path_are_added():
 
 def test_a_path_may_have_its_own_methods_and_shared_parameters():
     """A path keeps its own methods. What it and the document share is in each operation."""
-    key = {"name": "X-Key", "in": "header", "schema": {"type": "string"}}
+    day = yaml.safe_load("2026-11-22")  # not text: contract/plain_yaml.py finds it
+    key = {"name": "X-Key", "in": "header", "schema": {"type": "string"}, "example": day}
     document = json.loads(json.dumps(DOCUMENT)) | {"security": [{"key": []}]}
     item = document["paths"]["/health"]
     item |= {"parameters": [key], "options": {**item["get"], "operationId": "own"}}
