@@ -159,7 +159,7 @@ FAULTS = [
         "components securitySchemes",
         {"key": {"type": "apiKey", "name": "key", "in": "query"}},
     ),
-    ("extensions", f"{AWS}polcy", {"Statement": []}),
+    ("extensions", f"{AWS}policies", {"Statement": []}),
     ("extensions", f"{HEALTH} {AWS}api-key-required", True),
     ("import-rules", "info description", GONE),
     ("import-rules", f"{GATEWAY} NOT_FOUND", CORS),
