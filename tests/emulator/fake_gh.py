@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -26,7 +27,8 @@ class FakeGitHub:
         self.__dict__["file"] = folder / "github.json"
         (folder / "bin").mkdir()
         gh = folder / "bin" / "gh"
-        gh.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S {Path(__file__).resolve()} "$@"\n')
+        command = shlex.join([sys.executable, "-I", "-S", str(Path(__file__).resolve())])
+        gh.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         gh.chmod(0o755)
         self.file.write_text(json.dumps({**EMPTY, **SETTINGS, "calls": []}))
 

@@ -57,13 +57,13 @@ def test_pull_requests_of_forks_and_dependabot_get_no_plan(fork, head, repositor
 
 
 def test_a_pull_request_gets_comments_with_its_changes(fork):
-    """One comment has the plan; the other one the breaking change, whose job fails."""
+    """One has the plan; the other one the breaking change, which fails only after a release."""
     head = fork.commit("Fewer days", **{"openapi.yaml": ("maximum: 366", "maximum: 20")})
     request = {"head": {"repo": {"full_name": "robin/visits"}}, "user": {"login": "robin"}}
     comments = {}
-    for job, result in {"contract": "failure", "plan": "success"}.items():
+    for job in ("contract", "plan"):
         run = fork.runner.run("ci.yml", head, "pull_request", job, pull_request=request)
-        assert run.jobs == {job: result}, run.printed
+        assert run.jobs == {job: "success"}, run.printed
         comments[job] = (run.artifacts / "comments" / f"{job}.md").read_text()
     assert "must be 2.0.0 or higher" in comments["contract"]
     assert "| create | `aws_api_gateway_rest_api.visits` |" in comments["plan"]

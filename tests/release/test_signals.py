@@ -1,6 +1,7 @@
 """Terraform is asked to stop once, and the command ends after it."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -21,7 +22,6 @@ except KeyboardInterrupt:
 """
 # Stands for Terraform: it needs some time to stop, and shows a second signal.
 TERRAFORM = """\
-#!{python}
 import pathlib, signal, sys, time
 
 def stop(*_):
@@ -38,8 +38,10 @@ time.sleep(600)
 
 
 def start(folder, call):
-    (folder / "terraform").write_text(TERRAFORM.format(python=sys.executable))
-    (folder / "terraform").chmod(0o755)
+    script, command = folder / "terraform.py", folder / "terraform"
+    script.write_text(TERRAFORM)
+    command.write_text(f"#!/bin/sh\nexec {shlex.join([sys.executable, str(script)])}\n")
+    command.chmod(0o755)
     return subprocess.Popen(
         [sys.executable, "-u", "-c", PROGRAM.format(call=call)],
         env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
