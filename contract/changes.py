@@ -15,10 +15,13 @@ from typing import Any, NamedTuple
 from contract import redocly
 from contract.command import CommandError
 
-# These match places: the keys that lead to a value, separated by spaces.
-IGNORED_BY_REDOCLY = re.compile(r"\bx-|\bexamples?\b")
+# These match places: the keys that lead to a value, separated by spaces. A property or a header may
+# have the name of a field.
+FIELD = "(?<!properties )(?<!headers )(?<![^ ])"
+IGNORED_BY_REDOCLY = re.compile(rf"{FIELD}(x-|examples?(?![^ ]))")
 INTERNAL = re.compile(
-    r"\b(timeoutInMillis|uri|description|summary|examples?)\b|-request-validator|x-rate-limit"
+    rf"{FIELD}(timeoutInMillis|uri|description|summary|examples?)(?![^ ])"
+    r"|-request-validator|x-rate-limit"
 )
 FOR_PEOPLE = re.compile(r" (title|detail)$|\.(Retry-After|Access-Control-Max-Age)$")
 COMPATIBLE_ADDITIONS = re.compile(

@@ -105,7 +105,7 @@ def add_methods(item: Node, templates: Mapping[str, Node]) -> Node:
             status: without(response, {"content"}) for status, response in responses
         }
     methods = [name.upper() for name in METHODS if name in item or name in added]
-    text = json.dumps(added).replace(METHODS_OF_PATH, ", ".join(methods))
+    text = json.dumps(added, default=str).replace(METHODS_OF_PATH, ", ".join(methods))
     return {**item, **json.loads(text)}
 
 
@@ -143,7 +143,7 @@ def operation(node: Node) -> Node:
     return {
         **without_empty(only(node, OPERATION | EXTENSIONS)),
         "parameters": [
-            typed(parameter, PARAMETER)
+            typed(without(parameter, unchecked(parameter)), PARAMETER)
             for parameter in node["parameters"]
             if parameter["in"] in PARAMETER_PLACES
         ],
@@ -160,6 +160,15 @@ def operation(node: Node) -> Node:
             if str(status).isdecimal()
         },
     }
+
+
+def unchecked(parameter: Node) -> set[str]:
+    """Return what the gateway must not check: it would refuse what the contract allows.
+
+    It takes an empty value for a missing one, and does not find `name[key]` of a deepObject.
+    """
+    is_odd = parameter.get("allowEmptyValue") or parameter.get("style") == "deepObject"
+    return {"required"} if is_odd else set()
 
 
 def mapped_headers(operation: Node) -> set[str]:

@@ -13,7 +13,7 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from jsonschema import Draft202012Validator
 
 from contract import generation, patterns, plain_yaml, validity
 from contract.generation import AWS
+from openapi_handler.references import is_data, resolve
 
 Node = Mapping[str, Any]
 Errors = Iterator[tuple[str, str]]  # the place, and the message
@@ -37,8 +38,10 @@ WRITING = ("post", "put", "patch", "delete")
 PLACES = {"query": "querystring", "header": "header", "path": "path"}
 MAX_RESOURCES, MAX_BYTES = 300, 6_000_000
 VARIABLE = re.compile(r"\$(context|method|stageVariables)\.[\w.-]+")
-
-
+NO_GENERATION = (
+    "cannot be added: they, or an integration, have another form than contract/generation.py reads "
+    "({!r}). Compare them with those of openapi.yaml of this project."
+)
 DIALECTS = (
     "has other meanings in JavaScript, Python and Rust from {part} on. Use sets such as [0-9a-z], "
     "and write other characters as \\uXXXX."
@@ -58,6 +61,7 @@ def check(text: str) -> list[Finding]:
     """Return every violation in the text of a contract.
 
     The rules need a document that is valid OpenAPI, so otherwise its errors are the only findings.
+    In the same way, most rules for the import need a document that follows import_rules.yaml.
 
     Raises:
         yaml.YAMLError: the text is not YAML.
@@ -66,9 +70,17 @@ def check(text: str) -> list[Finding]:
     lines = [Finding("plain-yaml", f"line {line}", error) for line, error in plain_yaml.find(text)]
     if invalid := [Finding("openapi", *error) for error in validity.find_errors(document)]:
         return lines + invalid
-    return lines + [
+    found = lines + apply(CONTRACT, document)
+    try:
+        generated = generation.generate(document)
+    except (AttributeError, KeyError, TypeError) as error:
+        return [*found, Finding("generation", generation.TEMPLATES, NO_GENERATION.format(error))]
+    return found + (apply((import_rules,), generated) or apply(IMPORT, generated))
+
+
+def apply(rules: Iterable[Rule], node: Node) -> list[Finding]:
+    return [
         Finding(rule.__name__.replace("_", "-"), place, message)
-        for rules, node in ((CONTRACT, document), (IMPORT, generation.generate(document)))
         for rule in rules
         for place, message in rule(node)
     ]
@@ -82,17 +94,21 @@ def operations(document: Node) -> Iterator[tuple[str, str, Node]]:
                 yield path, method, operation
 
 
-def schemas(node: Any, place: str = "", key: str = "") -> Iterator[tuple[str, Node]]:
-    """Yield the place and the node of everything that may be a schema, but not of examples."""
+def schemas(
+    node: Any, place: str = "", key: str = "", parent: str = ""
+) -> Iterator[tuple[str, Node]]:
+    """Yield the place and the node of everything that may be a schema, but not of data."""
+    if is_data(key, parent):
+        return
     if isinstance(node, list):
         for position, item in enumerate(node):
             yield from schemas(item, f"{place}.{position}")
-    elif isinstance(node, Mapping) and key not in {"example", "examples"}:
+    elif isinstance(node, Mapping):
         if key != "properties":
             yield place, node
         for name, value in node.items():
             inner = "" if key == "properties" else name  # a property may have any name
-            yield from schemas(value, f"{place}.{name}".strip("."), inner)
+            yield from schemas(value, f"{place}.{name}".strip("."), inner, key)
 
 
 # Rules of the contract
@@ -134,11 +150,14 @@ def portable_patterns(document: Node) -> Errors:
 def declared_properties(document: Node) -> Errors:
     """A required property is declared. JSON Schema does not ask for it, so typing errors pass.
 
+    A part of allOf may require what another part declares.
+
     [https://json-schema.org/understanding-json-schema/reference/object#required].
     """
     for place, schema in schemas(document):
         required, properties = schema.get("required"), schema.get("properties")
-        if isinstance(required, list) and isinstance(properties, Mapping):
+        is_part = ".allOf." in place
+        if isinstance(required, list) and isinstance(properties, Mapping) and not is_part:
             for name in required:
                 if name not in properties:
                     yield f"{place}.required", f"names {name}, which properties does not declare."
@@ -149,6 +168,39 @@ def cookies(document: Node) -> Errors:
     for place, node in schemas(document):
         if node.get("in") == "cookie" and "name" in node:
             yield f"{place}.in", "is cookie, which the function does not read. Use header or query."
+
+
+def extensions(document: Node) -> Errors:
+    """Extensions are known. The generation leaves out others, such as a misspelt policy.
+
+    [contract/generation.py].
+    """
+    for place, node in schemas(document):
+        for name in node:
+            if name.startswith(AWS) and name not in {*generation.EXTENSIONS, generation.ANY}:
+                yield f"{place}.{name}".strip("."), "is no extension of a REST API. Correct it."
+
+
+def media_types(document: Node) -> Errors:
+    """A body's media types have small letters and no parameters, as the function compares them.
+
+    [lambda/openapi_handler/messages.py].
+    """
+    for path, method, operation in operations(resolve(document)):
+        for media_type in operation.get("requestBody", {}).get("content", {}):
+            if ";" in media_type or media_type != media_type.lower():
+                place = f"paths.{path}.{method}.requestBody.content.{media_type}"
+                yield place, "needs small letters and no parameters. Requests may have any."
+
+
+def path_references(document: Node) -> Errors:
+    """A path has its operations in its own place. Terraform reads their rate limits there.
+
+    [terraform/variables.tf].
+    """
+    for path, item in document["paths"].items():
+        if "$ref" in item:
+            yield f"paths.{path}", "is a reference. Write the operations of the path here."
 
 
 # Rules of the generated document
@@ -162,9 +214,9 @@ def import_rules(generated: Node) -> Errors:
 
 
 def path_variables(generated: Node) -> Errors:
-    """Resources beside each other have one name for their variable; {name+} is the last one.
+    """Resources beside each other have one name for their variable.
 
-    [api-gateway-known-issues], [https://github.com/amazon-archives/aws-apigateway-importer/issues/202].
+    [https://github.com/amazon-archives/aws-apigateway-importer/issues/202].
     """
     names: defaultdict[str, set[str]] = defaultdict(set)
     for path in generated["paths"]:
@@ -172,8 +224,6 @@ def path_variables(generated: Node) -> Errors:
         for position, segment in enumerate(segments):
             if segment.startswith("{"):
                 names["/".join(segments[:position])].add(segment)
-            if segment.endswith("+}") and position < len(segments) - 1:
-                yield f"paths.{path}", f"goes on after {segment}, which takes all that follows."
     for parent, variables in names.items():
         if len(variables) > 1:
             listed = " and ".join(sorted(variables))
@@ -289,9 +339,11 @@ CONTRACT: tuple[Rule, ...] = (
     portable_patterns,
     declared_properties,
     cookies,
+    extensions,
+    media_types,
+    path_references,
 )
 IMPORT: tuple[Rule, ...] = (
-    import_rules,
     path_variables,
     reserved_paths,
     parameter_names,

@@ -1,4 +1,4 @@
-"""Finds YAML that OpenAPI does not allow, or that YAML 1.1 and YAML 1.2 read differently.
+"""Finds YAML that OpenAPI does not allow, or that tools read differently.
 
 PyYAML reads YAML 1.1, and most other tools read YAML 1.2.
 """
@@ -24,15 +24,17 @@ OTHER_READINGS = re.compile(
 TEXT = "tag:yaml.org,2002:str"
 MERGE_KEY = "OpenAPI has no merge keys. Use a $ref, or repeat the fields."
 NESTED_ALIAS = "*{anchor} repeats a block that contains an alias. Use a $ref."
+TWICE = "{key} is a key of this mapping already. Keep one of them."
 AMBIGUOUS = "{value} has several meanings in YAML. Put a text in quotes; write a number in digits."
 
 
 def find(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and the message of each merge key, nested alias and ambiguous value.
+    """Yield the line and the message of each merge key, nested alias, second key and odd value.
 
     https://spec.openapis.org/oas/v3.0.3#format allows only JSON's types. Tools reject nested
     aliases (npm `yaml`: "Excessive alias count"), because they multiply.
     """
+    yield from duplicate_keys(yaml.compose(text, yaml.SafeLoader))
     resolver = yaml.resolver.Resolver()
     open_anchors: list[str | None] = []  # of the blocks that contain the event, outermost first
     with_alias: set[str | None] = set()  # anchors of the blocks that contain an alias
@@ -51,6 +53,24 @@ def find(text: str) -> Iterator[tuple[int, str]]:
                 yield line, MERGE_KEY
             elif is_ambiguous(event.value, resolver):
                 yield line, AMBIGUOUS.format(value=event.value)
+
+
+def duplicate_keys(root: yaml.Node | None) -> Iterator[tuple[int, str]]:
+    """Yield each key that its mapping has already. PyYAML would use the last one."""
+    nodes, visited = [root], set()
+    for node in nodes:  # the loop appends to the list
+        if not isinstance(node, yaml.CollectionNode) or id(node) in visited:
+            continue
+        visited.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            nodes.extend(node.value)
+            continue
+        names = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in names:
+                yield key.start_mark.line + 1, TWICE.format(key=key.value)
+            names.add(str(key.value))
+            nodes.append(value)
 
 
 def is_ambiguous(value: str, resolver: yaml.resolver.Resolver) -> bool:

@@ -18,7 +18,7 @@ resource "aws_api_gateway_rest_api" "visits" {
 
     precondition {
       condition = alltrue([for integration in local.integrations :
-        integration.timeoutInMillis > local.function_timeout * 1000 if integration.type == "aws_proxy"
+        try(integration.timeoutInMillis, 29000) > local.function_timeout * 1000 if integration.type == "aws_proxy"
       ])
       error_message = "Every aws_proxy integration in openapi.yaml needs a timeoutInMillis above ${local.function_timeout * 1000}, the function's time-out in milliseconds. With a lower value, API Gateway returns 504 while the function still runs."
     }

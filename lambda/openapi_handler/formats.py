@@ -4,9 +4,11 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date
+from math import isfinite
 from typing import Any
 
 INTEGER = re.compile("-?(0|[1-9][0-9]*)")
+NUMBER = re.compile(rf"{INTEGER.pattern}(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # RFC 9562. jsonschema's own check accepts everything that Python's UUID() accepts.
 UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -21,6 +23,18 @@ def integer(text: str) -> int:
     if not INTEGER.fullmatch(text):
         raise ValueError
     return int(text)
+
+
+def number(text: str) -> float:
+    """Convert a number as JSON writes it. Python's float() also accepts `nan` and `1_0`.
+
+    Raises:
+        ValueError: the text is not such a number, or too large for a float.
+    """
+    value = float(text)
+    if not NUMBER.fullmatch(text) or not isfinite(value):
+        raise ValueError
+    return value
 
 
 def boolean(text: str) -> bool:
@@ -51,10 +65,10 @@ def load_json(body: bytes) -> Any:
     """Parse JSON.
 
     Raises:
-        ValueError: it is not JSON, or nested deeper than Python can parse.
+        ValueError: it is not JSON, or has too large numbers, or is nested too deep for Python.
     """
     try:
-        return json.loads(body)
+        return json.loads(body, parse_float=number, parse_constant=number)
     except RecursionError:
         raise ValueError from None
 

@@ -8,6 +8,8 @@ from urllib.parse import unquote
 KINDS = {
     "parameters": "parameters",
     "requestBody": "requestBodies",
+    "requestBodies": "requestBodies",
+    "securitySchemes": "securitySchemes",
     "responses": "responses",
     "headers": "headers",
     "examples": "examples",
@@ -88,6 +90,16 @@ def resolve(document: Any) -> Any:
     return copy(document)
 
 
+def is_data(key: str, parent: str) -> bool:
+    """Return whether a key has data or an extension as its value, and no part of OpenAPI.
+
+    Args:
+        key: of the value.
+        parent: the key of what contains it. A property, for example, may have any name.
+    """
+    return parent not in NAMED and (key in DATA or key.startswith("x-"))
+
+
 def check(document: Any) -> None:
     """Check that every reference can be followed.
 
@@ -108,7 +120,7 @@ def check(document: Any) -> None:
                 errors.append(f"{place.lstrip('.')}: {error}")
         items = node.items() if isinstance(node, dict) else enumerate(node)
         for key, value in items:
-            if name in NAMED or not (key in DATA or str(key).startswith("x-")):
+            if not is_data(str(key), name):
                 queue.append((str(key), f"{place}.{key}", value))
     if errors:
         raise BadReference("\n".join(errors))

@@ -13,6 +13,7 @@ from openapi_core.validation.request.exceptions import (
     MissingRequiredRequestBody,
     ParameterValidationError,
     RequestBodyValidationError,
+    SecurityValidationError,
 )
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 
@@ -20,8 +21,9 @@ from openapi_handler import validators
 from openapi_handler.messages import Request, Response
 from openapi_handler.problems import INVALID_REQUEST, Problem
 
-INVALID = ParameterValidationError, RequestBodyValidationError
+INVALID = ParameterValidationError, RequestBodyValidationError, SecurityValidationError
 LONGEST_NAME = 64
+TOO_DEEP = "The body is nested too deep."
 MISSING = MissingRequiredParameter, MissingRequiredRequestBody
 
 
@@ -43,7 +45,10 @@ class SlowPath:
             PathNotFound, OperationNotFound: the gateway runs a different contract.
         """
         # mypy takes a cached_property for read-only.
-        errors = list(self.requests.iter_errors(request))  # type: ignore[arg-type]
+        try:
+            errors = list(self.requests.iter_errors(request))  # type: ignore[arg-type]
+        except RecursionError:  # a schema may refer to itself
+            raise Problem(INVALID_REQUEST, TOO_DEEP) from None
         if not all(isinstance(error, INVALID) for error in errors):
             raise errors[0]
         if errors:
@@ -59,6 +64,8 @@ class SlowPath:
 
 def explain(error: Exception) -> str:
     """Return a sentence that names an invalid parameter or body and the rule, without the value."""
+    if isinstance(error, SecurityValidationError):
+        return "The credentials are missing."
     name = "The body"
     if isinstance(error, ParameterValidationError):
         name = f"{error.location.capitalize()} parameter '{error.name}'"

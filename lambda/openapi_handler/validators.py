@@ -13,7 +13,12 @@ from jsonschema.validators import extend
 from jsonschema_path import SchemaPath
 from openapi_core import V30RequestValidator, V30ResponseValidator
 from openapi_core.casting.schemas import oas30_types_caster
-from openapi_core.casting.schemas.casters import BooleanCaster, IntegerCaster, TypesCaster
+from openapi_core.casting.schemas.casters import (
+    BooleanCaster,
+    IntegerCaster,
+    NumberCaster,
+    TypesCaster,
+)
 from openapi_core.casting.schemas.factories import SchemaCastersFactory
 from openapi_core.deserializing.media_types import (
     MediaTypeDeserializersFactory,
@@ -28,7 +33,7 @@ from openapi_core.templating.paths.finders import APICallPathFinder
 from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
 
-from openapi_handler.formats import boolean, find_loader, integer, is_uuid
+from openapi_handler.formats import boolean, find_loader, integer, is_uuid, number
 
 
 class MediaTypes(dict[str, Any]):
@@ -53,6 +58,11 @@ class JsonIntegerCaster(IntegerCaster):
         integer(str(value))
 
 
+class JsonNumberCaster(NumberCaster):
+    def validate(self, value: Any) -> None:
+        number(str(value))
+
+
 class JsonBooleanCaster(BooleanCaster):
     def validate(self, value: Any) -> None:
         boolean(str(value))
@@ -63,6 +73,7 @@ CASTERS = TypesCaster(
         **oas30_types_caster.casters,
         "boolean": JsonBooleanCaster,
         "integer": JsonIntegerCaster,
+        "number": JsonNumberCaster,
     },
     oas30_types_caster.default,
 )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from io import BytesIO
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import ClientDisconnected, NotFound
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MAX_BODY = 10 * 1024 * 1024
 METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}  # that ANY stands for
 ANY = "x-amazon-apigateway-any-method"
+VARIABLE = re.compile("{([^{}]+)}")
 
 
 class Gateway:
@@ -32,7 +34,7 @@ class Gateway:
     def __init__(self, document: Mapping[str, Any], function: Function) -> None:
         self._document = document
         self._paths = document["paths"]
-        rules = [Rule(re.sub(r"{(\w+)}", r"<\1>", path), endpoint=path) for path in self._paths]
+        rules = [Rule(rule_of(path), endpoint=path) for path in self._paths]
         self._routes = Map(rules, strict_slashes=False, merge_slashes=False).bind("localhost")
         self._function = function
         self._responses = GatewayResponses(document)
@@ -62,9 +64,11 @@ class Gateway:
         unknown = GatewayError("MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token")
         method = request.environ["REQUEST_METHOD"]  # request.method is always in upper case
         try:
-            path, parameters = self._routes.match(request.path)
+            path, values = self._routes.match(request.path)
         except NotFound:
             raise unknown from None
+        names = enumerate(VARIABLE.findall(path))
+        parameters = {name: values[f"v{number}"] for number, name in names}
         for key in (method.lower(), ANY):
             if method in METHODS and key in self._paths[path]:
                 return path, parameters, key
@@ -87,6 +91,12 @@ class Gateway:
         if missing:
             message = f"Missing required request parameters: [{', '.join(missing)}]"
             raise GatewayError("BAD_REQUEST_PARAMETERS", message)
+
+
+def rule_of(path: str) -> str:
+    """Return the rule of werkzeug for a path. Variables are numbered, as names may be odd."""
+    numbers = count()
+    return VARIABLE.sub(lambda _: f"<v{next(numbers)}>", path)
 
 
 def read_body(request: Request) -> None:

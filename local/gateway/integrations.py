@@ -42,12 +42,11 @@ def mock(request: Request, integration: Mapping[str, Any]) -> Response:
         raise GatewayError("UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type")
     try:
         status = str(json.loads(templates[media_type])["statusCode"])
+        declared = integration["responses"]
+        matching = [key for key in declared if re.fullmatch(key, status)]
+        chosen = declared[[*matching, "default"][0]]
     except (KeyError, ValueError):
         raise GatewayError("API_CONFIGURATION_ERROR", "Internal server error") from None
-    declared = integration["responses"]
-    chosen = next(
-        (declared[each] for each in declared if re.fullmatch(each, status)), declared["default"]
-    )
     body = chosen.get("responseTemplates", {}).get("application/json", "")
     response = Response(body, int(chosen["statusCode"]), content_type="application/json")
     set_constants(response, chosen.get("responseParameters", {}), "method.response.header.")

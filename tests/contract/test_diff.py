@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from contract import redocly
-from contract.changes import changes
+from contract.changes import IGNORED_BY_REDOCLY, changes
+from contract.changes import impact as impact_of
 from contract.diff import main, summarize
 from contract.generation import expand
 from contract.repository import ROOT, SOURCE
@@ -362,3 +363,18 @@ def test_invalid_contract_at_the_revision_is_reported(repository):
     git("commit", "--quiet", "--all", "--message=Broken")
     write(TEXT)
     assert contract_diff().stderr.startswith("openapi.yaml at main is not valid YAML")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "paths /examples/{id} get responses 404",
+        "components schemas Thing properties example",
+        "paths /x-rays get responses 200 headers x-known",
+        "components schemas Thing properties description x-known-values a",
+    ],
+)
+def test_names_that_look_like_fields_hide_no_change(place):
+    """A path, a property or a header may be called like a field that is no promise to clients."""
+    assert impact_of(place, "a", None) == "major"
+    assert bool(IGNORED_BY_REDOCLY.search(place)) == ("x-known-values" in place)

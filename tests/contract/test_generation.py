@@ -68,7 +68,8 @@ def test_methods_of_a_path_are_added():
 
 def test_a_path_may_have_its_own_methods_and_shared_parameters():
     """A path keeps its own methods. What it and the document share is in each operation."""
-    key = {"name": "X-Key", "in": "header", "schema": {"type": "string"}}
+    day = yaml.safe_load("2026-11-22")  # not text: contract/plain_yaml.py finds it
+    key = {"name": "X-Key", "in": "header", "schema": {"type": "string"}, "example": day}
     document = json.loads(json.dumps(DOCUMENT)) | {"security": [{"key": []}]}
     item = document["paths"]["/health"]
     item |= {"parameters": [key], "options": {**item["get"], "operationId": "own"}}
@@ -77,3 +78,15 @@ def test_a_path_may_have_its_own_methods_and_shared_parameters():
     for method in ("get", "head", "options"):
         assert [parameter["name"] for parameter in generated[method]["parameters"]] == ["X-Key"]
         assert generated[method]["security"] == [{"key": []}]
+
+
+def test_gateway_does_not_check_what_it_would_refuse_wrongly():
+    """A required parameter that may be empty, or that is spread over several names, is optional."""
+    document = json.loads(json.dumps(DOCUMENT))
+    odd = {"allowEmptyValue": True}, {"style": "deepObject"}, {}
+    document["paths"]["/health"]["get"]["parameters"] = [
+        {"name": f"a{n}", "in": "query", "required": True, "schema": {}, **fields}
+        for n, fields in enumerate(odd)
+    ]
+    parameters = generation.generate(document)["paths"]["/health"]["get"]["parameters"]
+    assert [parameter.get("required", False) for parameter in parameters] == [False, False, True]

@@ -66,6 +66,7 @@ THING = "components schemas Thing"
 WRITE = "paths /things/{id} post"
 GET = yaml.safe_load(TEXT)["paths"]["/health"]["get"]
 ITEM = {"get": {**GET, "operationId": "other"}}
+BODY = {"content": {"text/plain": {"schema": {"type": "string"}}}}
 GONE = object()
 
 
@@ -86,6 +87,10 @@ FAULTS = [
     ("openapi", f"{THING} properties name", {"$ref": "#/components/schemas/Missing"}),
     ("openapi", f"{WRITE} parameters 0", {"$ref": "parameters.yaml#/CounterId"}),
     ("openapi", f"{WRITE} parameters 0", {"$ref": "#/components/schemas/Thing"}),
+    *(("openapi", place, None) for place in ("components", "x-generated-methods", LAMBDA)),
+    *(("generation", "x-generated-methods", {"head": head}) for head in ("get", {})),
+    ("import-rules", "paths /health trace", ITEM["get"]),
+    ("import-rules", f"{AWS}request-validator", ["parameters"]),
     ("operation-ids", f"{HEALTH} operationId", GONE),
     ("declared-properties", f"{THING} required", ["title"]),
     ("rate-limits", f"{WRITE} x-rate-limit", GONE),
@@ -98,7 +103,10 @@ FAULTS = [
     ("import-rules", "paths /a/{id}.svg", below("id")),
     ("reserved-paths", "paths /ping", ITEM),
     ("path-variables", "paths /things/{name}/more", below("name")),
-    ("path-variables", "paths /files/{proxy+}/more", below("proxy+")),
+    ("import-rules", "paths /files/{proxy+}", below("proxy+")),
+    ("path-references", "paths /other", {"$ref": "#/x-paths/other"}),
+    ("media-types", f"{WRITE} requestBody", {"content": {"text/plain; charset=utf-8": {}}}),
+    ("media-types", f"{WRITE} requestBody", {"content": {"Application/JSON": {}}}),
     (
         "quotas",
         "paths",
@@ -146,6 +154,14 @@ FAULTS = [
         "components securitySchemes",
         {"jwt": {"type": "http", "scheme": "bearer"}},
     ),
+    (
+        "import-rules",
+        "components securitySchemes",
+        {"key": {"type": "apiKey", "name": "key", "in": "query"}},
+    ),
+    ("extensions", f"{AWS}policies", {"Statement": []}),
+    ("extensions", f"{HEALTH} {AWS}api-key-required", True),
+    ("import-rules", "info description", GONE),
     ("import-rules", f"{GATEWAY} NOT_FOUND", CORS),
     ("import-rules", f"{GATEWAY} REQUEST_TOO_LARGE", CORS),
     ("import-rules", f"{GATEWAY} THROTTLED responseParameters", GONE),
@@ -166,6 +182,10 @@ LEFT_OUT = [
     (f"{HEALTH} callbacks", {}),
     ("paths /health parameters", [{**variable("X-Key"), "in": "header"}]),
     ("paths /health summary", "Health"),
+    ("x-other", {"$ref": "#/components/schemas/Thing", "empty": None}),
+    (f"{THING} default", {"name": "a", "in": "cookie", "pattern": r"\d"}),
+    ("components schemas Part", {"allOf": [{"required": ["name", "a"], "properties": {"a": {}}}]}),
+    ("components requestBodies", {"A": {"$ref": "#/components/requestBodies/B"}, "B": BODY}),
     (
         "components securitySchemes",
         {"key": {"type": "apiKey", "name": "x-api-key", "in": "header", "description": "A key."}},
@@ -175,7 +195,7 @@ LEFT_OUT = [
 
 def edited(place, value):
     """Return the text of the contract with one value changed, added or removed."""
-    document = json.loads(json.dumps(yaml.safe_load(TEXT)))
+    document = json.loads(json.dumps(yaml.safe_load(TEXT))) | {"x-paths": {"other": ITEM}}
     *parents, last = place.split(" ")
     node = document
     for key in parents:
@@ -211,11 +231,11 @@ def test_openapi_that_the_import_does_not_know_is_allowed(place, value):
         "a: &a {b: 1}\nc:\n  <<: *a",
         "a: &a {b: 1}\nc: &c {d: *a}\ne: *c",
         *("a: 12_000", "a: 0366", "a: 2026-11-22", "a: 0o17", "a: 1e3", "a: 12:30:00", "a: .inf"),
-        *("a: y", "a: off", "yes: 1"),
+        *("a: y", "a: off", "yes: 1", "a: 1\na: 2"),
     ],
 )
 def test_yaml_that_parsers_read_differently_is_found(text):
-    """Merge keys, nested aliases and values with two meanings are found, with their line."""
+    """Merge keys, nested aliases, repeated keys and values with two meanings are found."""
     assert [finding.rule for finding in lint.check(text)] == ["plain-yaml", "openapi"]
 
 
@@ -223,6 +243,13 @@ def test_yaml_that_parsers_read_differently_is_found(text):
 def test_yaml_with_one_meaning_is_accepted(text):
     """Numbers, null, booleans, quoted texts and simple aliases have one meaning."""
     assert [finding.rule for finding in lint.check(text)] == ["openapi"]
+
+
+def test_status_without_quotes_is_found():
+    """A status that YAML reads as a number is a finding. openapi-spec-validator fails on it."""
+    (finding,) = lint.check(TEXT.replace('"201"', "201"))
+    assert finding.place == "paths./things/{id}.post.responses.201"
+    assert "quotes" in finding.message
 
 
 def test_command_prints_each_finding(tmp_path, capsys):

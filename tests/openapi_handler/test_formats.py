@@ -2,7 +2,7 @@
 
 import pytest
 
-from openapi_handler.formats import boolean, integer, is_date, is_uuid
+from openapi_handler.formats import boolean, integer, is_date, is_uuid, number
 
 UUID = "550e8400-e29b-41d4-a716-44665544abcd"
 FULLWIDTH, ARABIC = "\N{FULLWIDTH DIGIT FOUR}", "\N{ARABIC-INDIC DIGIT FOUR}"
@@ -40,6 +40,14 @@ def test_only_a_canonical_uuid_is_a_uuid(text):
     assert is_uuid(UUID)
     assert is_uuid(UUID.upper())
     assert not is_uuid(text)
+
+
+@pytest.mark.parametrize("text", ["nan", "-Infinity", "1e400", "1_0", "+5", ".5", "5.", " 5"])
+def test_only_a_number_of_json_is_a_number(text):
+    """A number is written as in JSON and is finite."""
+    assert [number("0"), number("-1.5e-3")] == [0.0, -0.0015]
+    with pytest.raises(ValueError, match=r"^$"):
+        number(text)
 
 
 @pytest.mark.parametrize("text", ["yes", "True", "1", ""])

@@ -81,6 +81,8 @@ def test_media_types_have_any_case_and_parameters(guestbook, media_type):
         ({"body": ""}, "The body is missing."),
         ({"body": "{"}, "The body is not valid application/json."),
         ({"body": "[" * 100_000}, "The body is not valid application/json."),
+        ({"body": '{"text": NaN}'}, "The body is not valid application/json."),
+        ({"body": '{"text": 1e400}'}, "The body is not valid application/json."),
         (
             {"multiValueHeaders": {"Content-Type": ["text/plain; charset=none"]}},
             "The body has another media type than application/json.",
@@ -143,6 +145,20 @@ def test_what_the_fast_path_does_not_know_is_decided_by_openapi_core(keyword):
     assert post(service, {"name": "Ada", "text": "Hi"})["statusCode"] == 201
     status = post(service, {"name": None, "text": "Hi"})["statusCode"]
     assert status == (201 if "nullable" in keyword else 400)
+
+
+def test_deep_bodies_and_missing_credentials_are_the_clients_errors():
+    """What the contract refuses is a 400, also a body that is too deep to validate."""
+    document = contract.read(SOURCE)[0]
+    components, deep = document["components"], '{"name": "Ada", "text": "Hi"}'
+    components["schemas"]["Entry"]["properties"]["inner"] = {"$ref": "#/components/schemas/Entry"}
+    for _ in range(500):
+        deep = f'{{"name": "Ada", "text": "Hi", "inner": {deep}}}'
+    answer = post(Guestbook(document), deep)
+    assert (answer["statusCode"], "too deep" in answer["body"]) == (400, True)
+    components["securitySchemes"] = {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}}
+    answer = post(Guestbook(document | {"security": [{"key": []}]}))
+    assert (answer["statusCode"], "credentials" in answer["body"]) == (400, True)
 
 
 def test_gateway_linter_and_generation_take_another_contract():

@@ -1,6 +1,6 @@
 """The real Terraform and the real zip, deployed to a local AWS, with requests through them.
 
-`make rehearse` runs this file alone. The sabotages are mistakes that have happened in production,
+The sabotages are mistakes that have happened in production,
 and the rehearsal must name each of them.
 """
 

@@ -40,6 +40,26 @@ def test_methods_that_any_does_not_cover_are_404(method):
     problem(client().open("/health", environ_overrides=environment), 404, "unknown-route")
 
 
+def test_variables_of_a_path_have_any_name_of_aws():
+    """A variable may have a hyphen or begin with a digit, and the function gets it by its name."""
+    changed = document()
+    changed["paths"] = {"/a/{thing-id}/{1}": changed["paths"]["/thing"]}
+    events = []
+    client(lambda event, _: events.append(event), **changed).get("/a/x/y")
+    assert events[0]["pathParameters"] == {"thing-id": "x", "1": "y"}
+
+
+def test_mock_needs_no_default_response():
+    """A mock answers by the pattern of the status. Without a fitting response it fails."""
+    for status, answer in (("204", 204), ("205", 500)):
+        mock = {
+            "type": "mock",
+            "requestTemplates": {"application/json": f'{{"statusCode": {status}}}'},
+            "responses": {"204": {"statusCode": "204"}},
+        }
+        assert client(**document(**mock)).get("/thing").status_code == answer
+
+
 def test_preflight_needs_no_function():
     """The gateway answers OPTIONS itself, with the CORS headers of the contract."""
     response = client(function=None).options("/counters/resume/visits")
