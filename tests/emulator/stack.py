@@ -1,7 +1,4 @@
-"""A deployment to a local AWS, with the real Terraform and the real zip.
-
-tests/emulator/faults.py checks the result.
-"""
+"""A deployment to a local AWS, with the real Terraform and the real zip."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +12,6 @@ from release.terraform import Terraform
 from tests import emulator
 from tests.emulator import LocalAws, scratch
 
-IMPORTED = "terraform/generated/openapi.json"  # in the folder of a rehearsal
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0 Safari/537.36"
 
 
