@@ -64,9 +64,6 @@ def compare(base: str) -> tuple[str, bool]:
 
     Returns:
         The summary, and whether the version is high enough.
-
-    Raises:
-        CommandError: the revision or a valid contract is missing.
     """
     old_text = contract_at(base)
     if not Path(CONTRACT).exists():

@@ -60,11 +60,7 @@ def persistent(
 
 @contextmanager
 def locked(folder: Path) -> Iterator[IO[bytes]]:
-    """Lock a data folder for this process, and for those that inherit the open file.
-
-    Raises:
-        CommandError: another process holds the lock.
-    """
+    """Lock a data folder for this process, and for those that inherit the open file."""
     with (folder / "lock").open("ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

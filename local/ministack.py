@@ -27,11 +27,7 @@ class MiniStack:
     child: process.Child
 
     def check(self) -> None:
-        """Check that it is still running.
-
-        Raises:
-            CommandError: it has ended. The message names the log.
-        """
+        """Check that it is still running."""
         if self.child.poll() is not None:
             code = self.child.returncode
             raise CommandError(
@@ -54,9 +50,6 @@ def running(
         settings: MiniStack's environment variables.
         command: the module of the process, and its arguments.
         options: for subprocess.Popen.
-
-    Raises:
-        CommandError: it did not start. The message names the log.
     """
     port = free_port()
     settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), **settings}

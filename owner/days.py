@@ -67,9 +67,6 @@ def find(rows: Rows, counter: str, chosen: Mapping[str, str], path: Path) -> Day
     Args:
         counter: only this one is imported; it is also that of rows which name none.
         chosen: names of columns for DATE, VISITS and VISITORS.
-
-    Raises:
-        CommandError: the message names the missing column, or the rows that are wrong.
     """
     names = [plain(name) for name in rows.columns]
     form = choose(rows.columns, names, chosen, path)

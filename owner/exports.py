@@ -22,9 +22,6 @@ def write(
     Args:
         days: with the values of COLUMNS.
         corrections: by counter and time.
-
-    Raises:
-        CommandError: the disk is full, or the folder cannot be written.
     """
     rows = list(days)
     table = io.StringIO(newline="")

@@ -35,11 +35,7 @@ class Rows:
 
 
 def read(path: Path) -> Rows:
-    """Return the rows of a file.
-
-    Raises:
-        CommandError: it cannot be read. The message names what is wrong.
-    """
+    """Return the rows of a file."""
     text = decode(path)
     return from_json(text, path) if text.lstrip()[:1] in {"{", "["} else from_csv(text, path)
 

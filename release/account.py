@@ -72,11 +72,7 @@ bucket yet, create it: make bootstrap"""
 
 
 def connect(terraform: Terraform) -> str:
-    """Check the requirements, connect Terraform with its state, and return the account's ID.
-
-    Raises:
-        CommandError: a requirement is not met.
-    """
+    """Check the requirements, connect Terraform with its state, and return the account's ID."""
     account = check(terraform)
     print("Connecting to the state of the deployment ...", flush=True)
     init = ["-input=false", "-reconfigure", *backend(terraform)[1]]
@@ -99,11 +95,7 @@ def share(providers: Path, data: Path) -> None:
 
 
 def check(terraform: Terraform) -> str:
-    """Check what a command needs, select the deployment, and return the account's ID.
-
-    Raises:
-        CommandError: Terraform, settings, credentials or the bucket of the state are missing.
-    """
+    """Check what a command needs, select the deployment, and return the account's ID."""
     refuse_login_profile()
     terraform.check()
     select(terraform)
@@ -156,11 +148,7 @@ def is_staging() -> bool:
 
 
 def select(terraform: Terraform) -> None:
-    """Check the settings of the deployment, and give Terraform a data folder for it.
-
-    Raises:
-        CommandError: there are no settings, or they are those of another deployment.
-    """
+    """Check the settings of the deployment, and give Terraform a data folder for it."""
     name, folder = deployment(), terraform.folder
     if not (folder / "terraform.tfvars").exists():
         raise CommandError(NO_VARIABLES)
@@ -249,11 +237,7 @@ def counters() -> dict[str, Any]:
 
 
 def deployed() -> dict[str, Any]:
-    """Connect Terraform with its state, and return the outputs of the deployment.
-
-    Raises:
-        CommandError: a requirement is not met, or nothing is deployed.
-    """
+    """Connect Terraform with its state, and return the outputs of the deployment."""
     terraform = Terraform()
     connect(terraform)
     if outputs := terraform.outputs():

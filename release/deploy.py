@@ -196,11 +196,7 @@ def confirm_plan(target: str) -> None:
 
 
 def apply(terraform: Terraform, *arguments: str) -> None:
-    """Apply a plan, or the configuration.
-
-    Raises:
-        CommandError: it failed, or was stopped.
-    """
+    """Apply a plan, or the configuration."""
     try:
         failed = terraform.on_terminal("apply", *arguments, brief=True)
     except KeyboardInterrupt:  # before Terraform could get it

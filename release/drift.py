@@ -38,9 +38,6 @@ def compare(outputs: Mapping[str, Any]) -> list[str]:
 
     Args:
         outputs: Terraform's outputs.
-
-    Raises:
-        CommandError: AWS did not answer, so the differences are unknown.
     """
     api, stage = outputs["rest_api_id"], outputs["stage"]
     session = boto3.Session(region_name=outputs["region"])

@@ -99,11 +99,7 @@ def main() -> None:
 
 
 def require(terraform: Terraform, state: State) -> None:
-    """Run all checks.
-
-    Raises:
-        CommandError: with all findings.
-    """
+    """Run all checks."""
     target = find_target(terraform, state)
     print("Preflight: checking the account, and importing into a scratch API ...", flush=True)
     if found := list(check(target)):

@@ -99,11 +99,7 @@ def main() -> None:
 
 
 def check(source: Mapping[str, str]) -> None:
-    """Check the variables of the repository and the committed settings.
-
-    Raises:
-        CommandError: there is an error. All of them are reported.
-    """
+    """Check the variables of the repository and the committed settings."""
     values = {setting.name: source.get(setting.name, "").strip() for setting in SETTINGS}
     errors = [*variables(values), *terraform(values["AWS_REGION"])]
     for error in errors:

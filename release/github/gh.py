@@ -36,9 +36,6 @@ def run(*arguments: str, text: str = "") -> str:
 
     Args:
         text: the standard input.
-
-    Raises:
-        GhError: gh is not installed, or failed.
     """
     environment = dict(os.environ)
     if environment.get("GITHUB_ACTIONS") == "true":

@@ -21,11 +21,7 @@ def run(step: Callable[..., None], *arguments: str) -> None:
 
 
 def variable(name: str, hint: str = "GitHub's runner sets it; elsewhere, set it yourself.") -> str:
-    """Return an environment variable.
-
-    Raises:
-        CommandError: it is not set, or empty.
-    """
+    """Return an environment variable."""
     if value := os.environ.get(name):
         return value
     raise CommandError(f"{name} is not set. {hint}")

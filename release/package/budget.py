@@ -18,10 +18,6 @@ def check(content: bytes) -> str:
 
     Returns:
         Size and budget as text, in all and without boto3.
-
-    Raises:
-        CommandError: The zip is too large. The message lists its largest parts.
-
     """
     parts: Counter[str] = Counter()
     for member in ZipFile(io.BytesIO(content)).infolist():

@@ -50,10 +50,6 @@ def install(folder: Path, options: Sequence[str]) -> dict[str, str]:
 
     Returns:
         The SHA-256 of each package's wheel, by the package's normalized name.
-
-    Raises:
-        CommandError: pip failed. Its own message has been printed.
-
     """
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     exact = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--no-compile", *options]

@@ -131,9 +131,6 @@ def deployed(root: Path, *, rollback: bool = False) -> Applied:
 
     Args:
         rollback: leave the table as it is.
-
-    Raises:
-        CommandError: it failed twice before anything was applied.
     """
     terraform = Terraform(root / "terraform")
     with terraform.override("rollback") if rollback else nullcontext():

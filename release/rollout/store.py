@@ -49,11 +49,7 @@ class Store:
         self._put(zip_of(commit), (folder / ZIP).read_bytes())
 
     def fetch(self, commit: str, folder: Path) -> None:
-        """Write the zip of a commit into a folder.
-
-        Raises:
-            CommandError: it is not stored, or damaged.
-        """
+        """Write the zip of a commit into a folder."""
         folder.mkdir(exist_ok=True)
         content = self._get(zip_of(commit))
         if content is None:
