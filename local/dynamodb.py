@@ -72,11 +72,7 @@ def locked(folder: Path) -> Iterator[IO[bytes]]:
 
 
 def create_tables(environment: Mapping[str, str], endpoint: str | None = None) -> None:
-    """Create the function's tables with the keys of terraform/dynamodb.tf, unless they exist.
-
-    Args:
-        environment: the variables of the function, which name the tables.
-    """
+    """Create the function's tables with the keys of terraform/dynamodb.tf, unless they exist."""
     client = boto3.client("dynamodb", endpoint_url=endpoint)
     tables = {"TABLE_NAME": {"pk": "HASH", "sk": "RANGE"}, "SECRETS_TABLE_NAME": {"day": "HASH"}}
     for variable, keys in tables.items():

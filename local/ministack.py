@@ -44,13 +44,7 @@ def running(
     command: tuple[str, ...] = ("local.ministack",),
     **options: Any,
 ) -> Iterator[MiniStack]:
-    """Run MiniStack with its log in a folder.
-
-    Args:
-        settings: MiniStack's environment variables.
-        command: the module of the process, and its arguments.
-        options: for subprocess.Popen.
-    """
+    """Run MiniStack with its log in a folder. The options are those of subprocess.Popen."""
     port = free_port()
     settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), **settings}
     path = folder / "ministack.log"

@@ -125,11 +125,7 @@ def choose(
 def reason_to_leave_out(
     row: Mapping[str, str], cells: Sequence[str], form: Form, wanted: bool
 ) -> str:
-    """Return why a row is not imported; empty if it is.
-
-    Args:
-        wanted: whether it is of a counter that is imported.
-    """
+    """Return why a row is not imported, for example because its counter is not; empty if it is."""
     if not wanted:
         return "of other counters"
     if not row.get(form.date) and any("total" in cell.casefold() for cell in cells):

@@ -65,13 +65,8 @@ def untaint_protected(terraform: Terraform, state: State) -> None:
 def forget_unfinished(terraform: Terraform, state: State, client: Any) -> bool:
     """Remove from the state what an interrupted update may have left undone.
 
-    The next plan then uploads and publishes the function, or imports the body.
-
-    Args:
-        client: a boto3 client of Lambda.
-
-    Returns:
-        Whether there was anything.
+    The next plan then uploads and publishes the function, or imports the body. Return whether
+    there was anything.
     """
     undone: dict[str, Mapping[str, Any]] = {}
     if {FUNCTION, ALIAS} <= state.managed and not published(state, client):
@@ -129,13 +124,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Names:
-    """The names of what a deployment creates.
-
-    Attributes:
-        session: a boto3 session with its region.
-        name: the value of the variable `name`.
-        table: the name of the table of the counters.
-    """
+    """The names of what a deployment creates, all of which contain the variable `name`."""
 
     session: Any
     name: str

@@ -27,12 +27,7 @@ https://developer.hashicorp.com/terraform/install"""
 
 
 class Terraform:
-    """Terraform in one folder.
-
-    Args:
-        folder: a root module, such as terraform/.
-        environment: all environment variables that Terraform gets.
-    """
+    """Terraform in one root module. It gets these environment variables and no others."""
 
     def __init__(
         self, folder: Path = ROOT / "terraform", environment: Mapping[str, str] = os.environ

@@ -145,11 +145,7 @@ def variables(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def terraform(region: str) -> Iterator[str]:
-    """Yield each error in the committed settings.
-
-    Args:
-        region: the value of AWS_REGION; if it is empty, the region is not compared.
-    """
+    """Yield each error in the committed settings. An empty AWS_REGION is not compared."""
     if not VARIABLES.exists():
         yield f"{VARIABLES} is missing. Copy {VARIABLES}.example, fill it in and commit it."
         return

@@ -14,11 +14,7 @@ SDK = {"boto3", "botocore", "dateutil", "jmespath", "python_dateutil", "s3transf
 
 
 def check(content: bytes) -> str:
-    """Compare the size of a zip with the budget.
-
-    Returns:
-        Size and budget as text, in all and without boto3.
-    """
+    """Compare the size of a zip with the budget; return both as text, in all and without boto3."""
     parts: Counter[str] = Counter()
     for member in ZipFile(io.BytesIO(content)).infolist():
         parts[re.split(r"\W", member.filename)[0]] += member.compress_size

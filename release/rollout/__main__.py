@@ -127,11 +127,7 @@ def record(outcome: Outcome, save: Callable[[], None]) -> Outcome:
 
 
 def deployed(root: Path, *, rollback: bool = False) -> Applied:
-    """Plan and apply the release in a checkout.
-
-    Args:
-        rollback: leave the table as it is.
-    """
+    """Plan and apply the release in a checkout. A rollback leaves the table as it is."""
     terraform = Terraform(root / "terraform")
     with terraform.override("rollback") if rollback else nullcontext():
         try:

@@ -48,7 +48,7 @@ def checkout(commit: str, releases: Store) -> Path:
 
     It uses the AWS provider that this checkout has installed, if both lock the same version.
     """
-    folder = place(commit)
+    folder = BUILD / "checkouts" / commit
     git("worktree", "remove", "--force", str(folder))
     done = git("worktree", "add", "--detach", str(folder), commit)
     if done.returncode:
@@ -60,10 +60,6 @@ def checkout(commit: str, releases: Store) -> Path:
     (ours / ".terraform").mkdir(exist_ok=True)
     (theirs / ".terraform").symlink_to(ours / ".terraform")
     return folder
-
-
-def place(commit: str) -> Path:
-    return BUILD / "checkouts" / commit
 
 
 def git(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,6 @@ A rollback reads them, so it needs no build. The bucket keeps earlier versions f
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +32,7 @@ DAMAGED = (
 
 
 class Store:
-    """The releases in a bucket.
-
-    Args:
-        client: a boto3 client of S3.
-        bucket: the name of the state bucket.
-    """
+    """The releases in the state bucket."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
@@ -69,14 +63,11 @@ class Store:
 
     def _commits(self) -> list[str]:
         """Return the stored commits, the newest first."""
-        zips = [stored for stored in self._objects() if stored["Key"].endswith(f"/{ZIP}")]
+        pages = self._client.get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=self._bucket, Prefix="releases/").search("Contents[]")
+        zips = [stored for stored in found if stored and stored["Key"].endswith(f"/{ZIP}")]
         zips.sort(key=lambda stored: stored["LastModified"], reverse=True)
         return [stored["Key"].split("/")[1] for stored in zips]
-
-    def _objects(self) -> Iterator[Any]:
-        pages = self._client.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=self._bucket, Prefix="releases/"):
-            yield from page.get("Contents", [])
 
     def _put(self, key: str, content: bytes) -> None:
         digest = hashlib.sha256(content).hexdigest()
