@@ -50,10 +50,7 @@ def compare(outputs: Mapping[str, Any]) -> list[str]:
     except BotoCoreError as error:
         raise CommandError(f"AWS did not show what is live: {error}") from None
     return [
-        *(
-            f"function {name}: {each} is changed, but not live. Run make deploy."
-            for each in found
-        ),
+        *(f"function {name}: {each} is changed, but not live. Run make deploy." for each in found),
         *other_limits(outputs.get("rate_limits", {}), limits),
         *differences(generation.read(), actual),
     ]
