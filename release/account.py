@@ -42,7 +42,6 @@ There is no deployment {name}, because there is no terraform/{name}.tfvars. To c
 the settings that differ from terraform/terraform.tfvars into this file, for example:
   allowed_origins = ["https://{name}.example.com"]
 Without DEPLOYMENT, the commands work on the deployment of terraform/terraform.tfvars."""
-OLD_VARIABLE = "STAGING=1 is not known any more. Use DEPLOYMENT=staging instead."
 SAME_NAME = """\
 This deployment and that of {other} have the same name, {name}. Write another one into {file}: \
 name = "..." """
@@ -111,14 +110,12 @@ def check(terraform: Terraform) -> str:
     return account
 
 
-def refuse_login_profile(environment: Mapping[str, str] = os.environ) -> None:
+def refuse_login_profile() -> None:
     """Raise CommandError if the credentials come from a profile that `aws login` made."""
-    if "AWS_ACCESS_KEY_ID" in environment:
+    if "AWS_ACCESS_KEY_ID" in os.environ:
         return
-    name = environment.get("AWS_PROFILE", "default")
-    session = botocore.session.Session(profile=name)
-    session.set_config_variable("config_file", environment.get("AWS_CONFIG_FILE", "~/.aws/config"))
-    profiles = session.full_config["profiles"]
+    session = botocore.session.Session()
+    name, profiles = session.profile or "default", session.full_config["profiles"]
     for profile in (name, profiles.get(name, {}).get("source_profile")):
         if "login_session" in profiles.get(profile, {}):
             raise CommandError(LOGIN_PROFILE.format(profile=profile))
@@ -135,16 +132,9 @@ def identity(session: Any) -> str:
 def deployment() -> str:
     """Return the name in DEPLOYMENT; an empty one is that of the first deployment."""
     name = os.environ.get("DEPLOYMENT", "")
-    if os.environ.get("STAGING"):
-        raise CommandError(OLD_VARIABLE)
     if name and not NAME.fullmatch(name):
         raise CommandError(WRONG_NAME.format(name=name))
     return name
-
-
-def is_staging() -> bool:
-    """Return whether the command works on the staging deployment."""
-    return deployment() == STAGING
 
 
 def select(terraform: Terraform) -> None:
