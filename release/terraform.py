@@ -108,12 +108,6 @@ class Terraform:
             raise CommandError(f"terraform {command} failed:\n{printed}{errors}")
         return printed
 
-    def apply(self, **variables: object) -> dict[str, Any]:
-        """Apply with these variables, without a question, and return the outputs."""
-        (self.folder / "terraform.tfvars.json").write_text(json.dumps(variables))
-        self.run("apply", "-auto-approve", "-input=false")
-        return self.outputs()
-
     def outputs(self) -> dict[str, Any]:
         """Return the values of the outputs. They are empty if nothing is deployed."""
         return self.state().outputs

@@ -37,7 +37,9 @@ class Rehearsal:
         return self.aws.stage_url(self.outputs["rest_api_id"], self.outputs["stage"])
 
     def deploy(self) -> None:
-        self.outputs = self.terraform.apply(region=emulator.REGION, allowed_origins=[self.origin])
+        self.outputs = scratch.apply(
+            self.terraform, region=emulator.REGION, allowed_origins=[self.origin]
+        )
 
     def call(self, method: str, path: str) -> urllib3.BaseHTTPResponse:
         """Send a request as a browser on the page does."""

@@ -46,7 +46,7 @@ def applied(
     shutil.copy(zip_file, folder / "build" / "visits.zip")
     environment = {**emulator.ROOT_USER, "AWS_ENDPOINT_URL": moto.endpoint}
     with scratch.copied(folder, environment) as terraform:
-        terraform.apply(**VARIABLES)
+        scratch.apply(terraform, **VARIABLES)
         yield terraform
 
 
@@ -136,5 +136,5 @@ def test_failed_call_is_not_repeated(tmp_path):
             scratch.copied(tmp_path, environment) as terraform,
             pytest.raises(CommandError, match="500"),
         ):
-            terraform.apply(**VARIABLES)
+            scratch.apply(terraform, **VARIABLES)
     assert set(requests.values()) == {1}
