@@ -43,11 +43,9 @@ def compare(outputs: Mapping[str, Any]) -> list[str]:
         limits = client.get_stage(restApiId=api, stageName=stage).get("methodSettings", {})
         name = outputs["function_name"]
         found = repair.unpublished(session.client("lambda"), name, outputs["alias"])
-    except ClientError as error:
+    except (BotoCoreError, ClientError) as error:
         if repair.is_missing(error):
             return [f"a part of the deployment is missing: {error}"]
-        raise CommandError(f"AWS refused to show what is live: {error}") from None
-    except BotoCoreError as error:
         raise CommandError(f"AWS did not show what is live: {error}") from None
     return [
         *(f"function {name}: {each} is changed, but not live. Run make deploy." for each in found),

@@ -91,8 +91,8 @@ def published(state: State, client: Any) -> bool:
         raise
 
 
-def is_missing(error: ClientError) -> bool:
-    return error.response["Error"]["Code"] in MISSING
+def is_missing(error: Exception) -> bool:
+    return isinstance(error, ClientError) and error.response["Error"]["Code"] in MISSING
 
 
 def unpublished(client: Any, function: str, alias: str) -> list[str]:
@@ -139,16 +139,16 @@ class Names:
     def existing(self, managed: Collection[str]) -> Iterator[tuple[str, Found]]:
         """Yield the address of each resource that exists, and that Terraform does not manage."""
         for address, find in FINDERS.items():
-            if address not in managed and (found := self._find(find)):
+            if address in managed:
+                continue
+            try:
+                found = find(self)
+            except ClientError as error:
+                if not is_missing(error):
+                    raise
+                continue
+            if found:
                 yield address, found
-
-    def _find(self, find: "Callable[[Names], Found | None]") -> Found | None:
-        try:
-            return find(self)
-        except ClientError as error:
-            if is_missing(error):
-                return None
-            raise
 
     def log_group(self, group: str) -> Found | None:
         client, name = self.session.client("logs"), f"/aws/{group}/{self.name}"
