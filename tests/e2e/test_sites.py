@@ -19,11 +19,11 @@ from e2e import test_api, test_page
 from e2e.conftest import browser_context_args  # noqa: F401
 from e2e.finding import API, BROKEN, PAGE, UNKNOWN, Finding
 from e2e.visitor import Visitor, local_site
-from local.serving import serving
 from tests.conftest import PERSON
 from tests.e2e import pages
 from tests.e2e.broken import SCRIPT, ProxiedRequest, application, other_origin
 from tests.e2e.pages import Defect, page, script, shows
+from tests.serving import serving
 
 SAME_VISIT_ID = str(uuid4())
 pytestmark = pytest.mark.slow

@@ -12,11 +12,11 @@ from moto.server import ThreadedMotoServer
 from werkzeug.wrappers import Request, Response
 
 from contract.command import CommandError
-from local.serving import serving
 from release import repair
 from release.terraform import Terraform
 from tests import emulator
 from tests.emulator import scratch
+from tests.serving import serving
 
 pytestmark = [
     pytest.mark.slow,

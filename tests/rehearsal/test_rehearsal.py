@@ -22,11 +22,11 @@ from playwright.sync_api import expect
 from contract import generation, repository
 from e2e.visitor import WAIT_MILLISECONDS
 from local.server import files
-from local.serving import serving
 from release import drift
 from tests.conftest import PERSON
 from tests.emulator import LocalAws, stack
 from tests.emulator.stack import Rehearsal
+from tests.serving import serving
 
 SCHEMA = schemathesis.openapi.from_dict(repository.read()[0])
 
