@@ -8,6 +8,7 @@ A rollback reads them, so it needs no build. The bucket keeps earlier versions f
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +64,14 @@ class Store:
 
     def _commits(self) -> list[str]:
         """Return the stored commits, the newest first."""
-        pages = self._client.get_paginator("list_objects_v2")
-        found = pages.paginate(Bucket=self._bucket, Prefix="releases/").search("Contents[]")
-        zips = [stored for stored in found if stored and stored["Key"].endswith(f"/{ZIP}")]
+        zips = [stored for stored in self._objects() if stored["Key"].endswith(f"/{ZIP}")]
         zips.sort(key=lambda stored: stored["LastModified"], reverse=True)
         return [stored["Key"].split("/")[1] for stored in zips]
+
+    def _objects(self) -> Iterator[Any]:
+        pages = self._client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self._bucket, Prefix="releases/"):
+            yield from page.get("Contents", [])
 
     def _put(self, key: str, content: bytes) -> None:
         digest = hashlib.sha256(content).hexdigest()

@@ -1,11 +1,10 @@
 """`make drift` names what is not live as the contract and the last deployment say."""
 
 import copy
-from unittest.mock import Mock
 
 import pytest
 
-from release import drift, repair
+from release import drift
 
 
 @pytest.mark.parametrize(
@@ -47,10 +46,3 @@ def test_other_limits_are_named():
         "limit of ~1x/POST: rate is None, the settings say 5",
         "limit of ~1x/POST: burst is None, the settings say 25",
     ]
-
-
-def test_setting_that_is_not_published_is_named():
-    """The newest settings of the function are compared with those that the API calls."""
-    client, live = Mock(), {"MemorySize": 512, "Timeout": 10}
-    client.get_function_configuration.side_effect = [{**live, "Timeout": 3}, live]
-    assert repair.unpublished(client, "visits", "current") == ["Timeout"]
