@@ -124,17 +124,13 @@ class Terraform:
             self.run("state", "push", str(file))
 
     @contextmanager
-    def override(self, name: str, text: str | None = None) -> Iterator[None]:
-        """Override parts of the configuration while the context is open.
+    def override(self, name: str) -> Iterator[None]:
+        """Let Terraform read `{name}_override.tf.example` while the context is open.
 
         https://developer.hashicorp.com/terraform/language/files/override
-
-        Args:
-            name: the file is `{name}_override.tf`.
-            text: its content; by default that of `{name}_override.tf.example`.
         """
         file = self.folder / f"{name}_override.tf"
-        file.write_text(text or file.with_name(f"{file.name}.example").read_text())
+        shutil.copy(file.with_name(f"{file.name}.example"), file)
         try:
             yield
         finally:

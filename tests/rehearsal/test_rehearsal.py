@@ -205,9 +205,11 @@ def test_a_mistake_is_found_and_repaired(deployed, override, named):
     deployment repairs them, and no visit is lost."""
     assert visit(deployed).status == 201
     before = visits(deployed)
-    with deployed.terraform.override("mistake", override):
-        deployed.deploy()
+    file = deployed.terraform.folder / "mistake_override.tf"
+    file.write_text(override)
+    deployed.deploy()
     assert named in failure(deployed)
+    file.unlink()
     deployed.deploy()
     assert failure(deployed) == ""
     assert visits(deployed) == before
