@@ -111,19 +111,15 @@ def deploy(terraform: Terraform) -> None:
                 print(NEW_LINES)
             confirm_plan(target)
             apply(terraform, PLAN)
-            outputs = read_outputs(terraform)
+            try:
+                outputs = terraform.outputs()
+            except KeyboardInterrupt:
+                raise CommandError(APPLIED) from None
     finally:
         (terraform.folder / PLAN).unlink(missing_ok=True)
     print(f"\nThe URL of the API:\n\n{outputs['api_url']}")
     print(f"\nPaste this into your page:\n\n{outputs['html']}")
     print(f"\nThe badge in Markdown, for a README:\n\n{outputs['markdown']}")
-
-
-def read_outputs(terraform: Terraform) -> dict[str, Any]:
-    try:
-        return terraform.outputs()
-    except KeyboardInterrupt:
-        raise CommandError(APPLIED) from None
 
 
 def plan_or_unlock(terraform: Terraform, state: State) -> plan.Plan:
