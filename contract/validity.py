@@ -11,11 +11,7 @@ OTHER_KIND = "refers to {}, which is not a component of the kind that belongs he
 
 
 def find_errors(document: Any) -> Iterator[tuple[str, str]]:
-    """Yield the place and the message of each error of a parsed document.
-
-    Args:
-        document: the parsed openapi.yaml, not resolved.
-    """
+    """Yield the place and the message of each error of a document that is not yet resolved."""
     if not isinstance(document, Mapping) or not str(document.get("openapi")).startswith("3.0."):
         yield "openapi", "is not OpenAPI 3.0: it needs `openapi: 3.0.3`."
         return
