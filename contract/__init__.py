@@ -1,4 +1,4 @@
-"""Tools for openapi.yaml: the linter, the comparison of versions, and the API reference.
+"""Tools for openapi.yaml: linter, comparison, API reference, and the document for API Gateway.
 
 This package also finds the function: every other package of this repository imports it first.
 """

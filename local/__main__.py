@@ -34,7 +34,7 @@ BANNER = """
   DynamoDB       {database}
   Function log   .data/function.log
 
-  The server restarts when a file in lambda/ or local/, or openapi.yaml, changes.
+  The server restarts when a file in lambda/, local/ or contract/, or openapi.yaml, changes.
   Press Ctrl-C to stop.
 """
 

@@ -40,7 +40,7 @@ TOO_FEW_EXECUTIONS = (
     "Quotas, Lambda, Concurrent executions)."
 )
 FOREIGN = (
-    "{address} cannot be created: {id} exists in {region}, and has not the tags of this deployment "
+    "{address} cannot be created: {id} exists in {region}, without the tags of this deployment "
     "({tags}). Choose another name in the settings (name = ...). If it is the one of this "
     "deployment, import it:\n  {terraform} import {address} {id}"
 )
@@ -49,8 +49,8 @@ REFUSED_IMPORT = (
     "Otherwise please report it."
 )
 DIFFERENCES = f"""\
-AWS made of the contract something different from what this project expects. The deployment goes \
-on. If you did not change openapi.yaml, please report these lines, with {RECORDING}:
+What AWS has imported differs from the contract in a way that this project does not expect. The \
+deployment goes on. If you did not change openapi.yaml, please report these lines, with {RECORDING}:
 {{lines}}"""
 UNKNOWN = "This could not be checked, because AWS did not answer: {check} ({error})"
 NO_BUDGETS = (

@@ -15,7 +15,10 @@ DOCUMENTS = sorted(
 )
 
 
-PACKAGES = "client|contract|docs|e2e|lambda|local|release|requirements|site|terraform|tests"
+PACKAGES = (
+    "benchmarks|client|contract|docs|e2e|lambda|local|"
+    "owner|release|requirements|site|terraform|tests"
+)
 
 
 def printed_by(*command, check=True):

@@ -1,4 +1,4 @@
-"""Judges responses by openapi.yaml: openapi-core with its defaults, without the function's code."""
+"""Judges responses by openapi.yaml: openapi-core with its defaults, without the compiled code."""
 
 from functools import cache
 from types import SimpleNamespace
