@@ -18,83 +18,69 @@ PINNED := lambda run dev mutants checkov audit
 LOCKED := client contract/redocly tests/client/consumer
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
-.PHONY: help
+.PHONY: help run build test suite test-fast mutants rehearse trust plan apply deploy bootstrap preflight
+.PHONY: destroy smoke drift rollback github counts correct import export repair configured staging production
+.PHONY: watch report contract-diff reference bench scale audit lint format git browser generate e2e
+.PHONY: screenshots lock clean
+
 help: ## run: List the commands. CONTRIBUTING.md names some more
 	@awk -F ':.*## |: ' '/^[a-z0-9-]+:.*## / { lines[$$2] = lines[$$2] sprintf("  make %-14s %s\n", $$1, $$3) } \
 		END { printf "To run and test it\n%s\nTo own a deployment\n%s\nTo develop\n%s", \
 		lines["run"], lines["own"], lines["develop"] }' $(MAKEFILE_LIST)
 
-.PHONY: run
 run: .venv/run ## run: Run everything on this machine, without an AWS account (PORT=8000)
 	@exec $(BIN)/python -m local
 
-.PHONY: build
 build: .venv/run # Build the zip for AWS Lambda and its bill of materials, in build/
 	@$(BIN)/python -m release.package $(BUILD_OPTIONS)
 
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
-.PHONY: test
 test: git browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## run: Run all checks and the tests that deploy nothing
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going suite lint
 
-.PHONY: suite
 suite:
 	@$(PYTEST) tests e2e --ignore=tests/rehearsal
 
-.PHONY: test-fast
 test-fast: git .venv/dev ## run: Run the tests that need no browser, Terraform or Node
 	@$(PYTEST) tests --quiet -m "not slow" --ignore=tests/rehearsal
 
-.PHONY: mutants
 mutants: .venv/dev .venv/mutants # Change lambda/ in small ways, list the changes that no test detects, print the score
 	@$(BIN)/python -m tests.visits.mutants
 
-.PHONY: rehearse
 rehearse: git browser .venv/providers contract/redocly/node_modules/installed ## run: Run the tests that deploy to an emulated AWS, with the real Terraform and zip
 	@$(PYTEST) tests/rehearsal
 
-.PHONY: trust
 trust: .venv/providers ## develop: Test with fresh examples, and that counting is exact under faults, kills and load (SEED=1)
 	@$(BIN)/python -m tests.trust
 
-.PHONY: plan
 plan: .venv/run # Plan a deployment of build/visits.zip and save the plan
 	@$(BIN)/python -m release.deploy plan
 
-.PHONY: apply
 apply: .venv/run # Apply the saved plan
 	@$(BIN)/python -m release.deploy apply
 
-.PHONY: deploy
 deploy: .venv/run ## own: Build, plan, ask and deploy to your AWS account
 	@$(BIN)/python -m release.deploy deploy
 
-.PHONY: bootstrap
 bootstrap: .venv/run ## own: Create the state bucket and GitHub's roles, once per AWS account
 	@$(BIN)/python -m release.bootstrap
 
-.PHONY: preflight
 preflight: .venv/run # Find what would fail in a deployment, before anything is deployed
 	@$(BIN)/python -m release.preflight
 
-.PHONY: destroy
 destroy: .venv/run ## own: Delete everything from your AWS account, including the counts
 	@$(BIN)/python -m release.destroy
 
-.PHONY: smoke
 smoke: browser ## own: Test the deployed API on its page (SITE_URL=...) and check for drift
 	@$(BIN)/python -m release.smoke
 
-.PHONY: drift
 drift: .venv/run ## own: Compare the deployed API with openapi.yaml
 	@$(BIN)/python -m release.drift
 
-.PHONY: rollback
 rollback: git browser ## own: Deploy the last good release again, or a stored one (COMMIT=...), without a build
 	@$(BIN)/python -m release.rollout rollback
 
-.PHONY: github
 github: .venv/run ## own: Configure the GitHub repository to deploy, and start the first deployment (SITE_URL=...)
 	@$(BIN)/python -m release.github.repository
 
@@ -102,7 +88,6 @@ github: .venv/run ## own: Configure the GitHub repository to deploy, and start t
 $(foreach name,COUNTER DATE FILE VISITS VISITORS WHY,$(eval \
 	counts correct import export repair: override export $(name) := $$(value $(name))))
 
-.PHONY: counts correct import export repair
 counts: .venv/run ## own: Show the numbers of each counter, with a chart and the corrections
 correct: .venv/run ## own: Correct the totals of a counter (COUNTER=... VISITS=-7000 VISITORS=0 WHY="...")
 import: .venv/run ## own: Add the days of a file to the counters (FILE=... COUNTER=... DATE=column VISITS=column)
@@ -111,47 +96,38 @@ repair: .venv/run
 counts correct import export repair:
 	@$(BIN)/python -m owner $@
 
-.PHONY: configured
 configured: .venv/run # Check the settings that GitHub needs to deploy
 	@$(BIN)/python -m release.github.configured
 
 # The workflows call these. Values from outside are in the environment, which neither make nor a shell expands.
-.PHONY: staging production watch
 staging: export DEPLOYMENT := staging
 production watch: export DEPLOYMENT :=
 staging production watch: browser
 	@$(BIN)/python -m release.rollout $@
 
 # It installs nothing: Python's own library and gh are enough.
-.PHONY: report
 report:
 	@"$(PYTHON)" -m release.github.incident
 
-.PHONY: contract-diff
 contract-diff: git contract/redocly/node_modules/installed ## develop: List the changes of openapi.yaml and check its version (BASE=origin/main)
 	@$(BIN)/python -m contract.diff
 
-.PHONY: reference
 reference: contract/redocly/node_modules/installed # Build the API reference from openapi.yaml, in build/reference/
 	@$(BIN)/python -m contract.reference
 
-.PHONY: bench
 bench: .venv/dev # Compare the function with boto3 alone and with openapi-core's defaults
 	@$(BIN)/python -m release.package --platform host
 	@$(BIN)/python -m benchmarks.bench
 
-.PHONY: scale
 scale: .venv/dev # Simulate heavy traffic: how many visits a second a counter holds
 	@$(BIN)/python -m benchmarks.scale
 
-.PHONY: audit
 audit: .venv/audit/installed # Check all pinned packages for known vulnerabilities
 	@failed=0; for name in $(PINNED); do echo "$$name"; .venv/audit/bin/pip-audit --strict --disable-pip \
 		--require-hashes --progress-spinner=off --requirement=requirements/$$name.txt || failed=1; done; \
 	for folder in $(LOCKED); do echo "$$folder"; (cd $$folder && npm audit --package-lock-only) || failed=1; done; \
 	exit $$failed
 
-.PHONY: lint
 lint: git .venv/dev ## develop: Check style, types, imports, spelling, the contract, workflows and secrets
 	@echo "Checking style and types ..."
 	@$(BIN)/ruff check --quiet
@@ -171,18 +147,15 @@ lint: git .venv/dev ## develop: Check style, types, imports, spelling, the contr
 	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --disable-plugin=HexHighEntropyString \
 		--exclude-secrets='^(test|visits-secrets|import \{.*)$$' --exclude-files='package-lock.json$$|requirements/.*\.txt$$'
 
-.PHONY: format
 format: .venv/dev # Format the code
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
 
-.PHONY: git
 git:
 	@git rev-parse --git-dir >/dev/null 2>&1 || { \
 	echo "make $(MAKECMDGOALS) reads the history with git. Install git, and clone the repository \
 	instead of downloading it."; exit 1; }
 
-.PHONY: browser
 browser: .venv/dev # Install a browser for the tests, if there is none
 	@$(BIN)/python -m e2e.browser
 
@@ -194,22 +167,18 @@ browser: .venv/dev # Install a browser for the tests, if there is none
 		TF_PLUGIN_CACHE_DIR="$(CURDIR)/$@" terraform -chdir=$$folder init -backend=false -input=false >/dev/null || exit 1; done
 	@touch $@
 
-.PHONY: generate
 generate: client/node_modules/installed ## develop: Make the document for API Gateway and the client from openapi.yaml
 	@$(BIN)/python -m contract.generation
 	@cd client && $(NODE) npm version --no-git-tag-version --allow-same-version --silent "$$(sed -n 's/^  version: //p' ../openapi.yaml)" >/dev/null
 	@cd client && $(NODE) npm run --silent build
 
-.PHONY: e2e
 e2e: browser ## run: Test the local stack, or a site (SITE_URL=... API_URL=... REQUIRE_SITE=1)
 	@$(BIN)/python -m pytest e2e $$($(BIN)/python -m e2e.browser --installed)
 
-.PHONY: screenshots
 screenshots: browser # Take the screenshots of the page and the badges in docs/
 	@echo "Taking screenshots ..."
 	@$(BIN)/python -m tests.site.screenshots
 
-.PHONY: lock
 lock: .venv/dev # Pin the newest packages that are a week old, from requirements/*.in
 	@for name in $(PINNED); do \
 		echo "Pinning requirements/$$name.in ..."; \
@@ -218,7 +187,6 @@ lock: .venv/dev # Pin the newest packages that are a week old, from requirements
 		--no-emit-find-links --override requirements/override.txt \
 		requirements/$$name.in --output-file requirements/$$name.txt; done
 
-.PHONY: clean
 clean: # Delete what was built or installed here, but not the counts in .data/
 	@rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results
 	@rm -rf $(LOCKED:=/node_modules)

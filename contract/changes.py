@@ -40,11 +40,7 @@ class Change(NamedTuple):
 
 
 def changes(old: Any, new: Any) -> set[Change]:
-    """Return the changes between two parsed contracts.
-
-    Raises:
-        CommandError: one of them is not OpenAPI.
-    """
+    """Return the changes between two parsed contracts."""
     return {*found_by_redocly(old, new), *ignored_by_redocly(old, new)}
 
 

@@ -60,14 +60,7 @@ def main() -> None:
 
 
 def compare(base: str) -> tuple[str, bool]:
-    """Compare openapi.yaml with its text at a revision.
-
-    Returns:
-        The summary, and whether the version is high enough.
-
-    Raises:
-        CommandError: the revision or a valid contract is missing.
-    """
+    """Return the summary of changes since a revision, and whether the version is high enough."""
     old_text = contract_at(base)
     if not Path(CONTRACT).exists():
         raise CommandError(NO_CONTRACT)

@@ -60,9 +60,6 @@ def expand(document: Mapping[str, Any]) -> Node:
 
     What holds for all operations of a path or of the document (parameters, security) is in each
     operation of the result.
-
-    Args:
-        document: the parsed openapi.yaml.
     """
     resolved = resolve(document)
     templates = resolved.get(TEMPLATES, {})

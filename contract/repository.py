@@ -13,11 +13,7 @@ ELEMENTS = ROOT / "client" / "dist"  # the scripts that the function serves
 
 
 def read() -> tuple[dict[str, Any], str]:
-    """Return openapi.yaml, resolved, and its SHA-256 in hexadecimal.
-
-    Raises:
-        BadReference: a reference in it cannot be followed.
-    """
+    """Return openapi.yaml, resolved, and its SHA-256 in hexadecimal."""
     return contract.read(SOURCE)
 
 

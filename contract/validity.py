@@ -15,11 +15,7 @@ OTHER_KIND = "refers to {}, which is missing, contains itself, or is no componen
 
 
 def find_errors(document: Any) -> Iterator[tuple[str, str]]:
-    """Yield the place and the message of each error of a parsed document.
-
-    Args:
-        document: the parsed openapi.yaml, not resolved.
-    """
+    """Yield the place and the message of each error of a document that is not yet resolved."""
     if not isinstance(document, Mapping) or not str(document.get("openapi")).startswith("3.0."):
         yield "openapi", "is not OpenAPI 3.0: it needs `openapi: 3.0.3`."
         return

@@ -60,11 +60,7 @@ def persistent(
 
 @contextmanager
 def locked(folder: Path) -> Iterator[IO[bytes]]:
-    """Lock a data folder for this process, and for those that inherit the open file.
-
-    Raises:
-        CommandError: another process holds the lock.
-    """
+    """Lock a data folder for this process, and for those that inherit the open file."""
     with (folder / "lock").open("ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -76,11 +72,7 @@ def locked(folder: Path) -> Iterator[IO[bytes]]:
 
 
 def create_tables(environment: Mapping[str, str], endpoint: str | None = None) -> None:
-    """Create the function's tables with the keys of terraform/dynamodb.tf, unless they exist.
-
-    Args:
-        environment: the variables of the function, which name the tables.
-    """
+    """Create the function's tables with the keys of terraform/dynamodb.tf, unless they exist."""
     client = boto3.client("dynamodb", endpoint_url=endpoint)
     tables = {"TABLE_NAME": {"pk": "HASH", "sk": "RANGE"}, "SECRETS_TABLE_NAME": {"day": "HASH"}}
     for variable, keys in tables.items():

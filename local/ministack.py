@@ -27,11 +27,7 @@ class MiniStack:
     child: process.Child
 
     def check(self) -> None:
-        """Check that it is still running.
-
-        Raises:
-            CommandError: it has ended. The message names the log.
-        """
+        """Check that it is still running."""
         if self.child.poll() is not None:
             code = self.child.returncode
             raise CommandError(
@@ -48,16 +44,7 @@ def running(
     command: tuple[str, ...] = ("local.ministack",),
     **options: Any,
 ) -> Iterator[MiniStack]:
-    """Run MiniStack with its log in a folder.
-
-    Args:
-        settings: MiniStack's environment variables.
-        command: the module of the process, and its arguments.
-        options: for subprocess.Popen.
-
-    Raises:
-        CommandError: it did not start. The message names the log.
-    """
+    """Run MiniStack with its log in a folder. The options are those of subprocess.Popen."""
     port = free_port()
     settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), **settings}
     path = folder / "ministack.log"

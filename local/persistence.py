@@ -27,11 +27,7 @@ NOT_SAVED = 3  # exit code
 
 
 def read(path: Path) -> dict[str, Any] | None:
-    """Return the data in a file, or None if the file does not exist.
-
-    Raises:
-        CommandError: the data is damaged, or a newer MiniStack has written it.
-    """
+    """Return the data in a file, or None if the file does not exist."""
     try:
         text = path.read_bytes()
         version = json.loads(text)[FORMAT]

@@ -1,18 +1,14 @@
-"""Serves a WSGI application on 127.0.0.1 from a thread of this process."""
+"""werkzeug's request handler without its log, its error pages and its tolerance."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
-from threading import Thread
 from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from werkzeug.serving import DechunkedInput, WSGIRequestHandler, make_server
+from werkzeug.serving import DechunkedInput, WSGIRequestHandler
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
-STOP_POLL_SECONDS = 0.02
 NOT_A_HEADER = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)
 
 
@@ -68,17 +64,3 @@ def is_url(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-@contextmanager
-def serving(application: "WSGIApplication") -> Iterator[str]:
-    """Serve an application on a free port until the context ends, and yield its base URL."""
-    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=QuietHandler)
-    thread = Thread(target=server.serve_forever, args=[STOP_POLL_SECONDS])
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -67,9 +67,6 @@ def find(rows: Rows, counter: str, chosen: Mapping[str, str], path: Path) -> Day
     Args:
         counter: only this one is imported; it is also that of rows which name none.
         chosen: names of columns for DATE, VISITS and VISITORS.
-
-    Raises:
-        CommandError: the message names the missing column, or the rows that are wrong.
     """
     names = [plain(name) for name in rows.columns]
     form = choose(rows.columns, names, chosen, path)
@@ -128,11 +125,7 @@ def choose(
 def reason_to_leave_out(
     row: Mapping[str, str], cells: Sequence[str], form: Form, wanted: bool
 ) -> str:
-    """Return why a row is not imported; empty if it is.
-
-    Args:
-        wanted: whether it is of a counter that is imported.
-    """
+    """Return why a row is not imported, for example because its counter is not; empty if it is."""
     if not wanted:
         return "of other counters"
     if not row.get(form.date) and any("total" in cell.casefold() for cell in cells):

@@ -17,15 +17,7 @@ FAILED = "{folder} cannot be written: {reason}. The files of an earlier export a
 def write(
     days: Iterable[Mapping[str, Any]], corrections: Mapping[str, Any], folder: Path
 ) -> list[Path]:
-    """Write visits.csv, with the days, and visits.json, with the corrections, too; return both.
-
-    Args:
-        days: with the values of COLUMNS.
-        corrections: by counter and time.
-
-    Raises:
-        CommandError: the disk is full, or the folder cannot be written.
-    """
+    """Write visits.csv, with the days, and visits.json, with the corrections, too; return both."""
     rows = list(days)
     table = io.StringIO(newline="")
     writer = csv.DictWriter(table, COLUMNS)

@@ -39,8 +39,6 @@ class Reading:
     """What the table had of one counter.
 
     Attributes:
-        start: the starting value.
-        sums: of all items.
         imported: the imported part of each day, by date.
         imported_total: the imported part of the total.
         corrections: visits, visitors and why, by time.
@@ -80,12 +78,7 @@ class Reading:
 
 
 class Ledger:
-    """The table of the counters.
-
-    Args:
-        client: of DynamoDB.
-        declared: the declared counters by name.
-    """
+    """The table of the declared counters."""
 
     def __init__(self, client: Any, table: str, declared: Mapping[str, DeclaredCounter]) -> None:
         self._client = client

@@ -35,11 +35,7 @@ class Rows:
 
 
 def read(path: Path) -> Rows:
-    """Return the rows of a file.
-
-    Raises:
-        CommandError: it cannot be read. The message names what is wrong.
-    """
+    """Return the rows of a file."""
     text = decode(path)
     return from_json(text, path) if text.lstrip()[:1] in {"{", "["} else from_csv(text, path)
 
@@ -79,10 +75,7 @@ def from_csv(text: str, path: Path) -> Rows:
 def from_json(text: str, path: Path) -> Rows:
     """Read an array of objects, one object on each line, or what make export writes."""
     corrections: Any = {}
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        document = None
+    document = parse(text)
     if isinstance(document, dict) and "days" in document:
         corrections, document = document.get("corrections", {}), document["days"]
     if isinstance(document, list):
@@ -100,9 +93,10 @@ def from_json(text: str, path: Path) -> Rows:
     return Rows(columns, rows, corrections)
 
 
-def parse(line: str) -> Any:
+def parse(text: str) -> Any:
+    """Return the value of a text; None if it is not JSON."""
     try:
-        return json.loads(line)
+        return json.loads(text)
     except (ValueError, RecursionError):
         return None
 

@@ -18,12 +18,9 @@ def say(text: str) -> None:
 
 def printable(text: str) -> str:
     """Replace what would control the terminal, such as an escape sequence in a reason."""
-    return "\n".join(
-        "".join(
-            character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
-            for character in line
-        )
-        for line in text.split("\n")
+    return "".join(
+        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}"
+        for character in text
     )
 
 

@@ -42,7 +42,6 @@ There is no deployment {name}, because there is no terraform/{name}.tfvars. To c
 the settings that differ from terraform/terraform.tfvars into this file, for example:
   allowed_origins = ["https://{name}.example.com"]
 Without DEPLOYMENT, the commands work on the deployment of terraform/terraform.tfvars."""
-OLD_VARIABLE = "STAGING=1 is not known any more. Use DEPLOYMENT=staging instead."
 SAME_NAME = """\
 This deployment and that of {other} have the same name, {name}. Write another one into {file}: \
 name = "..." """
@@ -72,11 +71,7 @@ bucket yet, create it: make bootstrap"""
 
 
 def connect(terraform: Terraform) -> str:
-    """Check the requirements, connect Terraform with its state, and return the account's ID.
-
-    Raises:
-        CommandError: a requirement is not met.
-    """
+    """Check the requirements, connect Terraform with its state, and return the account's ID."""
     account = check(terraform)
     print("Connecting to the state of the deployment ...", flush=True)
     init = ["-input=false", "-reconfigure", *backend(terraform)[1]]
@@ -99,11 +94,7 @@ def share(providers: Path, data: Path) -> None:
 
 
 def check(terraform: Terraform) -> str:
-    """Check what a command needs, select the deployment, and return the account's ID.
-
-    Raises:
-        CommandError: Terraform, settings, credentials or the bucket of the state are missing.
-    """
+    """Check what a command needs, select the deployment, and return the account's ID."""
     refuse_login_profile()
     terraform.check()
     select(terraform)
@@ -119,14 +110,12 @@ def check(terraform: Terraform) -> str:
     return account
 
 
-def refuse_login_profile(environment: Mapping[str, str] = os.environ) -> None:
+def refuse_login_profile() -> None:
     """Raise CommandError if the credentials come from a profile that `aws login` made."""
-    if "AWS_ACCESS_KEY_ID" in environment:
+    if "AWS_ACCESS_KEY_ID" in os.environ:
         return
-    name = environment.get("AWS_PROFILE", "default")
-    session = botocore.session.Session(profile=name)
-    session.set_config_variable("config_file", environment.get("AWS_CONFIG_FILE", "~/.aws/config"))
-    profiles = session.full_config["profiles"]
+    session = botocore.session.Session()
+    name, profiles = session.profile or "default", session.full_config["profiles"]
     for profile in (name, profiles.get(name, {}).get("source_profile")):
         if "login_session" in profiles.get(profile, {}):
             raise CommandError(LOGIN_PROFILE.format(profile=profile))
@@ -143,24 +132,13 @@ def identity(session: Any) -> str:
 def deployment() -> str:
     """Return the name in DEPLOYMENT; an empty one is that of the first deployment."""
     name = os.environ.get("DEPLOYMENT", "")
-    if os.environ.get("STAGING"):
-        raise CommandError(OLD_VARIABLE)
     if name and not NAME.fullmatch(name):
         raise CommandError(WRONG_NAME.format(name=name))
     return name
 
 
-def is_staging() -> bool:
-    """Return whether the command works on the staging deployment."""
-    return deployment() == STAGING
-
-
 def select(terraform: Terraform) -> None:
-    """Check the settings of the deployment, and give Terraform a data folder for it.
-
-    Raises:
-        CommandError: there are no settings, or they are those of another deployment.
-    """
+    """Check the settings of the deployment, and give Terraform a data folder for it."""
     name, folder = deployment(), terraform.folder
     if not (folder / "terraform.tfvars").exists():
         raise CommandError(NO_VARIABLES)
@@ -249,11 +227,7 @@ def counters() -> dict[str, Any]:
 
 
 def deployed() -> dict[str, Any]:
-    """Connect Terraform with its state, and return the outputs of the deployment.
-
-    Raises:
-        CommandError: a requirement is not met, or nothing is deployed.
-    """
+    """Connect Terraform with its state, and return the outputs of the deployment."""
     terraform = Terraform()
     connect(terraform)
     if outputs := terraform.outputs():

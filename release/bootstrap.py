@@ -59,11 +59,7 @@ def main() -> None:
 
 
 def bootstrap(terraform: Terraform) -> None:
-    """Apply terraform/bootstrap after Terraform's own question, and move its state into the bucket.
-
-    Raises:
-        CommandError: a requirement is not met, or a command of Terraform failed.
-    """
+    """Apply terraform/bootstrap after Terraform's question, and move its state to the bucket."""
     account.refuse_login_profile()
     terraform.check()
     variables = read_variables(terraform.folder)
@@ -100,11 +96,7 @@ def not_moved(folder: Path) -> bool:
 
 
 def exists(session: Any, bucket: str) -> bool:
-    """Return whether the bucket exists.
-
-    Raises:
-        CommandError: it is in another region, or cannot be used.
-    """
+    """Return whether the bucket exists."""
     try:
         found = session.client("s3").head_bucket(Bucket=bucket)["BucketRegion"]
     except ClientError as error:

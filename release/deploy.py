@@ -111,19 +111,15 @@ def deploy(terraform: Terraform) -> None:
                 print(NEW_LINES)
             confirm_plan(target)
             apply(terraform, PLAN)
-            outputs = read_outputs(terraform)
+            try:
+                outputs = terraform.outputs()
+            except KeyboardInterrupt:
+                raise CommandError(APPLIED) from None
     finally:
         (terraform.folder / PLAN).unlink(missing_ok=True)
     print(f"\nThe URL of the API:\n\n{outputs['api_url']}")
     print(f"\nPaste this into your page:\n\n{outputs['html']}")
     print(f"\nThe badge in Markdown, for a README:\n\n{outputs['markdown']}")
-
-
-def read_outputs(terraform: Terraform) -> dict[str, Any]:
-    try:
-        return terraform.outputs()
-    except KeyboardInterrupt:
-        raise CommandError(APPLIED) from None
 
 
 def plan_or_unlock(terraform: Terraform, state: State) -> plan.Plan:
@@ -196,11 +192,7 @@ def confirm_plan(target: str) -> None:
 
 
 def apply(terraform: Terraform, *arguments: str) -> None:
-    """Apply a plan, or the configuration.
-
-    Raises:
-        CommandError: it failed, or was stopped.
-    """
+    """Apply a plan, or the configuration."""
     try:
         failed = terraform.on_terminal("apply", *arguments, brief=True)
     except KeyboardInterrupt:  # before Terraform could get it

@@ -34,45 +34,24 @@ def main() -> None:
 
 
 def compare(outputs: Mapping[str, Any]) -> list[str]:
-    """Return what is not live as openapi.yaml and the last deployment say, one line each.
-
-    Args:
-        outputs: Terraform's outputs.
-
-    Raises:
-        CommandError: AWS did not answer, so the differences are unknown.
-    """
+    """Return what is not live as openapi.yaml and the last deployment say, one line each."""
     api, stage = outputs["rest_api_id"], outputs["stage"]
     session = boto3.Session(region_name=outputs["region"])
     client = session.client("apigateway")
     try:
         actual = export(client, api, stage)
         limits = client.get_stage(restApiId=api, stageName=stage).get("methodSettings", {})
-        found = list(unpublished(session.client("lambda"), outputs))
-    except ClientError as error:
+        name = outputs["function_name"]
+        found = repair.unpublished(session.client("lambda"), name, outputs["alias"])
+    except (BotoCoreError, ClientError) as error:
         if repair.is_missing(error):
             return [f"a part of the deployment is missing: {error}"]
-        raise CommandError(f"AWS refused to show what is live: {error}") from None
-    except BotoCoreError as error:
         raise CommandError(f"AWS did not show what is live: {error}") from None
-    found += other_limits(outputs.get("rate_limits", {}), limits)
-    return [*found, *differences(generation.read(), actual)]
-
-
-def unpublished(client: Any, outputs: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what an interrupted deployment, or a change by hand, has left unpublished."""
-    name, alias = outputs["function_name"], outputs["alias"]
-    for setting in repair.unpublished(client, name, alias):
-        yield f"function {name}: {setting} is changed, but not live. Run make deploy."
-    pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=name)
-    versions = [each["Version"] for page in pages for each in page["Versions"]]
-    newest = max((version for version in versions if version.isdecimal()), key=int, default="")
-    live = client.get_alias(FunctionName=name, Name=alias)["FunctionVersion"]
-    if newest != live:
-        yield (
-            f"function {name}: version {newest} is published, but version {live} is live. "
-            "Run make deploy."
-        )
+    return [
+        *(f"function {name}: {each} is changed, but not live. Run make deploy." for each in found),
+        *other_limits(outputs.get("rate_limits", {}), limits),
+        *differences(generation.read(), actual),
+    ]
 
 
 def other_limits(

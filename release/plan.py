@@ -31,7 +31,7 @@ SETTINGS = {
 LONGEST = 60  # characters of a value
 NOTHING = "Nothing changes."
 
-Plan = Mapping[str, Any]
+Plan = Mapping[str, Any]  # what `terraform show -json` prints
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,7 @@ class Row:
 
 
 def describe(plan: Plan) -> str:
-    """Return a plan as Markdown.
-
-    Args:
-        plan: the output of `terraform show -json`, parsed.
-    """
+    """Return a plan as Markdown."""
     if not (found := rows(plan)):
         return f"### Terraform plan\n\n{NOTHING}\n"
     table = "\n".join(f"| {row.action} | `{row.resource}` | {row.changes} |" for row in found)

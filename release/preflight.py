@@ -64,8 +64,6 @@ class Target:
     """What is going to be deployed, and where.
 
     Attributes:
-        names: the names of the deployment, with a boto3 session.
-        variables: its settings.
         regions: the region by the file that names it.
         managed: addresses of the resources in the Terraform state.
         terraform: the beginning of a command line by hand.
@@ -99,11 +97,7 @@ def main() -> None:
 
 
 def require(terraform: Terraform, state: State) -> None:
-    """Run all checks.
-
-    Raises:
-        CommandError: with all findings.
-    """
+    """Run all checks."""
     target = find_target(terraform, state)
     print("Preflight: checking the account, and importing into a scratch API ...", flush=True)
     if found := list(check(target)):

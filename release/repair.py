@@ -65,13 +65,8 @@ def untaint_protected(terraform: Terraform, state: State) -> None:
 def forget_unfinished(terraform: Terraform, state: State, client: Any) -> bool:
     """Remove from the state what an interrupted update may have left undone.
 
-    The next plan then uploads and publishes the function, or imports the body.
-
-    Args:
-        client: a boto3 client of Lambda.
-
-    Returns:
-        Whether there was anything.
+    The next plan then uploads and publishes the function, or imports the body. Return whether
+    there was anything.
     """
     undone: dict[str, Mapping[str, Any]] = {}
     if {FUNCTION, ALIAS} <= state.managed and not published(state, client):
@@ -96,8 +91,8 @@ def published(state: State, client: Any) -> bool:
         raise
 
 
-def is_missing(error: ClientError) -> bool:
-    return error.response["Error"]["Code"] in MISSING
+def is_missing(error: Exception) -> bool:
+    return isinstance(error, ClientError) and error.response["Error"]["Code"] in MISSING
 
 
 def unpublished(client: Any, function: str, alias: str) -> list[str]:
@@ -129,13 +124,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Names:
-    """The names of what a deployment creates.
-
-    Attributes:
-        session: a boto3 session with its region.
-        name: the value of the variable `name`.
-        table: the name of the table of the counters.
-    """
+    """The names of what a deployment creates, all of which contain the variable `name`."""
 
     session: Any
     name: str
@@ -150,16 +139,16 @@ class Names:
     def existing(self, managed: Collection[str]) -> Iterator[tuple[str, Found]]:
         """Yield the address of each resource that exists, and that Terraform does not manage."""
         for address, find in FINDERS.items():
-            if address not in managed and (found := self._find(find)):
+            if address in managed:
+                continue
+            try:
+                found = find(self)
+            except ClientError as error:
+                if not is_missing(error):
+                    raise
+                continue
+            if found:
                 yield address, found
-
-    def _find(self, find: "Callable[[Names], Found | None]") -> Found | None:
-        try:
-            return find(self)
-        except ClientError as error:
-            if is_missing(error):
-                return None
-            raise
 
     def log_group(self, group: str) -> Found | None:
         client, name = self.session.client("logs"), f"/aws/{group}/{self.name}"

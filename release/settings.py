@@ -17,11 +17,7 @@ NO_SUCH_SETTING = "There is no setting {name}, which terraform/{file} sets.{hint
 
 
 def check(terraform: Terraform) -> None:
-    """Let Terraform check the settings of the deployment, before anything is initialised.
-
-    Raises:
-        CommandError: with Terraform's words.
-    """
+    """Let Terraform check the settings of the deployment, before anything is initialised."""
     terraform.check()
     print("Checking the settings ...", flush=True)
     files = sorted(terraform.folder.glob("*.tfvars*"))

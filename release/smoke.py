@@ -72,7 +72,7 @@ def run_e2e(api_url: str) -> None:
     FOUND.unlink(missing_ok=True)
     site = {"API_URL": api_url, "REQUIRE_SITE": "1", **page()}
     command = [sys.executable, "-m", "pytest", "e2e"]
-    if not account.is_staging():
+    if account.deployment() != account.STAGING:
         command.append("--ignore=e2e/test_exactly_once.py")
     subprocess.run(command, env={**os.environ, **site}, check=False)  # noqa: S603
 
@@ -100,7 +100,7 @@ def judge(states: Mapping[str, str]) -> Verdict:
 def page() -> Mapping[str, str]:
     """Return the variables that select the page: see e2e/conftest.py."""
     if os.environ.get("SITE_URL"):
-        return {"REROUTE": "1" if account.is_staging() else ""}
+        return {"REROUTE": "1" if account.deployment() == account.STAGING else ""}
     origins = account.settings(Terraform()).get("allowed_origins", "*")
     origin = "https://example.com" if "*" in origins else origins[0]
     return {"SITE_URL": f"{origin}/", "SITE_FOLDER": str(ROOT / "site")}

@@ -27,12 +27,7 @@ https://developer.hashicorp.com/terraform/install"""
 
 
 class Terraform:
-    """Terraform in one folder.
-
-    Args:
-        folder: a root module, such as terraform/.
-        environment: all environment variables that Terraform gets.
-    """
+    """Terraform in one root module. It gets these environment variables and no others."""
 
     def __init__(
         self, folder: Path = ROOT / "terraform", environment: Mapping[str, str] = os.environ
@@ -113,12 +108,6 @@ class Terraform:
             raise CommandError(f"terraform {command} failed:\n{printed}{errors}")
         return printed
 
-    def apply(self, **variables: object) -> dict[str, Any]:
-        """Apply with these variables, without a question, and return the outputs."""
-        (self.folder / "terraform.tfvars.json").write_text(json.dumps(variables))
-        self.run("apply", "-auto-approve", "-input=false")
-        return self.outputs()
-
     def outputs(self) -> dict[str, Any]:
         """Return the values of the outputs. They are empty if nothing is deployed."""
         return self.state().outputs
@@ -135,17 +124,13 @@ class Terraform:
             self.run("state", "push", str(file))
 
     @contextmanager
-    def override(self, name: str, text: str | None = None) -> Iterator[None]:
-        """Override parts of the configuration while the context is open.
+    def override(self, name: str) -> Iterator[None]:
+        """Let Terraform read `{name}_override.tf.example` while the context is open.
 
         https://developer.hashicorp.com/terraform/language/files/override
-
-        Args:
-            name: the file is `{name}_override.tf`.
-            text: its content; by default that of `{name}_override.tf.example`.
         """
         file = self.folder / f"{name}_override.tf"
-        file.write_text(text or file.with_name(f"{file.name}.example").read_text())
+        shutil.copy(file.with_name(f"{file.name}.example"), file)
         try:
             yield
         finally:

@@ -20,11 +20,7 @@ bootstrap: {error}"
 
 
 def compare(outputs: Mapping[str, str]) -> list[str]:
-    """Return a line for each declared counter whose total is wrong.
-
-    Args:
-        outputs: Terraform's outputs.
-    """
+    """Return a line for each declared counter whose total is wrong."""
     client = boto3.client("dynamodb", region_name=outputs["region"])
     try:
         found = {

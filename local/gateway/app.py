@@ -24,12 +24,7 @@ VARIABLE = re.compile("{([^{}]+)}")
 
 
 class Gateway:
-    """A WSGI application that serves one stage of the API. Mount it under the name of the stage.
-
-    Args:
-        document: see contract/generation.py.
-        function: the Lambda function behind every `aws_proxy` integration.
-    """
+    """A WSGI application that serves one stage of the API. Mount it under the name of the stage."""
 
     def __init__(self, document: Mapping[str, Any], function: Function) -> None:
         self._document = document

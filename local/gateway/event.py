@@ -30,21 +30,16 @@ UNKNOWN_CALLER = {
 def proxy_event(
     request: Request, resource: str, path_parameters: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Build the event for a request.
-
-    Args:
-        resource: the path template that matched, such as `/counters/{counterId}`.
-        path_parameters: decoded path parameters by name.
-    """
+    """Build the event for a request to a resource, such as `/counters/{counterId}`."""
     headers = MultiDict(list(request.headers))  # WSGI joins repeated headers with a comma
     return {
         "resource": resource,
         "path": request.path,
         "httpMethod": request.method,
         "headers": last_values(headers),
-        "multiValueHeaders": all_values(headers),
+        "multiValueHeaders": headers.to_dict(flat=False) or None,
         "queryStringParameters": last_values(request.args),
-        "multiValueQueryStringParameters": all_values(request.args),
+        "multiValueQueryStringParameters": request.args.to_dict(flat=False) or None,
         "pathParameters": dict(path_parameters) or None,
         "stageVariables": None,
         "requestContext": request_context(request, resource),
@@ -82,8 +77,3 @@ def request_context(request: Request, resource: str) -> dict[str, Any]:
 def last_values(values: MultiDict[str, str]) -> dict[str, str] | None:
     """Return the last value of each name, or None if there are no names."""
     return {name: each[-1] for name, each in values.lists()} or None
-
-
-def all_values(values: MultiDict[str, str]) -> dict[str, list[str]] | None:
-    """Return all values of each name, or None if there are no names."""
-    return {name: list(each) for name, each in values.lists()} or None

@@ -26,12 +26,7 @@ DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
 
 
 class GatewayError(Exception):
-    """The gateway returns a gateway response.
-
-    Args:
-        kind: gateway response type, a key of TYPES.
-        message: the message of AWS for it.
-    """
+    """The gateway returns a gateway response of a kind in TYPES, with the message of AWS."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(kind, message)

@@ -99,11 +99,7 @@ def main() -> None:
 
 
 def check(source: Mapping[str, str]) -> None:
-    """Check the variables of the repository and the committed settings.
-
-    Raises:
-        CommandError: there is an error. All of them are reported.
-    """
+    """Check the variables of the repository and the committed settings."""
     values = {setting.name: source.get(setting.name, "").strip() for setting in SETTINGS}
     errors = [*variables(values), *terraform(values["AWS_REGION"])]
     for error in errors:
@@ -149,11 +145,7 @@ def variables(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def terraform(region: str) -> Iterator[str]:
-    """Yield each error in the committed settings.
-
-    Args:
-        region: the value of AWS_REGION; if it is empty, the region is not compared.
-    """
+    """Yield each error in the committed settings. An empty AWS_REGION is not compared."""
     if not VARIABLES.exists():
         yield f"{VARIABLES} is missing. Copy {VARIABLES}.example, fill it in and commit it."
         return

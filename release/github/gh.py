@@ -32,14 +32,7 @@ class GhError(CommandError):
 
 
 def run(*arguments: str, text: str = "") -> str:
-    """Run gh once and return what it prints.
-
-    Args:
-        text: the standard input.
-
-    Raises:
-        GhError: gh is not installed, or failed.
-    """
+    """Run gh once, with a text as its input, and return what it prints."""
     environment = dict(os.environ)
     if environment.get("GITHUB_ACTIONS") == "true":
         variable("GH_TOKEN", TOKEN)
@@ -56,22 +49,14 @@ def run(*arguments: str, text: str = "") -> str:
     except FileNotFoundError:
         raise GhError("gh is not installed. Install it: https://cli.github.com") from None
     if done.returncode:
-        raise failure(" ".join(arguments[:3]), done.stderr.strip())
+        hint = next((hint for sign, hint in HINTS.items() if sign in done.stderr), "")
+        command = " ".join(arguments[:3])
+        raise GhError(f"gh {command} failed: {done.stderr.strip()}. {hint}".strip())
     return done.stdout.strip()
 
 
-def failure(command: str, printed: str) -> GhError:
-    hint = next((hint for sign, hint in HINTS.items() if sign in printed), "")
-    return GhError(f"gh {command} failed: {printed}. {hint}".strip())
-
-
 def get(path: str, *options: str) -> str:
-    """Read from GitHub's REST API. Repeat the call if the server fails.
-
-    Args:
-        path: of the resource, relative to the repository.
-        options: of `gh api`.
-    """
+    """Read from GitHub's REST API. Repeat the call if the server fails."""
     for attempt in range(1, ATTEMPTS):
         try:
             return run("api", f"{REPOSITORY}/{path}", *options)

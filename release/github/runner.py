@@ -21,11 +21,7 @@ def run(step: Callable[..., None], *arguments: str) -> None:
 
 
 def variable(name: str, hint: str = "GitHub's runner sets it; elsewhere, set it yourself.") -> str:
-    """Return an environment variable.
-
-    Raises:
-        CommandError: it is not set, or empty.
-    """
+    """Return an environment variable."""
     if value := os.environ.get(name):
         return value
     raise CommandError(f"{name} is not set. {hint}")
@@ -40,13 +36,11 @@ def run_url() -> str:
 def say(message: str, kind: str = "") -> None:
     """Print a message. On GitHub, an "error" or a "notice" is also shown on the run's page."""
     if kind and os.environ.get("GITHUB_ACTIONS") == "true":
-        message = f"::{kind}::{escaped(message)}"
+        # https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
+        for character, escaped in {"%": "%25", "\r": "%0D", "\n": "%0A"}.items():
+            message = message.replace(character, escaped)
+        message = f"::{kind}::{message}"
     print(message, flush=True)
-
-
-def escaped(message: str) -> str:
-    """See https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts."""
-    return message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def output(**values: str) -> None:

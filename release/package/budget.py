@@ -8,32 +8,16 @@ from zipfile import ZipFile
 from contract.command import CommandError
 
 MB = 1_000_000
-BUDGET, BUDGET_WITHOUT_SDK = 5.0 * MB, 3.6 * MB
-# boto3 and the packages that only boto3 needs.
-SDK = {"boto3", "botocore", "dateutil", "jmespath", "python_dateutil", "s3transfer", "urllib3"}
+BUDGET = 5.0 * MB
 
 
 def check(content: bytes) -> str:
-    """Compare the size of a zip with the budget.
-
-    Returns:
-        Size and budget as text, in all and without boto3.
-
-    Raises:
-        CommandError: The zip is too large. The message lists its largest parts.
-
-    """
+    """Compare the size of a zip with the budget, and return both as text."""
     parts: Counter[str] = Counter()
     for member in ZipFile(io.BytesIO(content)).infolist():
         parts[re.split(r"\W", member.filename)[0]] += member.compress_size
-    total = len(content)
-    without = total - sum(parts[part] for part in SDK)
-    size = f"{megabytes(total, BUDGET)}, without boto3 {megabytes(without, BUDGET_WITHOUT_SDK)}"
-    if total > BUDGET or without > BUDGET_WITHOUT_SDK:
+    size = f"{len(content) / MB:.2f} MB (budget {BUDGET / MB:.1f})"
+    if len(content) > BUDGET:
         largest = ", ".join(f"{part} {taken / MB:.2f}" for part, taken in parts.most_common(8))
         raise CommandError(f"the zip is over its budget: {size}. Its largest parts: {largest}")
     return size
-
-
-def megabytes(size: int, limit: float) -> str:
-    return f"{size / MB:.2f} MB (budget {limit / MB:.1f})"

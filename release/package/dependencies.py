@@ -42,19 +42,7 @@ LEFT_OUT = re.compile(
 
 
 def install(folder: Path, options: Sequence[str]) -> dict[str, str]:
-    """Install the pinned packages into a folder.
-
-    Args:
-        folder: An empty folder.
-        options: Options of pip that choose the platform.
-
-    Returns:
-        The SHA-256 of each package's wheel, by the package's normalized name.
-
-    Raises:
-        CommandError: pip failed. Its own message has been printed.
-
-    """
+    """Install the pinned packages, and return the SHA-256 of each wheel by its normalized name."""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     exact = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--no-compile", *options]
     source = [f"--target={folder}", "--report=-", f"--requirement={REQUIREMENTS}"]
@@ -86,9 +74,8 @@ def trim(folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and LEFT_OUT.fullmatch(path.relative_to(folder).as_posix()):
             path.unlink()
-    for path in folder.glob(
-        "*.dist-info/METADATA"
-    ):  # scanners read the header; the rest is the README
+    for path in folder.glob("*.dist-info/METADATA"):
+        # Scanners read the header; the rest is the README.
         path.write_bytes(path.read_bytes().partition(b"\n\n")[0] + b"\n")
     rewrite(folder / "crawleruseragents" / "crawler-user-agents.json", patterns)
     rewrite(folder / "botocore" / "data" / "endpoints.json", dynamodb)

@@ -18,12 +18,7 @@ print(int.from_bytes(importlib.util.MAGIC_NUMBER[:2], "little"), sys.executable)
 
 
 def find() -> str:
-    """Return the path of a Python 3.13.
-
-    Raises:
-        CommandError: There is none, or the path in PYTHON313 is not one.
-
-    """
+    """Return the path of a Python 3.13."""
     chosen = os.environ.get(VARIABLE)
     for command in [[chosen]] if chosen else candidates():
         if path := location(command):

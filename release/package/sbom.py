@@ -10,15 +10,7 @@ from uuid import NAMESPACE_OID, uuid5
 def describe(
     version: str, sha256: str, packed: Iterable[Distribution], wheels: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return the SBOM of a zip.
-
-    Args:
-        version: The version of the function.
-        sha256: The SHA-256 of the zip.
-        packed: The distributions in the zip.
-        wheels: The SHA-256 of each distribution's wheel, by its normalized name.
-
-    """
+    """Return the SBOM of a zip. `wheels` has the SHA-256 of each package by normalized name."""
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",

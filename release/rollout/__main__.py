@@ -15,17 +15,9 @@ from contract.command import CommandError
 from contract.repository import ROOT
 from release import account, deploy, smoke, totals
 from release.github import runner
-from release.rollout import store
+from release.rollout import decisions, store
 from release.rollout.commits import BUILD, checkout, find, is_late
-from release.rollout.decisions import (
-    Applied,
-    Outcome,
-    describe,
-    judge_production,
-    judge_rollback,
-    judge_staging,
-    short,
-)
+from release.rollout.decisions import Applied, Outcome
 from release.smoke import Report, Verdict
 from release.terraform import Terraform
 
@@ -57,7 +49,7 @@ def staging() -> Outcome | None:
     if is_late(commit, releases.last_good()):
         return None
     applied, report = deployed(ROOT), smoke.test(ROOT)
-    outcome = judge_staging(commit, applied, report)
+    outcome = decisions.judge_staging(commit, applied, report)
     return record(outcome, lambda: releases.save(commit, BUILD))
 
 
@@ -69,7 +61,7 @@ def production() -> Outcome | None:
         return None
     releases.fetch(commit, BUILD)
     applied, report = deployed(ROOT), smoke.test(ROOT)
-    outcome = judge_production(commit, good, applied, report)
+    outcome = decisions.judge_production(commit, good, applied, report)
     if outcome.go_back:
         return Outcome(f"{outcome.text} {go_back(good, releases).text}")
     return record(outcome, lambda: releases.record_good(commit))
@@ -99,7 +91,7 @@ def watch() -> Outcome | None:
         return None
     report = smoke.test(checkout(good, releases))
     wrong = totals.compare(account.deployed())
-    text = " ".join([describe(good, Applied.NOTHING, report), *wrong])
+    text = " ".join([decisions.describe(good, Applied.NOTHING, report), *wrong])
     return Outcome(text, report.verdict is Verdict.HEALTHY and not wrong)
 
 
@@ -110,10 +102,12 @@ def go_back(good: str, releases: store.Store) -> Outcome:
         folder = checkout(good, releases)
         applied = deployed(folder, rollback=True)
     except CommandError as error:
-        return Outcome(f"Going back to {short(good)} failed before anything was applied: {error}")
+        return Outcome(
+            f"Going back to {decisions.short(good)} failed before anything was applied: {error}"
+        )
     if applied is Applied.ALL:
         report = smoke.test(folder)
-    return judge_rollback(good, applied, report)
+    return decisions.judge_rollback(good, applied, report)
 
 
 def record(outcome: Outcome, save: Callable[[], None]) -> Outcome:
@@ -127,14 +121,7 @@ def record(outcome: Outcome, save: Callable[[], None]) -> Outcome:
 
 
 def deployed(root: Path, *, rollback: bool = False) -> Applied:
-    """Plan and apply the release in a checkout.
-
-    Args:
-        rollback: leave the table as it is.
-
-    Raises:
-        CommandError: it failed twice before anything was applied.
-    """
+    """Plan and apply the release in a checkout. A rollback leaves the table as it is."""
     terraform = Terraform(root / "terraform")
     with terraform.override("rollback") if rollback else nullcontext():
         try:

@@ -19,11 +19,7 @@ deploy it anyway, start the workflow deploy.yml by hand."
 
 
 def is_late(commit: str, good: str) -> bool:
-    """Return whether a newer release is deployed already. A run by hand is never late.
-
-    Raises:
-        CommandError: main was rewritten, so neither of the two commits is newer.
-    """
+    """Return whether a newer release is deployed already. A run by hand is never late."""
     by_hand = "/deploy.yml@" in os.environ.get("GITHUB_WORKFLOW_REF", "")
     first_attempt = os.environ.get("GITHUB_RUN_ATTEMPT", "1") == "1"
     if not good or (by_hand and first_attempt) or is_ancestor(good, commit):
@@ -40,11 +36,7 @@ def is_ancestor(older: str, newer: str) -> bool:
 
 
 def find(name: str) -> str:
-    """Return the commit that a name, such as a short hash, stands for.
-
-    Raises:
-        CommandError: there is none.
-    """
+    """Return the commit that a name, such as a short hash, stands for."""
     found = git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").stdout.strip()
     if not found:
         raise CommandError(f"There is no commit {name}.")
@@ -56,7 +48,7 @@ def checkout(commit: str, releases: Store) -> Path:
 
     It uses the AWS provider that this checkout has installed, if both lock the same version.
     """
-    folder = place(commit)
+    folder = BUILD / "checkouts" / commit
     git("worktree", "remove", "--force", str(folder))
     done = git("worktree", "add", "--detach", str(folder), commit)
     if done.returncode:
@@ -68,10 +60,6 @@ def checkout(commit: str, releases: Store) -> Path:
     (ours / ".terraform").mkdir(exist_ok=True)
     (theirs / ".terraform").symlink_to(ours / ".terraform")
     return folder
-
-
-def place(commit: str) -> Path:
-    return BUILD / "checkouts" / commit
 
 
 def git(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -42,11 +42,7 @@ def judge_staging(commit: str, applied: Applied, report: Report) -> Outcome:
 
 
 def judge_production(commit: str, good: str, applied: Applied, report: Report) -> Outcome:
-    """Judge a release in production. It is rolled back only if the smoke test found it broken.
-
-    Args:
-        good: the commit of the last good release; empty if there is none.
-    """
+    """Judge a release in production. It is rolled back only if the smoke test found it broken."""
     text = describe(commit, applied, report)
     if report.verdict is Verdict.HEALTHY:
         if applied is Applied.PART:

@@ -33,12 +33,7 @@ DAMAGED = (
 
 
 class Store:
-    """The releases in a bucket.
-
-    Args:
-        client: a boto3 client of S3.
-        bucket: the name of the state bucket.
-    """
+    """The releases in the state bucket."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
@@ -49,11 +44,7 @@ class Store:
         self._put(zip_of(commit), (folder / ZIP).read_bytes())
 
     def fetch(self, commit: str, folder: Path) -> None:
-        """Write the zip of a commit into a folder.
-
-        Raises:
-            CommandError: it is not stored, or damaged.
-        """
+        """Write the zip of a commit into a folder."""
         folder.mkdir(exist_ok=True)
         content = self._get(zip_of(commit))
         if content is None:

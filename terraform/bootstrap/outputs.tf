@@ -1,11 +1,3 @@
-output "backend" {
-  description = "Content of ../backend.hcl, which terraform init reads."
-  value       = <<-HCL
-    bucket = "${aws_s3_bucket.state.id}"
-    region = "${var.region}"
-  HCL
-}
-
 output "tfvars" {
   description = "Lines for ../terraform.tfvars. GitHub cannot deploy without the permissions boundary."
   value = join("\n", concat(["region = \"${var.region}\""], [

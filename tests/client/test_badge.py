@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from werkzeug.wrappers import Request, Response
 
-from local.serving import serving
+from tests.serving import serving
 from visits import badge
 
 pytestmark = pytest.mark.slow

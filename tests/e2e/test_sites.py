@@ -16,10 +16,10 @@ from e2e import test_api, test_page
 from e2e.conftest import browser_context_args  # noqa: F401
 from e2e.finding import Finding
 from e2e.visitor import Visitor, local_site
-from local.serving import serving
 from tests.conftest import PERSON
 from tests.e2e import sites
 from tests.e2e.sites import FETCH, Call, page, shows, where
+from tests.serving import serving
 
 VISITS = "/live/counters/resume/visits"
 pytestmark = pytest.mark.slow

@@ -12,8 +12,8 @@ import pytest
 
 from e2e import conftest, summary
 from e2e.visitor import code_of_repository
-from local.serving import serving
 from tests.e2e import sites
+from tests.serving import serving
 
 OWNERS_PAGE = """<!doctype html><title>Resume</title>
 <script type="module" src="visitor-counter.js"></script>

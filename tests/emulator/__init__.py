@@ -20,8 +20,8 @@ from werkzeug.wrappers import Request, Response
 from local import ministack
 from local.gateway.app import METHODS, read_body
 from local.gateway.responses import GatewayError, GatewayResponses
-from local.serving import serving
 from tests.emulator import import_api
+from tests.serving import serving
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 ROOT_USER = {

@@ -1,11 +1,13 @@
 """A copy of the Terraform configuration in a folder of its own, for a local AWS."""
 
+import json
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from contract.command import CommandError
 from contract.repository import ROOT
@@ -44,6 +46,13 @@ def copied(folder: Path, environment: Mapping[str, str]) -> Iterator[Terraform]:
     terraform.run("init", "-input=false")
     with running_provider(terraform):
         yield terraform
+
+
+def apply(terraform: Terraform, **variables: object) -> dict[str, Any]:
+    """Apply with these variables, and return the outputs."""
+    (terraform.folder / "terraform.tfvars.json").write_text(json.dumps(variables))
+    terraform.run("apply", "-auto-approve", "-input=false")
+    return terraform.outputs()
 
 
 def ignored(folder: str, names: list[str]) -> set[str]:

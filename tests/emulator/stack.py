@@ -1,7 +1,4 @@
-"""A deployment to a local AWS, with the real Terraform and the real zip.
-
-tests/emulator/faults.py checks the result.
-"""
+"""A deployment to a local AWS, with the real Terraform and the real zip."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +12,6 @@ from release.terraform import Terraform
 from tests import emulator
 from tests.emulator import LocalAws, scratch
 
-IMPORTED = "terraform/generated/openapi.json"  # in the folder of a rehearsal
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0.0.0 Safari/537.36"
 
 
@@ -41,7 +37,9 @@ class Rehearsal:
         return self.aws.stage_url(self.outputs["rest_api_id"], self.outputs["stage"])
 
     def deploy(self) -> None:
-        self.outputs = self.terraform.apply(region=emulator.REGION, allowed_origins=[self.origin])
+        self.outputs = scratch.apply(
+            self.terraform, region=emulator.REGION, allowed_origins=[self.origin]
+        )
 
     def call(self, method: str, path: str) -> urllib3.BaseHTTPResponse:
         """Send a request as a browser on the page does."""

@@ -10,7 +10,7 @@ import urllib3
 
 from contract import repository
 from local.gateway.app import Gateway
-from local.serving import serving
+from tests.serving import serving
 
 POST = b"POST /counters/resume/visits?visitId=x HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"

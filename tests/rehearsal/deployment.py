@@ -15,13 +15,13 @@ import requests
 from werkzeug.wrappers import Request, Response
 
 from local.server import files
-from local.serving import serving
 from release.rollout.store import Store
 from tests import emulator
 from tests.checkouts import copy_work_tree
 from tests.conftest import PERSON
 from tests.emulator import LocalAws, act
 from tests.emulator.fake_gh import FakeGitHub
+from tests.serving import serving
 
 ROLE = f"arn:aws:iam::{emulator.ACCOUNT}:role/github-visits"
 BOUNDARY = f"arn:aws:iam::{emulator.ACCOUNT}:policy/visits-boundary"

@@ -11,9 +11,9 @@ import yaml
 
 from contract import generation
 from contract.repository import ROOT
-from local.serving import serving
 from tests.emulator.interruption import Interruption
 from tests.rehearsal import checkout
+from tests.serving import serving
 
 pytestmark = [
     pytest.mark.slow,

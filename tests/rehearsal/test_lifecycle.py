@@ -2,17 +2,14 @@
 
 import json
 import shutil
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from moto.server import ThreadedMotoServer
-from werkzeug.wrappers import Request, Response
 
 from contract.command import CommandError
-from local.serving import serving
 from release import repair
 from release.terraform import Terraform
 from tests import emulator
@@ -46,7 +43,7 @@ def applied(
     shutil.copy(zip_file, folder / "build" / "visits.zip")
     environment = {**emulator.ROOT_USER, "AWS_ENDPOINT_URL": moto.endpoint}
     with scratch.copied(folder, environment) as terraform:
-        terraform.apply(**VARIABLES)
+        scratch.apply(terraform, **VARIABLES)
         yield terraform
 
 
@@ -119,22 +116,3 @@ def test_table_cannot_be_destroyed_by_accident(applied, moto):
     with pytest.raises(CommandError, match="prevent_destroy"):
         applied.run("plan", "-input=false", "-var=table_name=another")
     assert "visits" in moto.client("dynamodb").list_tables()["TableNames"]
-
-
-def test_failed_call_is_not_repeated(tmp_path):
-    """Terraform fails at the first 500 of an emulator, instead of repeating the call."""
-    requests = Counter()
-
-    @Request.application
-    def failing(request):
-        requests[request.path, request.get_data()] += 1
-        return Response("not implemented", 500)
-
-    with serving(failing) as url:
-        environment = {**emulator.ROOT_USER, "AWS_ENDPOINT_URL": url}
-        with (
-            scratch.copied(tmp_path, environment) as terraform,
-            pytest.raises(CommandError, match="500"),
-        ):
-            terraform.apply(**VARIABLES)
-    assert set(requests.values()) == {1}

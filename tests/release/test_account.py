@@ -61,7 +61,6 @@ def test_each_deployment_has_its_own_state_and_names(
         ({"DEPLOYMENT": "../blog"}, "", "DEPLOYMENT=../blog is no name of a deployment"),
         ({"DEPLOYMENT": "terraform"}, "", "DEPLOYMENT=terraform is no name of a deployment"),
         ({"DEPLOYMENT": "shop"}, "", "there is no terraform/shop.tfvars"),
-        ({"STAGING": "1"}, "", "Use DEPLOYMENT=staging instead"),
         ({"DEPLOYMENT": "copy"}, "", "that of terraform.tfvars have the same name, visits."),
         ({"DEPLOYMENT": "old"}, "", "that of staging have the same name, visits-staging."),
         ({"DEPLOYMENT": "blog"}, 'table_name = "visits-restored"', "Write table_name = null"),

@@ -1,7 +1,6 @@
 """`make drift` names what is not live as the contract and the last deployment say."""
 
 import copy
-from unittest.mock import Mock
 
 import pytest
 
@@ -47,22 +46,3 @@ def test_other_limits_are_named():
         "limit of ~1x/POST: rate is None, the settings say 5",
         "limit of ~1x/POST: burst is None, the settings say 25",
     ]
-
-
-@pytest.mark.parametrize(
-    ("changed", "newest", "found"),
-    [
-        ({}, "9", []),
-        ({"Timeout": 3}, "9", ["Timeout is changed, but not live"]),
-        ({}, "10", ["version 10 is published, but version 9 is live"]),
-    ],
-)
-def test_version_that_is_not_live_is_named(changed, newest, found):
-    """Settings that are not published, and a published version that the API does not call."""
-    client, live = Mock(), {"MemorySize": 512, "Timeout": 10}
-    client.get_function_configuration.side_effect = [{**live, **changed}, live]
-    versions = [{"Version": version} for version in ("$LATEST", "9", newest)]
-    client.get_paginator.return_value.paginate.return_value = [{"Versions": versions}]
-    client.get_alias.return_value = {"FunctionVersion": "9"}
-    lines = list(drift.unpublished(client, {"function_name": "visits", "alias": "current"}))
-    assert lines == [f"function visits: {each}. Run make deploy." for each in found]

@@ -9,10 +9,10 @@ from contract.repository import ROOT
 from e2e.visitor import WAIT_MILLISECONDS
 from local.ministack import free_port
 from local.server import files
-from local.serving import serving
 from tests.client.conftest import AUTOMATED
 from tests.conftest import PERSON
 from tests.local import stack
+from tests.serving import serving
 
 SECTION = (ROOT / "README.md").read_text().split("## Put it on your page")[1].split("\n## ")[0]
 

@@ -21,10 +21,10 @@ from werkzeug.wrappers import Response
 
 from contract import generation, repository
 from local.gateway.app import MAX_BODY, Gateway
-from local.serving import serving
 from tests import emulator
 from tests.emulator import import_api
 from tests.local.gateway import scripted
+from tests.serving import serving
 
 pytestmark = pytest.mark.slow
 
