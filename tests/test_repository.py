@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -134,6 +135,21 @@ def test_every_test_file_runs():
         "make test",
         "make rehearse",
     ]
+
+
+@pytest.mark.parametrize(("ci", "code"), [("1", 1), ("", 0)])
+def test_skipped_test_fails_only_in_ci(tmp_path, ci, code):
+    """In CI, a test that is skipped is an error that names the reason; elsewhere it is skipped."""
+    test = "tests/rehearsal/test_documents.py::test_the_deploy_section_works_in_its_order"
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", test],
+        env={"PATH": str(tmp_path), "CI": ci},  # Terraform is not in this folder
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == code, ran.stdout
+    assert ("This test was skipped in CI: Terraform is not installed" in ran.stdout) == bool(code)
 
 
 def test_nothing_unfinished_is_committed():
