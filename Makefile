@@ -31,7 +31,7 @@ help: ## run: List the commands. CONTRIBUTING.md names some more
 run: .venv/run ## run: Run everything on this machine, without an AWS account (PORT=8000)
 	@exec $(BIN)/python -m local
 
-build: .venv/run # Build the zip for AWS Lambda and its bill of materials, in build/
+build: .venv/run # Build the zip for AWS Lambda, in build/
 	@$(BIN)/python -m release.package $(BUILD_OPTIONS)
 
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
