@@ -19,7 +19,7 @@ LOCKED := client contract/redocly tests/client/consumer
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help run build test suite test-fast mutants rehearse trust plan apply deploy bootstrap preflight
-.PHONY: destroy smoke drift rollback github counts correct import export repair configured staging production
+.PHONY: destroy smoke drift rollback github counts correct import export repair staging production
 .PHONY: watch report contract-diff reference bench scale audit lint format git browser generate e2e
 .PHONY: screenshots lock clean
 
@@ -95,9 +95,6 @@ export: .venv/run ## own: Write every day of every counter into build/export/, a
 repair: .venv/run
 counts correct import export repair:
 	@$(BIN)/python -m owner $@
-
-configured: .venv/run # Check the settings that GitHub needs to deploy
-	@$(BIN)/python -m release.github.configured
 
 # The workflows call these. Values from outside are in the environment, which neither make nor a shell expands.
 staging: export DEPLOYMENT := staging
