@@ -194,10 +194,10 @@ clean: # Delete what was built or installed here, but not the counts in .data/
 define install
 	@$(1)/bin/python -m pip --version >/dev/null 2>&1 || $(2) -m venv --clear $(1)
 	@again=; ! test -e $(1)/unfinished || again=--force-reinstall; touch $(1)/unfinished; \
-		python=$(1)/bin/python; exact="--quiet --no-deps --require-hashes"; \
-		{ $$python -m pip install $$exact -r requirements/uv.txt && \
-		$$python -m uv pip install --python $$python $$exact $$again -r $<; } 2>/dev/null || \
-		$$python -m pip install --disable-pip-version-check $$exact $$again -r $<
+		exact="--quiet --no-deps --require-hashes"; \
+		{ $(BIN)/python -m pip install $$exact -r requirements/uv.txt && \
+		$(BIN)/python -m uv pip install --python $(1)/bin/python $$exact $$again -r $<; } 2>/dev/null || \
+		$(1)/bin/python -m pip install --disable-pip-version-check $$exact $$again -r $<
 	@rm $(1)/unfinished
 	@touch $@
 endef
