@@ -74,7 +74,7 @@ class Deployment:
     Attributes:
         fork: its work tree.
         runner: GitHub Actions for the fork.
-        github: issues, comments and deployments of the fork.
+        github: issues and variables of the fork.
         aws: the AWS account.
         site: the URL of the page.
     """
@@ -123,11 +123,6 @@ class Deployment:
         for key in [file["Key"] for file in stored]:
             source = {"Bucket": "state", "Key": key}
             client.copy_object(Bucket="state", Key=key.replace(good, commit), CopySource=source)
-
-    def newest_text(self) -> str:
-        """Return the newest text in an issue or a comment."""
-        texts = {**self.github.issues, **self.github.comments}
-        return str(texts[max(texts, key=int)]["body"])
 
     def table_tags(self) -> set[str]:
         client = self.aws.client("dynamodb")
