@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from werkzeug.serving import make_server
 
-from local.serving import QuietHandler
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -18,7 +16,7 @@ STOP_POLL_SECONDS = 0.02
 @contextmanager
 def serving(application: "WSGIApplication") -> Iterator[str]:
     """Serve an application on a free port until the context ends, and yield its base URL."""
-    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=QuietHandler)
+    server = make_server("127.0.0.1", 0, application, threaded=True)
     thread = Thread(target=server.serve_forever, args=[STOP_POLL_SECONDS])
     thread.start()
     try:
