@@ -1,5 +1,6 @@
 """Serves a WSGI application on 127.0.0.1 from a thread of this process."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 STOP_POLL_SECONDS = 0.02
+
+logging.getLogger("werkzeug").setLevel(logging.ERROR)  # no line for each request
 
 
 @contextmanager
