@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 STAGE = "/live"
+PROBLEM = "application/problem+json"
 THREADS = 64  # requests at the same time
 
 
@@ -72,8 +73,8 @@ def logged(application: "WSGIApplication") -> "WSGIApplication":
         milliseconds = (perf_counter() - started) * 1000
         url = request.environ["REQUEST_URI"]
         text = f"{response.status_code}  {milliseconds:6.1f} ms  {request.method:7} {url}\n"
-        if response.mimetype == "application/problem+json" and response.get_data():
-            text += f"     {json.loads(response.get_data())['detail']}\n"
+        if problem := response.mimetype == PROBLEM and response.get_json(silent=True):
+            text += f"     {problem.get('detail', '')}\n"
         console.write(text)
         console.flush()
         return response
