@@ -10,20 +10,15 @@ import pytest
 from e2e.finding import API, BROKEN, HEALTHY, PAGE, UNKNOWN
 
 HERE = Path(__file__).parent
-NOT_KNOWN = 3  # an exit code; pytest uses it for its internal errors
 ALL_WELL = "The page shows the number of the API, and each visit counts once."
 
 
 class Summary:
-    """A pytest plugin that lists the checks of the suite beside the evidence in `results`.
+    """A pytest plugin that lists the checks of the suite beside the evidence in `results`."""
 
-    On a live site the exit code says the verdict.
-    """
-
-    def __init__(self, site: str, results: Path, *, live: bool) -> None:
+    def __init__(self, site: str, results: Path) -> None:
         self._site = site
         self._results = results
-        self._live = live
         self._checks: dict[str, str] = {}
         self._failed: dict[str, str] = {}
         self._passed: set[str] = set()
@@ -47,11 +42,6 @@ class Summary:
         elif report.passed and report.when == "call":
             self._passed.add(report.nodeid)
             self._notes += [str(text) for name, text in report.user_properties if name == "note"]
-
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if self._live and session.exitstatus in {0, 1} and self._failed:
-            broken = BROKEN in self._verdict().values()
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED if broken else NOT_KNOWN
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if not self._failed and not self._passed:

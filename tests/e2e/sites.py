@@ -44,7 +44,7 @@ ROUTES = f"""<main></main>{VISIT}<script>
     }};
     if (location.hash) onhashchange(); else location.hash = "#/home";
 </script>"""
-COMPONENT = f"""<p id="host"></p>{VISIT}<script>
+COMPONENT = f"""<h1>74 customers</h1><p id="host"></p>{VISIT}<script>
     const root = host.attachShadow({{mode: "open"}});
     const draw = n => root.innerHTML = [..."" + n.visits].map(n => `<i>${{n}}</i>`).join("");
     visit().then(n => setTimeout(draw, 300, n));
@@ -55,7 +55,6 @@ READS = shows(
 )
 UNCHECKED = shows("`${n.visits}`").replace("response.ok ?", "true ?")
 ONE_ID = FETCH.replace("crypto.randomUUID()", "'4ffa0c4f-9ad0-4c5b-8f4a-1d4c5b6a7e8f'")
-BADGE = '<img src="/live/counters/resume/badge.svg" alt="Visits">'
 SIGN_IN = '<form><input name="user"><input type="password"></form>'
 POLICY = f"""<meta http-equiv="Content-Security-Policy" content="connect-src 'none'">{FETCH}"""
 
