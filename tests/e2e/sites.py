@@ -55,7 +55,6 @@ READS = shows(
 )
 UNCHECKED = shows("`${n.visits}`").replace("response.ok ?", "true ?")
 ONE_ID = FETCH.replace("crypto.randomUUID()", "'4ffa0c4f-9ad0-4c5b-8f4a-1d4c5b6a7e8f'")
-SIGN_IN = '<form><input name="user"><input type="password"></form>'
 POLICY = f"""<meta http-equiv="Content-Security-Policy" content="connect-src 'none'">{FETCH}"""
 
 
