@@ -13,13 +13,15 @@ DECIMAL = re.compile(r"(\d{1,4})(?:[.,\u066b](\d{1,3}))?")
 def is_shown(text: str, number: int) -> bool:
     """Return whether a text shows a number, with anything around it.
 
-    Languages abbreviate with units of their own, such as 1.2K, 1,2 Tsd. or 7.3万. So any decimal
-    number with the first digits of a long number is taken for an abbreviation.
+    Languages abbreviate with units of their own, such as 1.2K, 1,2 Tsd. or 7.3万. So a decimal
+    number with the first digits of a long number, beside a letter, is taken for an abbreviation.
     """
-    for run in RUN.findall(plain(text)):
-        if any(int(digits) == number for digits in readings(run)):
+    text = plain(text)
+    for run in RUN.finditer(text):
+        if any(int(digits) == number for digits in readings(run[0])):
             return True
-        decimal = DECIMAL.fullmatch(run)
+        beside = text[: run.start()][-2:] + text[run.end() :][:2]
+        decimal = any(map(str.isalpha, beside)) and DECIMAL.fullmatch(run[0])
         if decimal and number >= 1000 and abbreviates(decimal[1] + (decimal[2] or ""), number):
             return True
     return False
