@@ -11,18 +11,21 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Request, 
 
 NAMES = ("visits", "visitors")
 COUNTER_PATH = re.compile(r"/counters/([^/?#]+)(?:/visits)?/?(?:\?.*)?$")
-# Returns the visible text of each element, without long texts. An element is read with what is in
-# it and in its open shadow root, because each digit may be an element.
+# Returns what a reader sees in some elements: each text, and the joined texts of an element if they
+# are short, because each digit may have an element. Open shadow roots are read in their hosts.
 TEXTS = """elements => {
-    const options = {opacityProperty: true, visibilityProperty: true};
+    const found = new Set(), options = {opacityProperty: true, visibilityProperty: true};
     const inside = node => node.assignedNodes?.().length ? node.assignedNodes()
         : (node.shadowRoot ?? node).childNodes;
     const read = node => {
-        if (node.nodeType === Node.TEXT_NODE) return node.data;
-        if (!node.checkVisibility?.(options)) return "";
+        if (node.nodeType === Node.TEXT_NODE) return found.add(node.data), node.data;
+        if (node.nodeType !== Node.ELEMENT_NODE) return "";
+        const hasNoBox = getComputedStyle(node).display === "contents";  // such as a slot
+        if (!hasNoBox && !node.checkVisibility(options)) return "";
         return node.matches("input, textarea") ? node.value : [...inside(node)].map(read).join("");
     };
-    return elements.map(read).filter(text => text.trim() && text.length < 1000);
+    for (const text of elements.map(read)) if (text.length < 200) found.add(text);
+    return [...found].filter(text => text.trim());
 }"""
 
 

@@ -49,6 +49,13 @@ COMPONENT = f"""<h1>74 customers</h1><p id="host"></p>{VISIT}<script>
     const draw = n => root.innerHTML = [..."" + n.visits].map(n => `<i>${{n}}</i>`).join("");
     visit().then(n => setTimeout(draw, 300, n));
 </script>"""
+SLOT = f"""<p id="host"></p>{VISIT}<script>
+    host.attachShadow({{mode: "open"}}).innerHTML = "<slot></slot>{"long " * 50}";
+    visit().then(n => host.textContent = n.visits);
+</script>"""
+INPUT = f"""<input id="count">{VISIT}<script>
+    visit().then(n => count.value = n.visits);
+</script>"""
 READS = shows(
     "n.visits.toLocaleString('hi-IN-u-nu-deva')",
     "fetch('/live/counters/resume').then(response => response.json())",

@@ -97,6 +97,8 @@ HEALTHY_PAGES = {
     "frame": (sites.FRAME, {}),
     "hash routes": (sites.ROUTES, {"path": "#/home"}),
     "digits in a shadow root, late": (sites.COMPONENT, {}),
+    "slot": (sites.SLOT, {}),
+    "input": (sites.INPUT, {}),
     "abbreviated": (shows("n.visits.toLocaleString('en', {notation: 'compact'})"), {}),
     "visitors": (shows("n.visitors"), {}),
 }
