@@ -56,6 +56,16 @@ SLOT = f"""<p id="host"></p>{VISIT}<script>
 INPUT = f"""<input id="count">{VISIT}<script>
     visit().then(n => count.value = n.visits);
 </script>"""
+OWNERS_PAGE = """<!doctype html><title>Resume</title>
+<script type="module" src="visitor-counter.js"></script>
+<script>navigator.serviceWorker.register("worker.js").catch(() => {}); undefinedOnPurpose()</script>
+<visitor-counter api="/live" counter="resume" show="today" locale="ar-EG">Visits</visitor-counter>
+<visitor-counter api="/live" counter="blog" label="{n} visits" compact></visitor-counter>
+"""
+WORKER = """
+addEventListener("activate", event => event.waitUntil(clients.claim()));
+addEventListener("fetch", event => event.respondWith(fetch(event.request)));
+"""
 READS = shows(
     "n.visits.toLocaleString('hi-IN-u-nu-deva')",
     "fetch('/live/counters/resume').then(response => response.json())",

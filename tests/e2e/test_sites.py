@@ -104,6 +104,11 @@ HEALTHY_PAGES = {
 }
 
 
+def test_the_design_of_a_page_is_not_checked(visit):
+    """Its errors, a second counter and a service worker fail no check."""
+    assert check_page(visit(page(sites.OWNERS_PAGE, worker=sites.WORKER))) == []
+
+
 @pytest.mark.parametrize("case", HEALTHY_PAGES)
 def test_a_page_with_any_script_passes(visit, case):
     """The number is found wherever and however the page shows it, and each visit is counted."""
