@@ -91,7 +91,7 @@ $(foreach name,COUNTER DATE FILE VISITS VISITORS WHY,$(eval \
 counts: .venv/run ## own: Show the numbers of each counter, with a chart and the corrections
 correct: .venv/run ## own: Correct the totals of a counter (COUNTER=... VISITS=-7000 VISITORS=0 WHY="...")
 import: .venv/run ## own: Add the days of a file to the counters (FILE=... COUNTER=... DATE=column VISITS=column)
-export: .venv/run ## own: Write every day of every counter into build/export/, as CSV and JSON
+export: .venv/run ## own: Write every day of every counter into build/export/visits.csv
 repair: .venv/run
 counts correct import export repair:
 	@$(BIN)/python -m owner $@

@@ -1,5 +1,4 @@
 // Builds dist/, copies the elements to site/, and fails if visitor-counter.js exceeds its size limit.
-import { createHash } from "node:crypto";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
@@ -19,9 +18,7 @@ const elements = await build({
 // Pages may name the hash of a script, so its bytes must depend only on the code in it. esbuild
 // would choose shorter names with regard to code that it leaves out, so it minifies afterwards.
 for (const { path, text } of elements.outputFiles) {
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
-  const define = { CODE: JSON.stringify(hash) };
-  writeFileSync(path, (await transform(text, { ...language, define, minify: true })).code);
+  writeFileSync(path, (await transform(text, { ...language, minify: true })).code);
 }
 
 for (const file of ["visitor-counter.js", "visitor-history.js"]) {

@@ -1,7 +1,4 @@
-/**
- * Types of the elements in React, Vue and Svelte: `import type {} from "visitor-counter/jsx"`.
- * The frameworks that are not installed are ignored.
- */
+/** Types of the elements in React's JSX: `import type {} from "visitor-counter/jsx"`. */
 
 interface Shared {
   /** The URL or path of the API, with its stage. */
@@ -27,34 +24,13 @@ export interface VisitorHistoryAttributes extends Shared {
   days?: number | string;
 }
 
-// @ts-ignore: not installed
-type React<Attributes> = Attributes & import("react").HTMLAttributes<HTMLElement>;
-// @ts-ignore: not installed
-type Svelte<Attributes> = Attributes & import("svelte/elements").HTMLAttributes<HTMLElement>;
-type Vue<Attributes> = new () => { $props: Attributes };
+type Markup<Attributes> = Attributes & import("react").HTMLAttributes<HTMLElement>;
 
-// @ts-ignore: not installed
 declare module "react" {
   namespace JSX {
     interface IntrinsicElements {
-      "visitor-counter": React<VisitorCounterAttributes>;
-      "visitor-history": React<VisitorHistoryAttributes>;
+      "visitor-counter": Markup<VisitorCounterAttributes>;
+      "visitor-history": Markup<VisitorHistoryAttributes>;
     }
-  }
-}
-
-// @ts-ignore: not installed
-declare module "vue" {
-  interface GlobalComponents {
-    "visitor-counter": Vue<VisitorCounterAttributes>;
-    "visitor-history": Vue<VisitorHistoryAttributes>;
-  }
-}
-
-// @ts-ignore: not installed
-declare module "svelte/elements" {
-  interface SvelteHTMLElements {
-    "visitor-counter": Svelte<VisitorCounterAttributes>;
-    "visitor-history": Svelte<VisitorHistoryAttributes>;
   }
 }

@@ -9,12 +9,9 @@ from pathlib import Path
 from playwright.sync_api import Playwright, sync_playwright
 
 SYSTEM = ("chromium", "chromium-browser", "google-chrome")
-# Each command also continues an interrupted run: Playwright deletes an incomplete download, dpkg
-# configures what was only unpacked, and apt-get installs missing dependencies.
 INSTALL = (
     [sys.executable, "-m", "playwright", "install", "chromium"],
-    ["dpkg", "--configure", "-a"],
-    ["apt-get", "install", "-y", "-q", "--fix-broken", "--no-install-recommends", "chromium"],
+    ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"],
 )
 NO_BROWSER = (
     "There is no working browser for the tests, and neither Playwright nor apt-get could install "

@@ -1,15 +1,13 @@
-"""The watched site, the evidence and the verdict of a run.
+"""The watched site and the verdict of a run.
 
 SITE_URL and API_URL select a live site; without them the suite starts the local stack.
 With REQUIRE_SITE=1 a run without a site fails.
 NUMBER_SELECTOR, CLICK_FIRST, REROUTE=1 and SITE_FOLDER are described at e2e.visitor.Site.
 
-A run on a live site ends with 0 if it is healthy, with 1 if it is broken, and with 3 if that is not
-known. `test-results/verdict.json` says which of page and API it is, and why.
+`test-results/verdict.json` says whether page and API are healthy, broken or not known, and why.
 """
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
@@ -55,8 +53,11 @@ LIVE = live_site(os.environ)
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[STARTED] = monotonic()
-    summary = Summary(LIVE.url if LIVE else "The local stack", results(config), live=bool(LIVE))
-    config.pluginmanager.register(summary)
+    if LIVE:
+        config.option.tracing = "retain-on-failure"
+        config.option.screenshot = "only-on-failure"
+    results = Path(config.getoption("--output"))
+    config.pluginmanager.register(Summary(LIVE.url if LIVE else "The local stack", results))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,13 +66,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
-def results(config: pytest.Config) -> Path:
-    return Path(config.getoption("--output"))
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """Report a finding as a sentence, without a traceback, and keep evidence of the last page."""
+    """Report a finding as a sentence, without a traceback."""
     report = yield
     if report.failed and call.excinfo:
         found = call.excinfo.value
@@ -83,9 +80,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         else:
             found = Finding(PAGE, UNKNOWN, f"The suite itself failed: {call.excinfo.exconly()}")
         report.user_properties.append(("finding", (found.part, found.verdict, found.reason)))
-        visitor = getattr(item, "funcargs", {}).get("visitor")
-        if visitor and visitor.view and report.when == "call":
-            visitor.view.keep(results(item.config) / re.sub(r"\W+", "-", item.name).strip("-"))
     if LIVE and report.failed and monotonic() > item.config.stash[STARTED] + FAILED_RUN_SECONDS:
         item.session.shouldfail = "The site is broken and slow: the remaining checks do not run"
     return report

@@ -4,96 +4,66 @@ import re
 from typing import TYPE_CHECKING
 
 from e2e.finding import API, BROKEN, PAGE, UNKNOWN, Finding
-from e2e.view import COUNTER_PATH, Answer, View
+from e2e.view import Answer, View
 
 if TYPE_CHECKING:
     from e2e.visitor import Site
 
-SCRIPT_OF_API = re.compile(r"\S*/elements/visitor-(counter|history)\.js")
+OF_API = re.compile(r"/elements/visitor-(counter|history)\.js|/counters/")
+BY_PAGE = re.compile("content.security.policy|integrity", re.IGNORECASE)
 HIDDEN = (
     "The suite reads visible text in all frames and in open shadow roots. It cannot read an image, "
     "a canvas, text of CSS or a closed shadow root."
 )
-ONLY_BADGE = (
-    "It shows only the badge, an image, so its number cannot be watched. To watch it, show the "
-    "number as text, with the element or a script of your own."
-)
-SIGN_IN = "It asks for a password. Set SITE_URL to a page that everyone can read."
-OTHERWISE = (
-    "If visitors must click something first, such as a banner, name it: "
-    'CLICK_FIRST="#accept". If this is another page, correct SITE_URL.'
-)
-
-
-def failure(view: View) -> Finding | None:
-    """Return what the page may not ask of the API, or which script of the API fails, if any."""
-    for kind, source, detail in view.notes:
-        script = SCRIPT_OF_API.search(source)
-        if kind == "policy" and (script or COUNTER_PATH.search(source)):
-            reason = f"""The Content Security Policy of the page blocks {source}. Add the address of
-                the API to its directive `{detail}`."""
-            return Finding(PAGE, BROKEN, reason)
-        if kind == "throw" and script:
-            return Finding(API, BROKEN, f"The API's script {script[0]} fails: {detail}.")
-        answered = next((line for line in view.network if source in line), source)
-        if kind != "load" or not script or "→ csp" in answered:
-            continue
-        if "→ 200" in answered and detail:
-            reason = f"""The browser refuses the API's script {source}: it is not the one whose hash
-                the page names in `integrity`. Copy the lines of the new script to the page, or
-                leave `integrity` out."""
-            return Finding(PAGE, BROKEN, reason)
-        return Finding(API, BROKEN, f"The API's script does not load: {answered}.")
-    return None
 
 
 def never_asks(view: View, site: "Site") -> Finding:
-    """Return what is in the way of a page that does not ask the API, and what to do."""
-    missing = ", ".join(source for kind, source, _ in view.notes if kind == "load")
-    thrown = ", ".join(detail for kind, _, detail in view.notes if kind == "throw")
-    others = ", ".join(view.others[:3])
-    address = f"{site.api.url}/counters/NAME"
-    causes = (
-        (site.click and not view.clicked, f"Nothing to click matches CLICK_FIRST={site.click}."),
-        (view.badge, ONLY_BADGE),
-        (view.has("input[type=password]"), SIGN_IN),
-        (missing, f"A script of it does not load: {missing}."),
-        (thrown, f"A script of it fails: {thrown}."),
-        (others, f"It asks {others} instead. Correct the address: the number is at {address}."),
-        (True, OTHERWISE),
-    )
-    cause = next(text for found, text in causes if found)
-    return Finding(PAGE, UNKNOWN, f"The page does not ask the API for a number. {cause}")
+    """Return why a page does not ask the API, and what to do."""
+    reason = "The page does not ask the API for a number."
+    if of_api := next(filter(OF_API.search, view.errors), ""):
+        return Finding(*refusal(reason, of_api))
+    if site.click and not view.clicked:
+        reason += f" Nothing to click matches CLICK_FIRST={site.click}."
+    if view.errors:
+        reason += f" The browser says: {view.errors[0]}"
+    if view.others:
+        reason += f" It asks {', '.join(view.others[:3])} instead."
+    reason += f""" The number is at {site.api.url}/counters/NAME. SITE_URL must be a page that
+        everyone can read without a password, and that shows the number as text: a badge alone, an
+        image, cannot be watched. If visitors must click something first, such as a banner, name it:
+        CLICK_FIRST="#accept"."""
+    return Finding(PAGE, UNKNOWN, reason)
 
 
-def no_number(view: View, site: "Site", chosen: int, texts: list[dict[str, str]]) -> Finding:
-    """Return why the page does not show the visits that the suite has chosen.
+def refusal(reason: str, error: str) -> tuple[str, str, str]:
+    """Return what is broken if a browser writes this error about the API or its scripts."""
+    reason += f" The browser says: {error}"
+    if not BY_PAGE.search(error):
+        return API, BROKEN, reason
+    reason += """ Add the address of the API to the page's policy, or copy the lines of the new
+        script, with its hash, to the page."""
+    return PAGE, BROKEN, reason
 
-    The texts are those of two loads with different numbers, by place.
+
+def no_number(view: View, site: "Site", changed: set[str]) -> Finding:
+    """Return why the page does not show the number that it was answered.
+
+    The texts in `changed` are those that differ between loads with different numbers.
     """
-    if failed := next((answer for answer in view.answers if answer.failure), None):
+    failed = next((answer for answer in view.answers if not answer.numbers), None)
+    if failed and not site.reroute and not failed.request.url.startswith(f"{site.api.url}/"):
+        return other_api(failed.request.url, site)
+    if failed:
         return no_answer(view, failed)
     if site.selector and not view.has(site.selector):
         reason = f"No element matches NUMBER_SELECTOR={site.selector}. Correct the selector."
         return Finding(PAGE, UNKNOWN, reason)
-    given = f"The page asked for the number, was answered {chosen} visits"
-    before, after = (set(found.items()) for found in texts)
-    if changed := [text for _, text in after - before if re.search(r"\d", text)]:
-        return Finding(PAGE, BROKEN, f"{given}, and shows {min(sorted(changed), key=len)!r}.")
+    visits = view.answers[-1].numbers["visits"]
+    given = f"The page asked for the number, was answered {visits} visits"
+    if shown := sorted(filter(re.compile(r"\d").search, changed), key=len):
+        return Finding(PAGE, BROKEN, f"{given}, and shows {shown[0]!r}.")
     where = f" in NUMBER_SELECTOR={site.selector}" if site.selector else ""
     return Finding(PAGE, BROKEN, f"{given}, and shows no number that follows it{where}. {HIDDEN}")
-
-
-def wrong_number(view: View, site: "Site", name: str, text: str) -> Finding:
-    """Return why the page shows this text instead of the number of this name."""
-    failed = next((answer for answer in view.answers if not answer.numbers), None)
-    if not failed:
-        answers = ", ".join(map(str, view.answers))
-        reason = f"The page shows {text!r} instead of the {name}. It asked {answers}."
-        return Finding(PAGE, BROKEN, reason)
-    if not site.reroute and not failed.request.url.startswith(f"{site.api.url}/"):
-        return other_api(failed.request.url, site)
-    return no_answer(view, failed)
 
 
 def other_api(url: str, site: "Site") -> Finding:
@@ -104,13 +74,13 @@ def other_api(url: str, site: "Site") -> Finding:
 
 def no_answer(view: View, answer: Answer) -> Finding:
     """Return why the page got no numbers from the API."""
-    text = f"The page asked the API and shows no number: {answer}."
-    refusals = (line for line in view.console if "CORS" in line or "Allow-Origin" in line)
-    if answer.failure and (refusal := next(refusals, "")):
-        return Finding(API, BROKEN, f"{text} The browser says: {refusal}")
+    reason = f"The page asked the API and shows no number: {answer}."
+    of_api = next(filter(OF_API.search, view.errors), "")
+    if answer.failure and of_api:
+        return Finding(*refusal(reason, of_api))
     response = answer.response
     if response and response.ok and not answer.finished:
-        return Finding(PAGE, BROKEN, f"{text} The page does not read the response.")
+        return Finding(PAGE, BROKEN, f"{reason} The page does not read the response.")
     problem = response and "problem+json" in response.headers.get("content-type", "")
-    refused = problem and response and response.status in {400, 403, 404}
-    return Finding(PAGE if refused else API, BROKEN, text)
+    refused = problem and response.status in {400, 403, 404}
+    return Finding(PAGE if refused else API, BROKEN, reason)

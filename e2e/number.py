@@ -4,59 +4,25 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from playwright.sync_api import Page
-
-Units = dict[str, list[int]]
-
 # One character between groups of digits or before decimals; \u066b and \u066c are the Arabic ones.
 SEPARATOR = r"[\s.,'\u2018\u2019\u066b\u066c_]"
 RUN = re.compile(rf"\d+(?:{SEPARATOR}\d+)*")
 DECIMAL = re.compile(r"(\d{1,4})(?:[.,\u066b](\d{1,3}))?")
-WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?\s?$")
-WORD_AFTER = re.compile(r"\s?([^\W\d_]+)")
-MORE_UNITS: Units = {"k": [10**3], "tsd": [10**3]}  # in use, but not in the browser's data
-known: Units = {}
-# The abbreviations of every language that the browser knows, with the numbers that they stand for.
-UNITS = """() => {
-    const units = {}, letters = [..."abcdefghijklmnopqrstuvwxyz"];
-    const tags = letters.flatMap(first => letters.map(second => first + second));
-    for (const tag of Intl.NumberFormat.supportedLocalesOf([...tags, "en-IN"]))
-        for (const compactDisplay of ["short", "long"]) {
-            const options = {notation: "compact", compactDisplay, numberingSystem: "latn"};
-            const format = new Intl.NumberFormat(tag, options);
-            for (let scale = 1000; scale < 1e13; scale *= 10) {
-                const parts = format.formatToParts(scale);
-                const number = parts.find(({type}) => type === "integer")?.value;
-                for (const {type, value} of parts)
-                    if (number && type === "compact") (units[value] ??= []).push(scale / number);
-            }
-        }
-    return units;
-}"""
 
 
-def units(page: Page) -> Units:
-    """Return the abbreviations of numbers, in lower case, and the numbers that they stand for."""
-    if not known:
-        known.update(MORE_UNITS)
-        for unit, scales in page.evaluate(UNITS).items():
-            name = unit.lower().strip(" .\xa0\u200f")
-            known[name] = sorted({*known.get(name, []), *map(int, scales)})
-    return known
+def is_shown(text: str, number: int) -> bool:
+    """Return whether a text shows a number, with anything around it.
 
-
-def is_shown(text: str, number: int, units: Units) -> bool:
-    """Return whether a text shows a number.
-
-    Words may stand around it, and other numbers. An abbreviation, such as 1.2K, may be rounded in
-    either direction.
+    Languages abbreviate with units of their own, such as 1.2K, 1,2 Tsd. or 7.3万. So a decimal
+    number with the first digits of a long number, beside a letter, is taken for an abbreviation.
     """
     text = plain(text)
     for run in RUN.finditer(text):
         if any(int(digits) == number for digits in readings(run[0])):
             return True
-        words = (WORD_AFTER.match(text[run.end() :]), WORD_BEFORE.search(text[: run.start()]))
-        if any(word and abbreviates(run[0], word[1], number, units) for word in words):
+        beside = text[: run.start()][-2:] + text[run.end() :][:2]
+        decimal = any(map(str.isalpha, beside)) and DECIMAL.fullmatch(run[0])
+        if decimal and number >= 1000 and abbreviates(decimal[1] + (decimal[2] or ""), number):
             return True
     return False
 
@@ -85,12 +51,8 @@ def readings(run: str) -> Iterator[str]:
                 return
 
 
-def abbreviates(run: str, word: str, number: int, units: Units) -> bool:
-    """Return whether a decimal number with a unit is within one step of its last digit."""
-    if not (decimal := DECIMAL.fullmatch(run)):
-        return False
-    word, decimals = word.lower(), decimal[2] or ""
-    longer = (units[name] for name in units if not name.isascii() and word.startswith(name))
-    scales = [scale for scale in units.get(word) or next(longer, []) if scale <= number]
-    value = int(decimal[1] + decimals)
-    return any(abs(number * 10 ** len(decimals) - value * scale) < scale for scale in scales)
+def abbreviates(digits: str, number: int) -> bool:
+    """Return whether digits are the first ones of a number, truncated or rounded."""
+    steps = [10**power for power in range(1, len(str(number)) + 1)]
+    short = int(digits)
+    return short > 0 and any(-step / 2 <= number - short * step < step for step in steps)

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Error, Route
 
-from contract.repository import ROOT
 from e2e import diagnosis, number
 from e2e.api import Api
 from e2e.finding import BROKEN, PAGE, UNKNOWN, Finding
@@ -23,22 +22,13 @@ VISITS_PATH = re.compile(r"/counters/[^/]+/visits")
 API_PATH = re.compile(
     r"/(health|elements/[^/]+\.js|counters/[^/?#]+(/(visits|history|badge\.svg))?)(\?.*)?$"
 )
-SCRIPT = ROOT / "client" / "dist" / "visitor-counter.js"
 NOT_AUTOMATED = "Object.defineProperty(Navigator.prototype, 'webdriver', {get: () => false})"
 POLL_MILLISECONDS = 100
-# The suite answers the page with these numbers. Their first digits differ, and so do the
-# abbreviations, rounded in either direction.
+# The suite answers the page with these numbers. Their first digits differ.
 CHOSEN = (
     {"visits": 73_518, "visitors": 41_296, "visits today": 8_642, "visitors today": 3_175},
     {"visits": 62_937, "visitors": 29_481, "visits today": 5_739, "visitors today": 1_826},
 )
-Sighting = tuple[str, str]  # the place of a text, and which number it shows: a name in CHOSEN
-
-
-def code_of_repository() -> str:
-    """Return the hash that the repository's script reports."""
-    [code] = re.findall(r'static code="(\w+)"', SCRIPT.read_text())
-    return str(code)
 
 
 @dataclass(frozen=True)
@@ -92,6 +82,7 @@ class Visitor:
         after_answer: seconds in which the page shows an answer.
         after_failure: seconds in which a page asks again, or shows that it has no number.
         view: the last load of the page.
+        fixed: the texts of the page that do not follow its number.
 
     """
 
@@ -101,6 +92,7 @@ class Visitor:
     after_answer: float = 12
     after_failure: float = 2
     view: View | None = field(default=None, init=False)
+    fixed: set[str] = field(default_factory=set, init=False)
 
     def counters(self) -> list[str]:
         """Return the counters of the API whose numbers the page asks for."""
@@ -116,32 +108,36 @@ class Visitor:
             raise Finding(PAGE, BROKEN, reason)
         return named(body)
 
-    def find_number(self) -> list[Sighting]:
-        """Return where the page shows a number that the API answers.
+    def find_number(self) -> set[str]:
+        """Return which numbers of the API the page shows: names in CHOSEN.
 
-        The page is loaded with different answers, and the number must change at the same place.
+        The page is loaded with different answers, and texts must follow them. The first load may
+        end too soon, at a text that never changes, so there is a third one.
         """
-        found: list[set[Sighting]] = []
-        texts: list[dict[str, str]] = []
-        for numbers in CHOSEN:
+        before: set[str] = set()
+        for numbers, others in (CHOSEN, CHOSEN[::-1], CHOSEN):
             view = self.load(choose(numbers))
-            found.append(self.wait(view, lambda: self._search(view, numbers)))  # noqa: B023
-            texts.append(view.texts(self.site.selector))
-        if not (both := found[0] & found[1]):
-            raise diagnosis.no_number(view, self.site, CHOSEN[1]["visits"], texts)
-        return sorted(both, key=lambda sighting: -len(sighting[0]))
+            self.wait(view, lambda: names_in(self.texts() - before, numbers))  # noqa: B023
+            after = self.texts()
+            self.fixed = before & after
+            if shown := names_in(after - before, numbers) & names_in(before - after, others):
+                return shown
+            before = after
+        raise diagnosis.no_number(view, self.site, after - self.fixed)
 
-    def visit(self, sightings: list[Sighting]) -> Visit:
-        """Load the page, which shows the answer of the API where it showed the chosen ones."""
+    def texts(self) -> set[str]:
+        """Return the texts of the last load in which the number may be."""
+        return self.view.texts(self.site.selector) if self.view else set()
+
+    def visit(self, names: set[str]) -> Visit:
+        """Load the page, which shows the API's number of one of these names."""
         for loads in (1, 2):
             view = self.load()
-            if shown := self.wait(view, lambda: self._shown(view, sightings)):  # noqa: B023
+            if shown := self.wait(view, lambda: self._shown(view, names)):  # noqa: B023
                 return Visit(view, loads, *shown)
             if all(answer.numbers for answer in view.answers):
                 break
-        place, name = sightings[0]
-        text = view.texts(self.site.selector).get(place, "")
-        raise diagnosis.wrong_number(view, self.site, name, text)
+        raise diagnosis.no_number(view, self.site, self.texts() - self.fixed)
 
     def load(self, respond: Callable[[Route], None] | None = None) -> View:
         """Load the page, answered by a function or the API, and once more if it does not ask."""
@@ -153,8 +149,6 @@ class Visitor:
                 break
         if error:
             raise Finding(PAGE, UNKNOWN, f"There is no page: {error}. Check SITE_URL.")
-        if failed := diagnosis.failure(view):
-            raise failed
         if not view.answers:
             raise diagnosis.never_asks(view, self.site)
         return view
@@ -190,20 +184,14 @@ class Visitor:
                     view.clicked = monotonic()
                     return
 
-    def _search(self, view: View, numbers: dict[str, int]) -> set[Sighting]:
-        units = number.units(view.page)
-        return {
-            (place, name)
-            for place, text in view.texts(self.site.selector).items()
-            for name, value in numbers.items()
-            if number.is_shown(text, value, units)
-        }
-
-    def _shown(self, view: View, sightings: list[Sighting]) -> tuple[str, int] | None:
+    def _shown(self, view: View, names: set[str]) -> tuple[str, int] | None:
+        if any(answer.pending for answer in view.answers):
+            return None
+        texts = self.texts() - self.fixed
         for numbers in [named(answer.numbers) for answer in view.answers if answer.numbers]:
-            found = self._search(view, numbers)
-            if names := [name for place, name in sightings if (place, name) in found]:
-                return names[0], numbers[names[0]]
+            if found := names & names_in(texts, numbers):
+                name = min(found)
+                return name, numbers[name]
         return None
 
     def _open(self, respond: Callable[[Route], None] | None) -> View:
@@ -212,21 +200,12 @@ class Visitor:
         context = self.new_context()
         context.set_default_timeout(self.site.timeout)
         context.add_init_script(NOT_AUTOMATED)
-        context.tracing.start(screenshots=True, snapshots=True)
         if self.site.folder:
             context.route(f"{self.site.url}**", self._from_folder)
         context.route(API_PATH if self.site.reroute else VISITS_PATH, self._redirect)
         if respond:
             context.route(COUNTER_PATH, respond)  # the newest route has precedence
-        view = View(context)
-        selectors = {"NUMBER_SELECTOR": self.site.selector, "CLICK_FIRST": self.site.click}
-        for name, selector in selectors.items():
-            try:
-                view.page.query_selector(f"css={selector or '*'}")
-            except Error as error:
-                reason = f"{name}={selector} is no CSS selector. Write it as in a style sheet."
-                raise Finding(PAGE, UNKNOWN, reason) from error
-        return view
+        return View(context)
 
     def _goto(self, view: View) -> str:
         """Load the page and return why that failed, or an empty string."""
@@ -268,6 +247,16 @@ def choose(numbers: dict[str, int]) -> Callable[[Route], None]:
         route.fulfill(status=status, json={"counterId": counter, **body, **more})
 
     return respond
+
+
+def names_in(texts: set[str], numbers: dict[str, int]) -> set[str]:
+    """Return the names of the numbers that these texts show."""
+    digits = [text for text in texts if re.search(r"\d", text)]
+    return {
+        name
+        for name, value in numbers.items()
+        if any(number.is_shown(text, value) for text in digits)
+    }
 
 
 def named(body: dict[str, Any]) -> dict[str, int]:

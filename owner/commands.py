@@ -1,5 +1,6 @@
 """`make counts`, `correct`, `import`, `export` and `repair`. Their options are variables."""
 
+import csv
 import os
 import re
 from collections.abc import Mapping
@@ -8,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from contract.command import CommandError
-from owner import days, exports, tables
+from owner import days, tables
 from owner.ledger import Ledger, Reading
 from owner.words import BELOW_ZERO, plural, say, some, summary
 from release import totals
 from release.terminal import confirm
 from visits.counting.items import NUMBERS
 
-FOLDER = Path("build", "export")
+EXPORT = Path("build", "export", "visits.csv")
 USE_CORRECT = 'Use it like this: make correct COUNTER=resume VISITS=-7000 WHY="bots"'
+NOT_WRITTEN = "{path} cannot be written: {reason}. An earlier export is unchanged."
 NO_FILE = "Name the file: make import FILE=visits.csv COUNTER=resume"
 TOO_MUCH = (
     "{name} has {total:,} {what}, so it can be corrected by at most {most:,}. Nothing changed."
@@ -33,9 +35,7 @@ def show(ledger: Ledger) -> None:
         reading = ledger.read(name)
         for line in summary(name, reading, today()):
             say(line)
-        if any(totals.excess(reading.sums).values()) and any(
-            (excess := ledger.excess(name)).values()
-        ):
+        if any((excess := ledger.excess(name)).values()):
             say(totals.describe(name, excess))
         say("")
 
@@ -45,19 +45,26 @@ def today() -> date:
 
 
 def export(ledger: Ledger) -> None:
-    """Write every day and correction of every counter into build/export/."""
-    readings: dict[str, Reading] = {}
+    """Write every day and correction of every counter into a file that `make import` reads."""
+    rows: list[list[Any]] = [["counter", "date", *NUMBERS, "why"]]
+    days_written = 0
     for name in ledger.declared:
         say(f"Reading {name} ...")
-        readings[name] = ledger.read(name)
-    rows = [
-        {"counter": name, "date": day, **reading.sums.of(day)}
-        for name, reading in readings.items()
-        for day in sorted(reading.sums.dates())
-    ]
-    found = {name: reading.corrections for name, reading in readings.items() if reading.corrections}
-    for path in exports.write(rows, found, FOLDER):
-        say(f"{path}: {plural(len(rows), 'day')} of {plural(len(readings), 'counter')}")
+        reading = ledger.read(name)
+        dates = sorted(reading.sums.dates())
+        days_written += len(dates)
+        rows += [[name, day, *reading.sums.of(day).values(), ""] for day in dates]
+        for time, correction in sorted(reading.corrections.items()):
+            rows.append([name, time, *(correction[key] for key in (*NUMBERS, "why"))])
+    complete = EXPORT.with_suffix(".new")
+    try:
+        EXPORT.parent.mkdir(parents=True, exist_ok=True)
+        with complete.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+        complete.replace(EXPORT)
+    except OSError as error:
+        raise CommandError(NOT_WRITTEN.format(path=EXPORT, reason=error.strerror)) from None
+    say(f"{EXPORT}: {plural(days_written, 'day')} of {plural(len(ledger.declared), 'counter')}")
 
 
 def import_file(ledger: Ledger) -> None:
@@ -65,25 +72,19 @@ def import_file(ledger: Ledger) -> None:
     path, counter = Path(os.environ.get("FILE", "")), os.environ.get("COUNTER", "")
     if not os.environ.get("FILE"):
         raise CommandError(NO_FILE)
-    contents = tables.read(path)
     chosen = {name: os.environ.get(name, "") for name in days.KNOWN}
-    found = days.find(contents, counter, chosen, path) if contents.rows else days.Days({}, "")
-    corrections = {
-        name: of_counter
-        for name, of_counter in contents.corrections.items()
-        if counter in {"", name} and of_counter
-    }
-    names = sorted(found.numbers.keys() | corrections)
+    found = days.find(tables.read(path), counter, chosen, path)
+    names = sorted(found.numbers.keys() | found.corrections)
     if not names:
-        raise CommandError(f"{path} has nothing to import. {found.note}".strip())
-    if found.note:
-        say(f"{path}: {found.note}")
-    for name in names:
-        preview(name, ledger.read(name), found.numbers.get(name, {}), corrections.get(name, {}))
+        raise CommandError(f"{path} has nothing to import. {found.note}")
+    say(f"{path}: {found.note}")
+    parts = [(name, found.numbers.get(name, {}), found.corrections.get(name, {})) for name in names]
+    for name, numbers, corrections in parts:
+        preview(name, ledger.read(name), numbers, corrections)
     confirm("Import this? [y/N] ", "y")
-    for name in names:
-        ledger.import_days(name, found.numbers.get(name, {}))
-        for time, correction in corrections.get(name, {}).items():
+    for name, numbers, corrections in parts:
+        ledger.import_days(name, numbers)
+        for time, correction in corrections.items():
             ledger.correct(name, correction, time)
         say(f"{name} has {some(ledger.read(name).total())} now.")
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from contract.command import CommandError
-from owner.tables import NUMBER, Rows
+from owner.tables import Rows
 
 # Known names of columns, the best first: Plausible's `visits` are sessions.
 KNOWN = {
@@ -25,12 +26,16 @@ VISIT = {
     "event_type": {"", "1", "pageview"},
 }
 FIRST = date(1990, 1, 1)
+NUMBER = re.compile(r"[0-9]{1,15}")  # DynamoDB has no more than 38 digits
+SIGNED = re.compile(r"-?[0-9]{1,15}")
 SHOWN = 5  # of the wrong rows
-LONGEST = 40  # characters of a wrong value that are shown
 NO_COLUMN = "{path} has no column {wanted}. Name it with {variable}=. It has: {columns}."
 NO_COUNTER = "it names no counter; set one: make import COUNTER=resume FILE=..."
-WRONG_DATE = "the date must be a day from 1990-01-01 to today (UTC), such as 2026-11-23, not {text}"
-WRONG_NUMBER = "{name} must be a whole number in at most 15 digits, such as 1234, not {text}"
+WRONG_DATE = (
+    "the date must be a day from 1990-01-01 to today (UTC), such as 2026-11-23, not {text!r}"
+)
+WRONG_NUMBER = "{name} must be a whole number in at most 15 digits, such as 1234, not {text!r}"
+ONE_EACH = "Each row is counted as one visit. VISITS= names a column with numbers."
 MORE_VISITORS = "it has more visitors ({visitors}) than visits ({visits})"
 REFUSED = "Nothing was imported. These rows of {path} are wrong or doubtful:\n{rows}"
 
@@ -54,10 +59,12 @@ class Days:
 
     Attributes:
         numbers: visits and visitors by date, by counter.
+        corrections: visits, visitors and why by time, by counter, as `make export` writes them.
         note: how the file was read, for the owner.
     """
 
     numbers: dict[str, dict[str, dict[str, int]]]
+    corrections: dict[str, dict[str, dict[str, Any]]]
     note: str
 
 
@@ -72,6 +79,7 @@ def find(rows: Rows, counter: str, chosen: Mapping[str, str], path: Path) -> Day
     form = choose(rows.columns, names, chosen, path)
     sums: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     people: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    corrections: defaultdict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
     left_out: Counter[str] = Counter()
     wrong = []
     for place, cells in rows.rows.items():
@@ -85,8 +93,13 @@ def find(rows: Rows, counter: str, chosen: Mapping[str, str], path: Path) -> Day
                 raise WrongRowError(f"it has {len(cells)} cells, and the header has {len(names)}")
             if not name:
                 raise WrongRowError(NO_COUNTER)
-            day = name, parse_date(row[form.date])
-            sums[day].update(parse_numbers(row, form))
+            time, why = row[form.date], row.get("why")
+            day = name, parse_date(time.partition("#")[0])  # a correction's time has a suffix
+            found = parse_numbers(row, form, SIGNED if why else NUMBER)
+            if why:
+                corrections[name][time] = {**found, "why": why}
+                continue
+            sums[day].update(found)
             if not form.visits and form.visitors:
                 people[day] |= visitor(row[form.visitors], place)
         except WrongRowError as error:
@@ -95,10 +108,10 @@ def find(rows: Rows, counter: str, chosen: Mapping[str, str], path: Path) -> Day
         more = [f"  and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
         raise CommandError(REFUSED.format(path=path, rows="\n".join(wrong[:SHOWN] + more)))
     numbers: defaultdict[str, dict[str, dict[str, int]]] = defaultdict(dict)
-    for (name, date_), found in sorted(sums.items()):
-        visitors = len(people[name, date_]) or found["visitors"]
-        numbers[name][date_] = {"visits": found["visits"], "visitors": visitors}
-    return Days(dict(numbers), describe(rows, names, form, left_out, len(sums)))
+    for (name, date_), total in sorted(sums.items()):
+        visitors = len(people[name, date_]) or total["visitors"]
+        numbers[name][date_] = {"visits": total["visits"], "visitors": visitors}
+    return Days(dict(numbers), dict(corrections), describe(rows, names, form, left_out))
 
 
 def choose(
@@ -145,23 +158,23 @@ def parse_date(text: str) -> str:
     except (OverflowError, ValueError):
         day = date.min
     if not FIRST <= day <= datetime.now(UTC).date():
-        raise WrongRowError(WRONG_DATE.format(text=short(text)))
+        raise WrongRowError(WRONG_DATE.format(text=text[:40]))
     return day.isoformat()
 
 
-def parse_numbers(row: Mapping[str, str], form: Form) -> dict[str, int]:
+def parse_numbers(row: Mapping[str, str], form: Form, pattern: re.Pattern[str]) -> dict[str, int]:
     if not form.visits:
-        return {"visits": 1}
-    visits = parse_number(form.visits, row[form.visits])
-    visitors = parse_number(form.visitors, row.get(form.visitors) or "0")
-    if visitors > visits:
+        return {"visits": 1, "visitors": 0}
+    visits = parse_number(form.visits, row[form.visits], pattern)
+    visitors = parse_number(form.visitors, row.get(form.visitors) or "0", pattern)
+    if visitors > visits and pattern is NUMBER:
         raise WrongRowError(MORE_VISITORS.format(visitors=visitors, visits=visits))
     return {"visits": visits, "visitors": visitors}
 
 
-def parse_number(name: str, text: str) -> int:
-    if not NUMBER.fullmatch(text):
-        raise WrongRowError(WRONG_NUMBER.format(name=name, text=short(text)))
+def parse_number(name: str, text: str, pattern: re.Pattern[str]) -> int:
+    if not pattern.fullmatch(text):
+        raise WrongRowError(WRONG_NUMBER.format(name=name, text=text[:40]))
     return int(text)
 
 
@@ -170,9 +183,7 @@ def visitor(value: str, place: str) -> set[str]:
     return {"": {place}, "true": {place}, "false": set()}.get(value, {value})
 
 
-def describe(
-    rows: Rows, names: Sequence[str], form: Form, left_out: Mapping[str, int], days: int
-) -> str:
+def describe(rows: Rows, names: Sequence[str], form: Form, left_out: Mapping[str, int]) -> str:
     """Return how the rows were read."""
     imported = len(rows.rows) - sum(left_out.values())
     columns = dict(zip(names, rows.columns, strict=True))
@@ -180,29 +191,11 @@ def describe(
     visitors = f", visitors from {columns[form.visitors]}" if form.visitors else ""
     lines = [f"{imported} rows. Dates are from {columns[form.date]}{visits}{visitors}."]
     if not form.visits:
-        lines.append("Each row is counted as one visit.")
-        used = {form.date, form.visitors, "counter", *VISIT}
-        numbers = [
-            columns[name]
-            for column, name in enumerate(names)
-            if name not in used and all(map(NUMBER.fullmatch, column_of(rows, column)))
-        ]
-        if numbers:
-            lines.append(f"Numbers in {', '.join(numbers)} are not used. VISITS= names a column.")
-    elif imported > days:
-        lines.append("Rows of the same day are added up.")
+        lines.append(ONE_EACH)
     lines += [f"Left out: {number} {reason}." for reason, number in left_out.items()]
     return " ".join(lines)
-
-
-def column_of(rows: Rows, column: int) -> list[str]:
-    return [cells[column] for cells in rows.rows.values() if len(cells) == len(rows.columns)]
 
 
 def plain(name: str) -> str:
     """Return the name of a column in small letters, with _ between words."""
     return re.sub(r"\W+", "_", name.strip()).casefold()
-
-
-def short(text: str) -> str:
-    return repr(text if len(text) <= LONGEST else f"{text[:LONGEST]}...")

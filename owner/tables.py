@@ -1,12 +1,11 @@
-"""Read a file with a table: CSV with any separator, JSON, JSON lines, and make export's JSON."""
+"""Read a file with a table: CSV with any separator, JSON or JSON lines."""
 
 import csv
 import io
 import json
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,7 @@ from contract.command import CommandError
 
 SEPARATORS = ",;\t|"
 COMMENT = re.compile(r"^#.*$", re.MULTILINE)
-NUMBER = re.compile(r"[0-9]{1,15}")  # DynamoDB has no more than 38 digits
 NO_TEXT = "{path} is no text in UTF-8 or UTF-16. If it is compressed (.gz, .zip), unpack it first."
-NO_CORRECTIONS = "{path} has corrections in another form than `make export` writes."
 
 
 @dataclass
@@ -26,12 +23,10 @@ class Rows:
     Attributes:
         columns: their names.
         rows: the cells of each row, by its place in the file.
-        corrections: by counter and time; only a file of make export's has some.
     """
 
     columns: list[str]
     rows: dict[str, list[str]]
-    corrections: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def read(path: Path) -> Rows:
@@ -73,11 +68,8 @@ def from_csv(text: str, path: Path) -> Rows:
 
 
 def from_json(text: str, path: Path) -> Rows:
-    """Read an array of objects, one object on each line, or what make export writes."""
-    corrections: Any = {}
+    """Read an array of objects, or one object on each line."""
     document = parse(text)
-    if isinstance(document, dict) and "days" in document:
-        corrections, document = document.get("corrections", {}), document["days"]
     if isinstance(document, list):
         objects = {f"row {number}": value for number, value in enumerate(document, 1)}
     else:
@@ -86,11 +78,9 @@ def from_json(text: str, path: Path) -> Rows:
     for place, value in objects.items():
         if not isinstance(value, dict):
             raise CommandError(f"{path}, {place} cannot be read: it must be a JSON object.")
-    if not valid(corrections):
-        raise CommandError(NO_CORRECTIONS.format(path=path))
     columns = list(dict.fromkeys(name for value in objects.values() for name in value))
     rows = {place: [cell(value.get(name)) for name in columns] for place, value in objects.items()}
-    return Rows(columns, rows, corrections)
+    return Rows(columns, rows)
 
 
 def parse(text: str) -> Any:
@@ -105,20 +95,3 @@ def cell(value: Any) -> str:
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def valid(corrections: Any) -> bool:
-    """Return whether corrections have the form that make export writes."""
-    try:
-        return all(
-            datetime.fromisoformat(time.partition("#")[0])
-            and isinstance(correction["why"], str)
-            and all(
-                type(correction[what]) is int and NUMBER.fullmatch(str(abs(correction[what])))
-                for what in ("visits", "visitors")
-            )
-            for by_time in corrections.values()
-            for time, correction in by_time.items()
-        )
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return False

@@ -12,7 +12,6 @@ declare global {
 }
 export declare class VisitorCounter extends Base {
     #private;
-    static readonly code: string;
     static readonly observedAttributes: string[];
     constructor();
     connectedCallback(): void;

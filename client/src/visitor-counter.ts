@@ -14,11 +14,7 @@ declare global {
   }
 }
 
-/** The first 16 digits of the SHA-256 of this script before it is minified. */
-declare const CODE: string;
-
 export class VisitorCounter extends Base {
-  static readonly code = CODE;
   static readonly observedAttributes = ["api", "counter", "show", "label", "compact", "locale"];
 
   readonly #output = document.createElement("output");

@@ -82,7 +82,9 @@ export class VisitorHistory extends Base {
     );
     const root = this.attachShadow({ mode: "open" });
     root.append(figure);
-    addStyle(root);
+    const sheet = new CSSStyleSheet(); // a strict content security policy forbids a style element
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
 
     for (const type of ["pointerdown", "pointermove"] as const) {
       this.#chart.addEventListener(type, (event) => this.#point(event));
@@ -216,20 +218,6 @@ function bars(days: Totals[]): Bar[] {
     });
   }
   return bars;
-}
-
-/** Adds the style so that a strict content security policy allows it, if the browser can do that. */
-function addStyle(root: ShadowRoot): void {
-  try {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    root.adoptedStyleSheets = [sheet];
-  } catch {
-    // Before Firefox 101 and Safari 16.4.
-    const style = create("style");
-    style.textContent = STYLE;
-    root.append(style);
-  }
 }
 
 function create<Name extends keyof HTMLElementTagNameMap>(name: Name): HTMLElementTagNameMap[Name] {

@@ -32,6 +32,11 @@ def history(*visits: int):
     return lambda route: fulfil(route, json={"counterId": "resume", "days": days(*visits)})
 
 
+def history_and_visit(*visits: int):
+    """Return a handler of both requests of a page with the counter and the chart."""
+    return lambda route: (history(*visits) if "history" in route.request.url else numbers())(route)
+
+
 def test_the_chart_has_a_scale(scene: Scene):
     """Each day has a bar; the chart shows the sum, the peak, and the first and last date."""
     scene.responses = [history(4, 1, 0, 5, 1000, 0, 250)]
@@ -86,16 +91,6 @@ def test_dates_are_under_their_bars(scene: Scene, direction):
     assert first["y"] > chart["y"] + chart["height"]
 
 
-def test_old_browsers_show_the_chart(scene: Scene):
-    """Browsers that cannot construct a style sheet show the chart with its style."""
-    scene.page.add_init_script("window.CSSStyleSheet = () => {}")
-    scene.responses = [history(1, 2, 3)]
-    scene.open(HISTORY)
-    expect(scene.page.locator("visitor-history rect")).to_have_count(3)
-    expect(scene.page.locator("visitor-history figure")).to_have_css("margin", "0px")
-    assert scene.errors == []
-
-
 @pytest.mark.parametrize(
     ("visits", "bars", "first"),
     [
@@ -126,13 +121,18 @@ def test_a_year_has_a_bar_for_each_week(scene: Scene):
 def test_today_is_updated_from_the_counter(scene: Scene):
     """The chart includes the visit that a counter element has just recorded, without a request."""
 
-    def respond(route):
-        (history(0, 11) if "history" in route.request.url else numbers())(route)
-
-    scene.responses = [respond]
+    scene.responses = [history_and_visit(0, 11)]
     scene.open(ELEMENT + HISTORY).shows("1,234")
     expect(scene.page.locator("[part=value]")).to_have_text(str(COUNTER["today"]["visits"]))
     assert sorted(scene.methods()) == ["GET", "POST"]
+
+
+def test_a_strict_content_security_policy_allows_it(scene: Scene):
+    """The policy needs to allow the API, and nothing inline, for the counter and the chart."""
+    scene.responses = [history_and_visit(1, 2, 3)]
+    policy = f"default-src 'self'; connect-src {API.removesuffix('/live')}"
+    scene.open(ELEMENT + HISTORY, **{"Content-Security-Policy": policy}).shows("1,234")
+    expect(scene.page.locator("visitor-history figure")).to_have_css("margin", "0px")
 
 
 def test_without_a_history_it_is_blank(scene: Scene):

@@ -44,19 +44,34 @@ ROUTES = f"""<main></main>{VISIT}<script>
     }};
     if (location.hash) onhashchange(); else location.hash = "#/home";
 </script>"""
-COMPONENT = f"""<p id="host"></p>{VISIT}<script>
+COMPONENT = f"""<h1>74 customers</h1><p id="host"></p>{VISIT}<script>
     const root = host.attachShadow({{mode: "open"}});
     const draw = n => root.innerHTML = [..."" + n.visits].map(n => `<i>${{n}}</i>`).join("");
     visit().then(n => setTimeout(draw, 300, n));
 </script>"""
+SLOT = f"""<p id="host"></p>{VISIT}<script>
+    host.attachShadow({{mode: "open"}}).innerHTML = "<slot></slot>{"long " * 50}";
+    visit().then(n => host.textContent = n.visits);
+</script>"""
+INPUT = f"""<input id="count">{VISIT}<script>
+    visit().then(n => count.value = n.visits);
+</script>"""
+OWNERS_PAGE = """<!doctype html><title>Resume</title>
+<script type="module" src="visitor-counter.js"></script>
+<script>navigator.serviceWorker.register("worker.js").catch(() => {}); undefinedOnPurpose()</script>
+<visitor-counter api="/live" counter="resume" show="today" locale="ar-EG">Visits</visitor-counter>
+<visitor-counter api="/live" counter="blog" label="{n} visits" compact></visitor-counter>
+"""
+WORKER = """
+addEventListener("activate", event => event.waitUntil(clients.claim()));
+addEventListener("fetch", event => event.respondWith(fetch(event.request)));
+"""
 READS = shows(
     "n.visits.toLocaleString('hi-IN-u-nu-deva')",
     "fetch('/live/counters/resume').then(response => response.json())",
 )
 UNCHECKED = shows("`${n.visits}`").replace("response.ok ?", "true ?")
 ONE_ID = FETCH.replace("crypto.randomUUID()", "'4ffa0c4f-9ad0-4c5b-8f4a-1d4c5b6a7e8f'")
-BADGE = '<img src="/live/counters/resume/badge.svg" alt="Visits">'
-SIGN_IN = '<form><input name="user"><input type="password"></form>'
 POLICY = f"""<meta http-equiv="Content-Security-Policy" content="connect-src 'none'">{FETCH}"""
 
 

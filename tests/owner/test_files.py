@@ -1,7 +1,6 @@
 """Files of other tools come in by one path, and doubtful ones do not come in at all."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -93,14 +92,14 @@ def test_a_file_as_the_tool_writes_it_comes_in(tmp_path, content, expected):
 
 
 def test_the_owner_names_columns_and_reads_which_are_used(tmp_path):
-    """Without a column of visits, rows are counted, and columns with numbers are named."""
+    """Without a column of visits, rows are counted."""
     content = "Tag,Aufrufe,Menschen\n2026-01-02,9,3\n2026-01-02,1,1\n"
     found = read(tmp_path, content, DATE="Tag", VISITS="Aufrufe", VISITORS="menschen")
     assert numbers(found) == [("2026-01-02", 10, 4)]
-    assert "visits from Aufrufe, visitors from Menschen. Rows of the same day" in found.note
+    assert found.note.endswith("from Tag, visits from Aufrufe, visitors from Menschen.")
     found = read(tmp_path, content, DATE="tag")
     assert numbers(found) == [("2026-01-02", 2, 0)]
-    assert "Each row is counted as one visit. Numbers in Aufrufe, Menschen are not" in found.note
+    assert "Each row is counted as one visit" in found.note
     for chosen, message in (({}, "no column of dates"), ({"DATE": "day"}, "no column day")):
         with pytest.raises(
             CommandError, match=f"{message}.* DATE=. It has: Tag, Aufrufe, Menschen"
@@ -119,9 +118,6 @@ def test_only_the_named_counter_is_imported(tmp_path):
     assert "Left out: 1 of other counters." in found.note
 
 
-CORRECTION = (
-    '{"days": [], "corrections": {"a": {"2026-05-03": {"visits": %s, "visitors": 0, "why": ""}}}}'
-)
 TOMORROW = f"{datetime.now(UTC).year + 1}-01-01"
 
 
@@ -129,15 +125,12 @@ TOMORROW = f"{datetime.now(UTC).year + 1}-01-01"
     ("row", "message"),
     [
         ("2026-01-02,1,234,100", "it has 4 cells, and the header has 3"),
-        ("2026-01-02,1", "it has 2 cells"),
         ("2026-01-02,4,9", r"more visitors \(9\) than visits \(4\)"),
         (f"{TOMORROW},4,2", "the date must be a day from 1990"),
         ("1989-12-31,4,2", "the date must be a day from 1990"),
         ("0001-01-01T00:00:00+14:00,4,2", "the date must be a day from 1990"),
         ("02.01.2026,4,2", "not '02.01.2026'"),
-        ("0003,4,2", "the date must be"),
         ("2026-01-02,3.9,2", "visits must be a whole number"),
-        ("2026-01-02,-1,0", "visits must be a whole number"),
         ("2026-01-02,,0", "visits must be a whole number"),
         (f"2026-01-02,{'9' * 39},0", "visits must be a whole number"),
         ("2026-01-02,٣,0", "visits must be a whole number"),
@@ -162,19 +155,10 @@ def test_many_doubtful_rows_are_named_in_part(tmp_path):
         (b"\x1f\x8b\x08", "no text in UTF-8 or UTF-16. If it is compressed"),
         ("date,visits\n".encode("utf-16-le"), "no text in UTF-8"),
         ('date,visits\n2026-01-02,"9\n', "line 2 cannot be read: unexpected end of data"),
-        ('{"days": 5}', "no column of dates .* It has: days"),
         ('{"hour": "2026-01-02T10:00:00Z", "count": 1}\n{"hour', "line 2 cannot be read"),
         ("[" * 100_000, "line 1 cannot be read"),
         ('{"count": ' + "9" * 5000 + "}", "line 1 cannot be read"),
         ("[1]", "row 1 cannot be read"),
-        ('{"days": [], "corrections": {"a": {"2026-05-03": {"visits": 1}}}}', "in another form"),
-        (
-            '{"days": [], "corrections": {"a": {"x": {"visits": 1, "visitors": 0, "why": ""}}}}',
-            "in",
-        ),
-        (CORRECTION % "true", "in another form"),
-        (CORRECTION % "1e3", "in another form"),
-        ('{"days": [], "corrections": [1]}', "corrections in another form"),
     ],
 )
 def test_an_unreadable_file_is_refused(tmp_path, content, message):
@@ -183,9 +167,7 @@ def test_an_unreadable_file_is_refused(tmp_path, content, message):
         read(tmp_path, content)
 
 
-@pytest.mark.parametrize("name", ["missing", ".", "x" * 300, "a\x1bb"])
-def test_a_file_that_cannot_be_opened_is_refused(tmp_path, monkeypatch, name):
+def test_a_missing_file_is_refused(tmp_path):
     """The message has its name and the reason of the operating system."""
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(CommandError, match="cannot be read: "):
-        tables.read(Path(name))
+    with pytest.raises(CommandError, match=r"missing\.csv cannot be read: No such file"):
+        tables.read(tmp_path / "missing.csv")
