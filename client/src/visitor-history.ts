@@ -80,11 +80,13 @@ export class VisitorHistory extends Base {
       row("head", this.#caption, this.#value),
       row("plot", this.#chart, this.#most, row("ends", this.#first, this.#last), this.#slider),
     );
-    const root = this.attachShadow({ mode: "open" });
-    root.append(figure);
-    const sheet = new CSSStyleSheet(); // a strict content security policy forbids a style element
+    // A strict content security policy forbids a style element. A browser that is too old for this
+    // throws here, before anything is shown.
+    const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
+    const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
+    root.append(figure);
 
     for (const type of ["pointerdown", "pointermove"] as const) {
       this.#chart.addEventListener(type, (event) => this.#point(event));

@@ -91,6 +91,15 @@ def test_dates_are_under_their_bars(scene: Scene, direction):
     assert first["y"] > chart["y"] + chart["height"]
 
 
+def test_old_browsers_show_no_half_of_it(scene: Scene):
+    """A browser that cannot construct a style sheet shows neither the chart nor its caption."""
+    scene.page.add_init_script("window.CSSStyleSheet = () => {}")
+    scene.open(HISTORY)
+    scene.page.wait_for_function("!!customElements.get('visitor-history')")
+    element = scene.page.locator("visitor-history")
+    assert element.evaluate("element => [element.shadowRoot, element.offsetHeight]") == [None, 0]
+
+
 @pytest.mark.parametrize(
     ("visits", "bars", "first"),
     [
