@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from contract.command import CommandError
 from release import account
-from release.deploy import apply
+from release.deploy import PLAN, save_plan
 from release.terminal import confirm
 from release.terraform import Terraform
 from release.totals import read
@@ -22,9 +22,6 @@ NOTHING = "Nothing is deployed as {name}, so there is nothing to delete."
 QUESTION = """\
 This deletes the deployment {name} from account {account}: its API, and its table {table} \
 {visits}. To keep the counts, run make export first. Type 'delete' to continue: """
-FAILED = (
-    "terraform destroy failed and something is left; see its message above. Repeat the command."
-)
 
 
 def main() -> None:
@@ -37,24 +34,24 @@ def main() -> None:
 def destroy(terraform: Terraform) -> None:
     """Remove the protection of the table, and destroy everything."""
     target = account.connect(terraform)
-    settings = account.settings(terraform)
-    if not terraform.state().managed:
+    deployment = account.selected(terraform)
+    settings, state = deployment.settings, terraform.state()
+    if not state.managed:
         raise CommandError(NOTHING.format(name=settings["name"]))
     table = settings.get("table_name") or settings["name"]
     about = {"name": settings["name"], "table": table, "visits": visits(settings, table)}
     confirm(QUESTION.format(account=target, **about), "delete")
     with terraform.override("destroy"):
-        options = ["-auto-approve", "-input=false", *account.variables(terraform)]
-        apply(terraform, *options)
-        if terraform.on_terminal("destroy", *options):
-            raise CommandError(FAILED)
+        save_plan(terraform, state)
+        terraform.apply(PLAN)
+        terraform.on_terminal("destroy", "-auto-approve", "-input=false", *deployment.options)
     print("\nThe deployment is deleted. docs/owner/leave.md lists what is left in the account.")
 
 
 def visits(settings: Mapping[str, Any], table: str) -> str:
     """Return how many visits the table has, in words."""
     client = boto3.client("dynamodb", region_name=settings["region"])
-    declared = parse_counters(json.dumps(settings.get("counters", {"resume": {}})))
+    declared = parse_counters(json.dumps(settings["counters"]))
     try:
         totals = [
             Sums(read(client, table, name)).total(start)["visits"]

@@ -11,10 +11,12 @@ It does not notice:
   next apply would create it again, which AWS refuses, or which leaves a second API behind;
 - that a table which was not ready yet must not be replaced: it is tainted, and has prevent_destroy.
 
-So the state forgets what may not be true, and what exists is imported.
+So the state forgets what may not be true, and what exists is imported: Terraform does not know what
+code or body an imported resource has, so it uploads and publishes, or imports the body.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,8 +30,7 @@ FUNCTION = "aws_lambda_function.visits"
 ALIAS = "aws_lambda_alias.current"
 API = "aws_api_gateway_rest_api.visits"
 DEPLOYMENT = "aws_api_gateway_deployment.visits"
-# What has prevent_destroy and takes time to create, in this configuration and in bootstrap/.
-PROTECTED = {"aws_dynamodb_table.visits", "aws_s3_bucket.state"}
+TABLE = "aws_dynamodb_table.visits"
 # What this configuration sets of a function, in AWS's names.
 COMPARED = (
     "CodeSha256",
@@ -41,13 +42,6 @@ COMPARED = (
     "Timeout",
     "TracingConfig",
 )
-MISSING = {
-    "404",
-    "NoSuchEntity",
-    "NotFoundException",
-    "ResourceNotFound",
-    "ResourceNotFoundException",
-}
 BLOCK = """\
 import {{
   to = {address}
@@ -56,26 +50,22 @@ import {{
 """
 
 
-def untaint_protected(terraform: Terraform, state: State) -> None:
-    """Let the next plan complete a protected resource that is tainted, instead of replacing it."""
-    for address in PROTECTED & state.tainted:
-        terraform.run("untaint", address)
-
-
-def forget_unfinished(terraform: Terraform, state: State, client: Any) -> bool:
-    """Remove from the state what an interrupted update may have left undone.
-
-    The next plan then uploads and publishes the function, or imports the body. Return whether
-    there was anything.
-    """
-    undone: dict[str, Mapping[str, Any]] = {}
+def unfinished(state: State, client: Any) -> set[str]:
+    """Return the addresses of what an interrupted update may have left undone."""
+    undone = set()
     if {FUNCTION, ALIAS} <= state.managed and not published(state, client):
-        undone[FUNCTION] = {"source_code_hash": None, "publish": False}
+        undone.add(FUNCTION)
     if API in state.managed and not imported(state):
-        undone[API] = {"body": None}
-    if undone:
-        terraform.push(state.changed(undone))
-    return bool(undone)
+        undone.add(API)
+    return undone
+
+
+def prepare(terraform: Terraform, state: State, importable: Collection[str]) -> None:
+    """Change the state, so that the next plan imports these resources, and completes the table."""
+    if importable:
+        terraform.run("state", "rm", *importable)
+    if TABLE in state.tainted:
+        terraform.run("untaint", TABLE)
 
 
 def published(state: State, client: Any) -> bool:
@@ -92,7 +82,10 @@ def published(state: State, client: Any) -> bool:
 
 
 def is_missing(error: Exception) -> bool:
-    return isinstance(error, ClientError) and error.response["Error"]["Code"] in MISSING
+    """Return whether AWS says that something does not exist."""
+    return isinstance(error, ClientError) and bool(
+        re.search("404|NotFound|NoSuch", error.response["Error"]["Code"])
+    )
 
 
 def unpublished(client: Any, function: str, alias: str) -> list[str]:
@@ -150,11 +143,15 @@ class Names:
             if found:
                 yield address, found
 
+    def owns(self, found: Found) -> bool:
+        """Return whether a resource has the tags of this deployment, or is a part of one."""
+        return found.tags is None or self.tags.items() <= found.tags.items()
+
     def log_group(self, group: str) -> Found | None:
         client, name = self.session.client("logs"), f"/aws/{group}/{self.name}"
-        for each in client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]:
-            if each["logGroupName"] == name:
-                arn = each["arn"].removesuffix(":*")
+        for found in client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]:
+            if found["logGroupName"] == name:
+                arn = found["arn"].removesuffix(":*")
                 return Found(name, client.list_tags_for_resource(resourceArn=arn)["tags"])
         return None
 
@@ -184,9 +181,9 @@ class Names:
     def rest_api(self) -> Found | None:
         pages = self.session.client("apigateway").get_paginator("get_rest_apis").paginate()
         for api in (api for page in pages for api in page["items"]):
-            # Another API can have the same name.
-            if api["name"] == self.name and self.tags.items() <= api.get("tags", {}).items():
-                return Found(api["id"], self.tags)
+            found = Found(api["id"], api.get("tags", {}))
+            if api["name"] == self.name and self.owns(found):  # another one can have this name
+                return found
         return None
 
     def stage(self) -> Found | None:
@@ -203,7 +200,7 @@ def pairs(tags: list[Mapping[str, str]]) -> dict[str, str]:
 # What cannot exist twice, without what options add (domain, web ACL, budget). AWS overwrites the
 # others: role policies, alarms, the dashboard.
 FINDERS: dict[str, Callable[[Names], Found | None]] = {
-    "aws_dynamodb_table.visits": lambda names: names.dynamodb_table(names.table),
+    TABLE: lambda names: names.dynamodb_table(names.table),
     "aws_dynamodb_table.secrets": lambda names: names.dynamodb_table(f"{names.name}-secrets"),
     "aws_cloudwatch_log_group.function": lambda names: names.log_group("lambda"),
     "aws_cloudwatch_log_group.access": lambda names: names.log_group("apigateway"),
@@ -229,9 +226,8 @@ def import_blocks(names: Names, managed: Collection[str]) -> dict[str, str]:
     Terraform reads the blocks from a file beside the configuration:
     https://developer.hashicorp.com/terraform/language/import
     """
-    found = dict(names.existing(managed))
     return {
-        address: BLOCK.format(address=address, found=each)
-        for address, each in found.items()
-        if each.tags is None or names.tags.items() <= each.tags.items()
+        address: BLOCK.format(address=address, found=found)
+        for address, found in names.existing(managed)
+        if names.owns(found)
     }

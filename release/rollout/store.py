@@ -101,7 +101,7 @@ def zip_of(commit: str) -> str:
 
 def connect(terraform: Terraform) -> Store:
     """Return the releases in the bucket that has Terraform's state."""
-    account.refuse_login_profile()
     settings, _ = account.backend(terraform)
-    client = boto3.client("s3", region_name=settings["region"])
-    return Store(client, settings["bucket"])
+    session = boto3.Session(region_name=settings["region"])
+    account.identity(session)
+    return Store(session.client("s3"), settings["bucket"])

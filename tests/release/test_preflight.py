@@ -29,30 +29,15 @@ def session(aws, monkeypatch, tmp_path) -> Any:
     return boto3.Session("test", "test", region_name=emulator.REGION)
 
 
-def target(session: Any, *managed: str, table: str = "visits", **variables: Any) -> Any:
+def target(session: Any, *managed: str, table: str = "visits", **settings: Any) -> Any:
     names = repair.Names(session, "visits", table)
-    regions = {"terraform/terraform.tfvars": emulator.REGION}
-    return preflight.Target(names, variables, regions, frozenset(managed))
+    return preflight.Target(names, settings, managed, emulator.ACCOUNT)
 
 
-def test_missing_logging_role_is_found(session):
-    """API Gateway without its account-wide role for logs would refuse the access log."""
+def test_what_the_account_lacks_is_found(session):
+    """API Gateway's role for logs, and 100 executions beside those that are reserved."""
     [finding] = preflight.missing_logging_role(target(session))
     assert "no role for writing logs in eu-west-1" in finding
-    assert "make bootstrap" in finding
-
-
-def test_different_regions_are_found(session):
-    """Bootstrap, backend and variables have to name the same region."""
-    regions = {"terraform/backend.hcl": "eu-west-1", "terraform/terraform.tfvars": "us-east-1"}
-    names = repair.Names(session, "visits", "visits")
-    [finding] = preflight.different_regions(preflight.Target(names, {}, regions, frozenset()))
-    assert "eu-west-1 in terraform/backend.hcl, us-east-1 in terraform/terraform.tfvars" in finding
-    assert list(preflight.different_regions(target(session))) == []
-
-
-def test_reservation_above_the_account_limit_is_found(session):
-    """reserved_concurrency must leave 100 unreserved executions, on the first deployment."""
     [finding] = preflight.too_few_executions(target(session, reserved_concurrency=10_000))
     assert "reserved_concurrency is 10000" in finding
     assert list(preflight.too_few_executions(target(session, reserved_concurrency=0))) == []
@@ -72,7 +57,7 @@ def test_resources_of_others_are_found(session):
         )
     first = target(session, table="foreign")
     [finding] = preflight.foreign_resources(first)
-    assert "terraform import aws_dynamodb_table.visits foreign" in finding
+    assert "aws_dynamodb_table.visits cannot be created: foreign exists" in finding
     assert "project = visits" in finding
     assert repair.import_blocks(first.names, first.managed) == {
         "aws_dynamodb_table.secrets": "import {\n  to = aws_dynamodb_table.secrets\n"
@@ -82,26 +67,24 @@ def test_resources_of_others_are_found(session):
     assert list(preflight.foreign_resources(target(session, *tables, table="foreign"))) == []
 
 
-def test_trial_import_finds_no_difference_and_leaves_nothing(aws, session, capsys, tmp_path):
-    """The document is imported and exported as expected; the scratch API is deleted."""
-    assert list(preflight.refused_import(target(session))) == []
-    assert capsys.readouterr().out == ""
-    assert "paths" in json.loads((tmp_path / "build" / "preflight.json").read_text())
-    assert aws.client("apigateway").get_rest_apis()["items"] == []
-
-
-def test_differences_of_the_export_stop_nothing(session, monkeypatch, capsys):
-    """They are printed, one line each."""
+@pytest.mark.parametrize("missing", [None, "/health"])
+def test_trial_import_stops_nothing_and_leaves_nothing(
+    aws, session, monkeypatch, capsys, tmp_path, missing
+):
+    """What differs in the export is printed and recorded. The scratch API is deleted."""
     export = preflight.drift.export
 
-    def different(*arguments: Any) -> Any:
-        exported = export(*arguments)
-        del exported["paths"]["/health"]["get"]
-        return exported
+    def exported(*arguments: Any) -> Any:
+        found = export(*arguments)
+        found["paths"].pop(missing, None)
+        return found
 
-    monkeypatch.setattr(preflight.drift, "export", different)
+    monkeypatch.setattr(preflight.drift, "export", exported)
     assert list(preflight.refused_import(target(session))) == []
-    assert "\nGET /health: not deployed\n" in capsys.readouterr().out
+    assert ("\nGET /health: not deployed\n" in capsys.readouterr().out) == bool(missing)
+    recorded = json.loads((tmp_path / "build" / "preflight.json").read_text())
+    assert ("/health" in recorded["paths"]) == (not missing)
+    assert aws.client("apigateway").get_rest_apis()["items"] == []
 
 
 def test_refused_import_is_found_and_leaves_nothing(aws, session, monkeypatch):

@@ -32,7 +32,7 @@ def unapplied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraform]:
 def root(request: pytest.FixtureRequest, unapplied: Terraform) -> Terraform:
     """Each of the two root modules."""
     terraform = Terraform(unapplied.folder / request.param, unapplied.environment)
-    terraform.run("init", "-input=false")
+    terraform.run("init", "-input=false", "-backend=false")
     return terraform
 
 
