@@ -15,7 +15,7 @@ on the deployment without a name.
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -72,14 +72,34 @@ class Deployment:
     """The deployment that DEPLOYMENT selects.
 
     Attributes:
-        name: the value of DEPLOYMENT; empty for the first deployment.
         settings: the values in its files, with its name.
         options: what gives Terraform the same values.
     """
 
-    name: str
     settings: Mapping[str, Any]
-    options: list[str]
+    options: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The variable `name`, which is a part of all names in AWS."""
+        return str(self.settings["name"])
+
+    @property
+    def table(self) -> str:
+        return self.settings.get("table_name") or self.name
+
+    @property
+    def region(self) -> str:
+        return str(self.settings.get("region") or boto3.Session().region_name)
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags of its resources: see versions.tf."""
+        return {"project": self.name, "region": self.region, "managed-by": "terraform"}
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client in its region."""
+        return boto3.client(service, region_name=self.region)
 
 
 def connect(terraform: Terraform) -> str:
@@ -123,7 +143,7 @@ def selected(terraform: Terraform) -> Deployment:
         raise CommandError(NO_VARIABLES)
     first = read_hcl(folder / "terraform.tfvars")
     if not name:
-        return Deployment(name, with_defaults(first), [])
+        return Deployment(with_defaults(first))
     file, full_name = folder / f"{name}.tfvars", f"{with_defaults(first)['name']}-{name}"
     if name != STAGING and not file.exists():
         raise CommandError(NO_SETTINGS.format(name=name))
@@ -138,7 +158,7 @@ def selected(terraform: Terraform) -> Deployment:
         options.append("-var=staging=true")
     if file.exists():
         options.append(f"-var-file={file.name}")
-    return Deployment(name, with_defaults(first | own | {"name": full_name}), options)
+    return Deployment(with_defaults(first | own | {"name": full_name}), options)
 
 
 def with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:

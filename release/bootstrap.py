@@ -7,7 +7,6 @@ too. Then Terraform imports it, and creates everything else.
 import json
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -21,11 +20,10 @@ from release.terraform import Terraform
 
 FOLDER = ROOT / "terraform" / "bootstrap"
 OIDC_PROVIDER = ":oidc-provider/token.actions.githubusercontent.com"
-NO_VARIABLES = """\
-There is no terraform/bootstrap/terraform.tfvars. Create it with your region:
+NO_REGION = """\
+terraform/bootstrap/terraform.tfvars does not exist, or has no region. Write it into this file:
   region = "eu-west-1"
 To deploy from GitHub, add the repository: see docs/github.md."""
-NO_REGION = 'terraform/bootstrap/terraform.tfvars has no region. Add it: region = "eu-west-1"'
 OTHER_REGION = """\
 The state bucket {bucket} is in {found}, but region in terraform/bootstrap/terraform.tfvars is \
 {region}. The bucket and the roles have names without a region, so an account can have them once \
@@ -48,7 +46,9 @@ def main() -> None:
 
 def bootstrap(terraform: Terraform) -> None:
     """Create the state bucket, and apply terraform/bootstrap after Terraform's question."""
-    variables = read_variables(terraform.folder)
+    variables = account.read_hcl(terraform.folder / "terraform.tfvars")
+    if "region" not in variables:
+        raise CommandError(NO_REGION)
     session = boto3.Session(region_name=variables["region"])
     print("Checking the AWS account ...", flush=True)
     bucket = f"{variables.get('name', 'visits')}-terraform-state-{account.identity(session)}"
@@ -60,15 +60,6 @@ def bootstrap(terraform: Terraform) -> None:
     remember_existing(terraform, session)
     terraform.on_terminal("apply")
     print(DONE.format(tfvars=terraform.outputs()["tfvars"]))
-
-
-def read_variables(folder: Path) -> dict[str, Any]:
-    if not (folder / "terraform.tfvars").exists():
-        raise CommandError(NO_VARIABLES)
-    variables = account.read_hcl(folder / "terraform.tfvars")
-    if "region" not in variables:
-        raise CommandError(NO_REGION)
-    return variables
 
 
 def create_bucket(session: Any, bucket: str) -> None:

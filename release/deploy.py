@@ -131,10 +131,10 @@ def save_plan(terraform: Terraform, state: State) -> plan.Plan:
 
 def plan_completion(terraform: Terraform, state: State) -> plan.Plan:
     """Save a plan that completes what an interrupted apply has left undone, and return it."""
-    names = repair.names(account.selected(terraform).settings)
+    deployment = account.selected(terraform)
     try:
-        unfinished = repair.unfinished(state, names.session.client("lambda"))
-        blocks = repair.import_blocks(names, state.managed - unfinished)
+        unfinished = repair.unfinished(state, deployment.client("lambda"))
+        blocks = repair.import_blocks(deployment, state.managed - unfinished)
     except (BotoCoreError, ClientError) as error:
         raise CommandError(UNKNOWN.format(error=error)) from None
     if blocks:
@@ -149,19 +149,18 @@ def plan_completion(terraform: Terraform, state: State) -> plan.Plan:
     file = terraform.folder / "lost.tf"  # Terraform refuses import blocks in override files
     file.write_text("\n".join(blocks.values()))
     try:
-        return plan_once(terraform)
+        return plan_once(terraform, deployment.options)
     finally:
         file.unlink()
 
 
-def plan_once(terraform: Terraform) -> plan.Plan:
+def plan_once(terraform: Terraform, options: list[str]) -> plan.Plan:
     """Save a plan, and return it.
 
     The log of a workflow can be public, so there is no file with all values there.
     """
     print("Planning ...", flush=True)
-    options = ["-input=false", f"-out={PLAN}", *account.selected(terraform).options]
-    printed = terraform.run("plan", *options)
+    printed = terraform.run("plan", "-input=false", f"-out={PLAN}", *options)
     if not os.environ.get("GITHUB_ACTIONS"):
         WHOLE_PLAN.parent.mkdir(exist_ok=True)
         WHOLE_PLAN.write_text(printed)

@@ -2,10 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
-from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract.command import CommandError
@@ -20,8 +17,9 @@ from visits.settings import parse_counters
 
 NOTHING = "Nothing is deployed as {name}, so there is nothing to delete."
 QUESTION = """\
-This deletes the deployment {name} from account {account}: its API, and its table {table} \
-{visits}. To keep the counts, run make export first. Type 'delete' to continue: """
+This deletes the deployment {deployment.name} from account {account}: its API, and its table \
+{deployment.table} {visits}. To keep the counts, run make export first. Type 'delete' to \
+continue: """
 
 
 def main() -> None:
@@ -34,13 +32,12 @@ def main() -> None:
 def destroy(terraform: Terraform) -> None:
     """Remove the protection of the table, and destroy everything."""
     target = account.connect(terraform)
-    deployment = account.selected(terraform)
-    settings, state = deployment.settings, terraform.state()
+    deployment, state = account.selected(terraform), terraform.state()
     if not state.managed:
-        raise CommandError(NOTHING.format(name=settings["name"]))
-    table = settings.get("table_name") or settings["name"]
-    about = {"name": settings["name"], "table": table, "visits": visits(settings, table)}
-    confirm(QUESTION.format(account=target, **about), "delete")
+        raise CommandError(NOTHING.format(name=deployment.name))
+    confirm(
+        QUESTION.format(deployment=deployment, account=target, visits=visits(deployment)), "delete"
+    )
     with terraform.override("destroy"):
         save_plan(terraform, state)
         terraform.apply(PLAN)
@@ -48,13 +45,13 @@ def destroy(terraform: Terraform) -> None:
     print("\nThe deployment is deleted. docs/owner/leave.md lists what is left in the account.")
 
 
-def visits(settings: Mapping[str, Any], table: str) -> str:
+def visits(deployment: account.Deployment) -> str:
     """Return how many visits the table has, in words."""
-    client = boto3.client("dynamodb", region_name=settings["region"])
-    declared = parse_counters(json.dumps(settings["counters"]))
+    client = deployment.client("dynamodb")
+    declared = parse_counters(json.dumps(deployment.settings["counters"]))
     try:
         totals = [
-            Sums(read(client, table, name)).total(start)["visits"]
+            Sums(read(client, deployment.table, name)).total(start)["visits"]
             for name, start in declared.items()
         ]
     except (BotoCoreError, ClientError, StoreUnavailable) as error:

@@ -3,6 +3,7 @@
 Values are shown only of settings, none of which is secret: a pull request can be public.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -79,7 +80,7 @@ def changes(change: Mapping[str, Any]) -> Iterator[str]:
         old, new = before.get(name), after.get(name)
         if name in SETTINGS and old != new:
             yield from differences(name, old, new)
-        elif old != new or has_true(unknown.get(name)):
+        elif old != new or "true" in json.dumps(unknown.get(name)):  # any part of it
             yield name
 
 
@@ -99,16 +100,6 @@ def differences(name: str, old: Any, new: Any) -> Iterator[str]:
 def shown(value: Any) -> str:
     text = "none" if value is None else str(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-
-
-def has_true(unknown: Any) -> bool:
-    """Return whether any part of an attribute is known only after the apply."""
-    match unknown:
-        case dict():
-            return any(map(has_true, unknown.values()))
-        case list():
-            return any(map(has_true, unknown))
-    return unknown is True
 
 
 def hashes(html: object) -> set[str]:

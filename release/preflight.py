@@ -7,17 +7,19 @@ contract; differences are printed and recorded, and stop nothing.
 
 import json
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract import generation
 from contract.command import CommandError
 from release import account, drift, repair, settings, terminal
+from release.account import Deployment
 from release.terraform import State, Terraform
 
 RECORDING = Path("build", "preflight.json")
@@ -35,8 +37,8 @@ TOO_FEW_EXECUTIONS = (
     "Quotas, Lambda, Concurrent executions)."
 )
 FOREIGN = (
-    "{address} cannot be created: {id} exists in {region}, without the tags of this deployment "
-    "({tags}). Choose another name in the settings (name = ...). If it belongs to this deployment, "
+    "{address} cannot be created: {id} exists without the tags of this deployment ({tags}). "
+    "Choose another name in the settings (name = ...). If it belongs to this deployment, "
     "give it these tags, and the next plan imports it."
 )
 REFUSED_IMPORT = (
@@ -63,17 +65,9 @@ class Target:
         account: the ID of the AWS account.
     """
 
-    names: repair.Names
-    settings: Mapping[str, Any]
+    deployment: Deployment
     managed: Collection[str]
     account: str
-
-    @property
-    def region(self) -> str:
-        return str(self.names.session.region_name)
-
-    def client(self, service: str) -> Any:
-        return self.names.session.client(service)
 
 
 def main() -> None:
@@ -91,8 +85,7 @@ def main() -> None:
 
 def require(terraform: Terraform, state: State, account_id: str) -> None:
     """Run all checks."""
-    values = account.selected(terraform).settings
-    target = Target(repair.names(values), values, state.managed, account_id)
+    target = Target(account.selected(terraform), state.managed, account_id)
     print("Preflight: checking the account, and importing into a scratch API ...", flush=True)
     if found := list(check(target)):
         raise CommandError("\n\n".join(["Preflight found:", *found]))
@@ -114,38 +107,39 @@ def check(target: Target) -> Iterator[str]:
 
 
 def missing_logging_role(target: Target) -> Iterator[str]:
-    if not target.client("apigateway").get_account().get("cloudwatchRoleArn"):
-        yield NO_LOGGING_ROLE.format(region=target.region)
+    if not target.deployment.client("apigateway").get_account().get("cloudwatchRoleArn"):
+        yield NO_LOGGING_ROLE.format(region=target.deployment.region)
 
 
 def too_few_executions(target: Target) -> Iterator[str]:
-    reserved = int(target.settings.get("reserved_concurrency", -1))
+    reserved = int(target.deployment.settings.get("reserved_concurrency", -1))
     if reserved <= 0 or repair.FUNCTION in target.managed:
         return
-    limits = target.client("lambda").get_account_settings()["AccountLimit"]
+    limits = target.deployment.client("lambda").get_account_settings()["AccountLimit"]
     unreserved = limits["UnreservedConcurrentExecutions"]
     if unreserved - reserved < UNRESERVED_MINIMUM:
         yield TOO_FEW_EXECUTIONS.format(
             reserved=reserved,
             unreserved=unreserved,
-            region=target.region,
+            region=target.deployment.region,
             minimum=UNRESERVED_MINIMUM,
         )
 
 
 def foreign_resources(target: Target) -> Iterator[str]:
     """Yield what has a name of this deployment, unless an interrupted apply created it."""
-    tags = ", ".join(f"{key} = {value}" for key, value in target.names.tags.items())
-    for address, found in target.names.existing(target.managed):
-        if not target.names.owns(found):
-            yield FOREIGN.format(address=address, id=found.id, region=target.region, tags=tags)
+    deployment = target.deployment
+    tags = ", ".join(f"{key} = {value}" for key, value in deployment.tags.items())
+    for address, found in repair.existing(deployment, target.managed):
+        if not repair.is_own(deployment, found):
+            yield FOREIGN.format(address=address, id=found.id, tags=tags)
 
 
 def inaccessible_budgets(target: Target) -> Iterator[str]:
-    if "monthly_budget" not in target.settings:
+    if "monthly_budget" not in target.deployment.settings:
         return
     try:
-        target.client("budgets").describe_budgets(AccountId=target.account, MaxResults=1)
+        target.deployment.client("budgets").describe_budgets(AccountId=target.account, MaxResults=1)
     except ClientError as error:
         yield NO_BUDGETS.format(error=error)
 
@@ -154,7 +148,7 @@ def refused_import(target: Target) -> Iterator[str]:
     """Import the contract into a scratch API, export it, and print the differences."""
     document = generation.read()
     body = json.dumps(document).replace(generation.LAMBDA, invoke_arn(target))
-    client = target.client("apigateway")
+    client = target.deployment.client("apigateway")
     with scratch_api(client) as api:
         try:
             client.put_rest_api(restApiId=api, mode="overwrite", failOnWarnings=True, body=body)
@@ -171,8 +165,8 @@ def refused_import(target: Target) -> Iterator[str]:
 
 def invoke_arn(target: Target) -> str:
     """Return the ARN for invoking the function, which need not exist yet."""
-    region, name = target.region, target.names.name
-    partition = target.names.session.get_partition_for_region(region)
+    region, name = target.deployment.region, target.deployment.name
+    partition = boto3.Session().get_partition_for_region(region)
     function = f"arn:{partition}:lambda:{region}:{target.account}:function:{name}"
     path = f"arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions"
     return f"{path}/{function}/invocations"

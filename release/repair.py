@@ -21,15 +21,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
+from release.account import Deployment
 from release.terraform import State, Terraform
 
 FUNCTION = "aws_lambda_function.visits"
 ALIAS = "aws_lambda_alias.current"
 API = "aws_api_gateway_rest_api.visits"
-DEPLOYMENT = "aws_api_gateway_deployment.visits"
+API_DEPLOYMENT = "aws_api_gateway_deployment.visits"
 TABLE = "aws_dynamodb_table.visits"
 # What this configuration sets of a function, in AWS's names.
 COMPARED = (
@@ -98,7 +98,7 @@ def unpublished(client: Any, function: str, alias: str) -> list[str]:
 def imported(state: State) -> bool:
     """Return whether the body in the state is that of the deployment, which is made after it."""
     body = state.attributes(API).get("body") or ""
-    trigger = state.attributes(DEPLOYMENT).get("triggers") or {}
+    trigger = state.attributes(API_DEPLOYMENT).get("triggers") or {}
     return bool(trigger.get("body") == hashlib.sha256(body.encode()).hexdigest())
 
 
@@ -115,82 +115,77 @@ class Found:
     tags: Mapping[str, str] | None
 
 
-@dataclass(frozen=True)
-class Names:
-    """The names of what a deployment creates, all of which contain the variable `name`."""
+def existing(deployment: Deployment, managed: Collection[str]) -> Iterator[tuple[str, Found]]:
+    """Yield the address of each resource that exists, and that Terraform does not manage."""
+    for address, find in FINDERS.items():
+        if address in managed:
+            continue
+        try:
+            found = find(deployment)
+        except ClientError as error:
+            if not is_missing(error):
+                raise
+            continue
+        if found:
+            yield address, found
 
-    session: Any
-    name: str
-    table: str
 
-    @property
-    def tags(self) -> Mapping[str, str]:
-        """The tags of this deployment: see versions.tf."""
-        region = self.session.region_name
-        return {"project": self.name, "region": region, "managed-by": "terraform"}
+def is_own(deployment: Deployment, found: Found) -> bool:
+    """Return whether a resource has the tags of this deployment, or is a part of one."""
+    return found.tags is None or deployment.tags.items() <= found.tags.items()
 
-    def existing(self, managed: Collection[str]) -> Iterator[tuple[str, Found]]:
-        """Yield the address of each resource that exists, and that Terraform does not manage."""
-        for address, find in FINDERS.items():
-            if address in managed:
-                continue
-            try:
-                found = find(self)
-            except ClientError as error:
-                if not is_missing(error):
-                    raise
-                continue
-            if found:
-                yield address, found
 
-    def owns(self, found: Found) -> bool:
-        """Return whether a resource has the tags of this deployment, or is a part of one."""
-        return found.tags is None or self.tags.items() <= found.tags.items()
+def log_group(deployment: Deployment, service: str) -> Found | None:
+    client, name = deployment.client("logs"), f"/aws/{service}/{deployment.name}"
+    for found in client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]:
+        if found["logGroupName"] == name:
+            arn = found["arn"].removesuffix(":*")
+            return Found(name, client.list_tags_for_resource(resourceArn=arn)["tags"])
+    return None
 
-    def log_group(self, group: str) -> Found | None:
-        client, name = self.session.client("logs"), f"/aws/{group}/{self.name}"
-        for found in client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]:
-            if found["logGroupName"] == name:
-                arn = found["arn"].removesuffix(":*")
-                return Found(name, client.list_tags_for_resource(resourceArn=arn)["tags"])
+
+def dynamodb_table(deployment: Deployment, name: str) -> Found:
+    client = deployment.client("dynamodb")
+    arn = client.describe_table(TableName=name)["Table"]["TableArn"]
+    return Found(name, pairs(client.list_tags_of_resource(ResourceArn=arn)["Tags"]))
+
+
+def role(deployment: Deployment) -> Found:
+    name = f"{deployment.name}-function"
+    found = deployment.client("iam").get_role(RoleName=name)["Role"]
+    return Found(name, pairs(found.get("Tags", [])))
+
+
+def function(deployment: Deployment) -> Found:
+    found = deployment.client("lambda").get_function(FunctionName=deployment.name)
+    return Found(deployment.name, found.get("Tags", {}))
+
+
+def alias(deployment: Deployment) -> Found:
+    deployment.client("lambda").get_alias(FunctionName=deployment.name, Name="current")
+    return Found(f"{deployment.name}/current", None)
+
+
+def permission(deployment: Deployment) -> Found:
+    deployment.client("lambda").get_policy(FunctionName=deployment.name, Qualifier="current")
+    return Found(f"{deployment.name}:current/api-gateway", None)
+
+
+def rest_api(deployment: Deployment) -> Found | None:
+    pages = deployment.client("apigateway").get_paginator("get_rest_apis").paginate()
+    for api in (api for page in pages for api in page["items"]):
+        found = Found(api["id"], api.get("tags", {}))
+        # Another API can have the same name.
+        if api["name"] == deployment.name and is_own(deployment, found):
+            return found
+    return None
+
+
+def stage(deployment: Deployment) -> Found | None:
+    if not (api := rest_api(deployment)):
         return None
-
-    def dynamodb_table(self, name: str) -> Found:
-        client = self.session.client("dynamodb")
-        arn = client.describe_table(TableName=name)["Table"]["TableArn"]
-        return Found(name, pairs(client.list_tags_of_resource(ResourceArn=arn)["Tags"]))
-
-    def role(self) -> Found:
-        name = f"{self.name}-function"
-        role = self.session.client("iam").get_role(RoleName=name)["Role"]
-        return Found(name, pairs(role.get("Tags", [])))
-
-    def function(self) -> Found:
-        found = self.session.client("lambda").get_function(FunctionName=self.name)
-        return Found(self.name, found.get("Tags", {}))
-
-    def alias(self) -> Found:
-        self.session.client("lambda").get_alias(FunctionName=self.name, Name="current")
-        return Found(f"{self.name}/current", None)
-
-    def permission(self) -> Found:
-        client = self.session.client("lambda")
-        client.get_policy(FunctionName=self.name, Qualifier="current")
-        return Found(f"{self.name}:current/api-gateway", None)
-
-    def rest_api(self) -> Found | None:
-        pages = self.session.client("apigateway").get_paginator("get_rest_apis").paginate()
-        for api in (api for page in pages for api in page["items"]):
-            found = Found(api["id"], api.get("tags", {}))
-            if api["name"] == self.name and self.owns(found):  # another one can have this name
-                return found
-        return None
-
-    def stage(self) -> Found | None:
-        if not (api := self.rest_api()):
-            return None
-        self.session.client("apigateway").get_stage(restApiId=api.id, stageName="live")
-        return Found(f"{api.id}/live", None)
+    deployment.client("apigateway").get_stage(restApiId=api.id, stageName="live")
+    return Found(f"{api.id}/live", None)
 
 
 def pairs(tags: list[Mapping[str, str]]) -> dict[str, str]:
@@ -199,28 +194,23 @@ def pairs(tags: list[Mapping[str, str]]) -> dict[str, str]:
 
 # What cannot exist twice, without what options add (domain, web ACL, budget). AWS overwrites the
 # others: role policies, alarms, the dashboard.
-FINDERS: dict[str, Callable[[Names], Found | None]] = {
-    TABLE: lambda names: names.dynamodb_table(names.table),
-    "aws_dynamodb_table.secrets": lambda names: names.dynamodb_table(f"{names.name}-secrets"),
-    "aws_cloudwatch_log_group.function": lambda names: names.log_group("lambda"),
-    "aws_cloudwatch_log_group.access": lambda names: names.log_group("apigateway"),
-    "aws_iam_role.function": Names.role,
-    FUNCTION: Names.function,
-    ALIAS: Names.alias,
-    "aws_lambda_permission.api": Names.permission,
-    API: Names.rest_api,
-    "aws_api_gateway_stage.live": Names.stage,
+FINDERS: dict[str, Callable[[Deployment], Found | None]] = {
+    TABLE: lambda deployment: dynamodb_table(deployment, deployment.table),
+    "aws_dynamodb_table.secrets": lambda deployment: dynamodb_table(
+        deployment, f"{deployment.name}-secrets"
+    ),
+    "aws_cloudwatch_log_group.function": lambda deployment: log_group(deployment, "lambda"),
+    "aws_cloudwatch_log_group.access": lambda deployment: log_group(deployment, "apigateway"),
+    "aws_iam_role.function": role,
+    FUNCTION: function,
+    ALIAS: alias,
+    "aws_lambda_permission.api": permission,
+    API: rest_api,
+    "aws_api_gateway_stage.live": stage,
 }
 
 
-def names(settings: Mapping[str, Any]) -> Names:
-    """Return the names of a deployment with these settings."""
-    name = settings["name"]
-    session = boto3.Session(region_name=settings.get("region"))  # or that of AWS_REGION
-    return Names(session, name, settings.get("table_name") or name)
-
-
-def import_blocks(names: Names, managed: Collection[str]) -> dict[str, str]:
+def import_blocks(deployment: Deployment, managed: Collection[str]) -> dict[str, str]:
     """Return an import block for each resource of this deployment that the state has lost.
 
     Terraform reads the blocks from a file beside the configuration:
@@ -228,6 +218,6 @@ def import_blocks(names: Names, managed: Collection[str]) -> dict[str, str]:
     """
     return {
         address: BLOCK.format(address=address, found=found)
-        for address, found in names.existing(managed)
-        if names.owns(found)
+        for address, found in existing(deployment, managed)
+        if is_own(deployment, found)
     }

@@ -67,3 +67,18 @@ run "function" {
     error_message = "The lines to paste must contain the URL of the API and each declared counter."
   }
 }
+
+run "settings_that_do_not_fit_into_the_environment" {
+  command = plan
+  variables {
+    allowed_origins = [for i in range(50) : "https://page-${i}.example.com"]
+    counters        = { for i in range(80) : "a-counter-with-a-long-name-${i}" => {} }
+  }
+  expect_failures = [aws_lambda_function.visits]
+}
+
+run "no_zip" {
+  command = plan
+  variables { lambda_zip = "../build/missing.zip" }
+  expect_failures = [aws_lambda_function.visits]
+}

@@ -13,7 +13,7 @@ def state(body):
     sha256 = hashlib.sha256(b"new").hexdigest()
     resources = {
         repair.API: {"body": body},
-        repair.DEPLOYMENT: {"triggers": {"body": sha256}},
+        repair.API_DEPLOYMENT: {"triggers": {"body": sha256}},
         repair.FUNCTION: {"source_code_hash": "abc"},
         repair.ALIAS: {"function_name": "visits", "name": "current"},
     }
