@@ -5,7 +5,6 @@ too. Then Terraform imports it, and creates everything else.
 """
 
 import json
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from contract.command import CommandError
 from contract.repository import ROOT
-from release import account
+from release import account, terminal
 from release.repair import is_missing
 from release.terraform import Terraform
 
@@ -35,13 +34,6 @@ terraform/backend.hcl names the state bucket. Write these lines into terraform/t
 {tfvars}
 
 The state of terraform/bootstrap is in the bucket, too. Commit terraform/bootstrap/*.tfvars*."""
-
-
-def main() -> None:
-    try:
-        bootstrap(Terraform(FOLDER))
-    except CommandError as error:
-        sys.exit(f"\n{error}")
 
 
 def bootstrap(terraform: Terraform) -> None:
@@ -101,4 +93,4 @@ def existing(session: Any) -> Mapping[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    terminal.run(lambda: bootstrap(Terraform(FOLDER)))

@@ -43,16 +43,10 @@ APPLIED = "The plan is applied. make deploy prints the lines for your page again
 
 
 def main(command: str) -> None:
-    commands = {"plan": make_plan, "apply": apply_plan, "deploy": deploy}
-    try:
-        # Not for a rollback: an earlier commit has the document that its own generation made.
-        if command != "apply" and generation.is_stale():
-            raise CommandError(generation.STALE)
-        commands[command](Terraform())
-    except CommandError as error:
-        sys.exit(f"\n{error}")
-    except KeyboardInterrupt:  # during an apply, Terraform gets it
-        terminal.stopped()
+    # Not for a rollback: an earlier commit has the document that its own generation made.
+    if command != "apply" and generation.is_stale():
+        raise CommandError(generation.STALE)
+    {"plan": make_plan, "apply": apply_plan, "deploy": deploy}[command](Terraform())
 
 
 def make_plan(terraform: Terraform) -> bool:
@@ -180,4 +174,4 @@ def confirm_plan(target: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    terminal.run(lambda: main(sys.argv[1]))

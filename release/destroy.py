@@ -1,14 +1,13 @@
 """`make destroy`: delete a deployment with its counts, after a confirmation that names it."""
 
 import json
-import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract.command import CommandError
 from release import account
 from release.deploy import PLAN, save_plan
-from release.terminal import confirm
+from release.terminal import confirm, run
 from release.terraform import Terraform
 from release.totals import read
 from visits.counting.items import Sums
@@ -20,13 +19,6 @@ QUESTION = """\
 This deletes the deployment {deployment.name} from account {account}: its API, and its table \
 {deployment.table} {visits}. To keep the counts, run make export first. Type 'delete' to \
 continue: """
-
-
-def main() -> None:
-    try:
-        destroy(Terraform())
-    except CommandError as error:
-        sys.exit(f"\n{error}")
 
 
 def destroy(terraform: Terraform) -> None:
@@ -60,4 +52,4 @@ def visits(deployment: account.Deployment) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run(lambda: destroy(Terraform()))

@@ -6,7 +6,6 @@ contract; differences are printed and recorded, and stop nothing.
 """
 
 import json
-import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,14 +71,9 @@ class Target:
 
 def main() -> None:
     terraform = Terraform()
-    try:
-        settings.check(terraform)
-        target = account.connect(terraform)
-        require(terraform, terraform.state(), target)
-    except CommandError as error:
-        sys.exit(f"\n{error}")
-    except KeyboardInterrupt:
-        terminal.stopped()
+    settings.check(terraform)
+    target = account.connect(terraform)
+    require(terraform, terraform.state(), target)
     print("\nPreflight: everything that a deployment needs is there.")
 
 
@@ -188,4 +182,4 @@ def scratch_api(client: Any) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main()
+    terminal.run(main)

@@ -25,7 +25,7 @@ OLD, NEW = '<script integrity="sha512-old"></script>', '<script integrity="sha51
 def test_a_stale_document_is_refused(monkeypatch):
     """Before anything else, make deploy names the command that generates the document anew."""
     monkeypatch.setattr(deploy.generation, "is_stale", lambda: True)
-    with pytest.raises(SystemExit, match="Run make generate"):
+    with pytest.raises(CommandError, match="Run make generate"):
         deploy.main("deploy")
 
 

@@ -1,6 +1,5 @@
 """The Terraform configuration itself: style, security, validity and its own tests."""
 
-import json
 import os
 import re
 import shutil
@@ -68,16 +67,9 @@ def test_configuration_is_secure():
         assert re.fullmatch(r"checkov:skip=CKV2?_AWS_\d+: ?\w.{10,}", line), line
 
 
-def test_configuration_is_valid_without_warnings(root):
-    """terraform validate accepts both root modules, without a warning."""
-    result = json.loads(root.run("validate", "-json"))
-    assert result["valid"]
-    assert result["diagnostics"] == []
-
-
 def test_its_own_tests_pass_whatever_the_owner_has_set(root):
-    """terraform test passes in both root modules. Each has a file with a value for every variable
-    that its tests rely on, which goes before the owner's settings."""
+    """terraform test passes in both root modules, without a warning. Each has a file with a value
+    for every variable that its tests rely on, which goes before the owner's settings."""
     declared = re.findall(r'variable "(\w+)"', (root.folder / "variables.tf").read_text())
     defaults = (root.folder / "tests" / "defaults.auto.tfvars").read_text()
     fixed = re.findall(r"^\w+", defaults, re.MULTILINE)
@@ -85,6 +77,8 @@ def test_its_own_tests_pass_whatever_the_owner_has_set(root):
     settings = root.folder / "terraform.tfvars"
     settings.write_text('region = "us-east-1"\nname = "counter"\n')
     try:
-        assert "Success!" in root.run("test")
+        printed = root.run("test")
     finally:
         settings.unlink()
+    assert "Success!" in printed
+    assert "Warning" not in printed
