@@ -67,6 +67,15 @@ def test_configuration_is_secure():
         assert re.fullmatch(r"checkov:skip=CKV2?_AWS_\d+: ?\w.{10,}", line), line
 
 
+@pytest.mark.parametrize("folder", ["terraform", "terraform/bootstrap"])
+def test_every_setting_is_used(folder):
+    """A variable that nothing reads would be a setting without an effect."""
+    files = {path.name: path.read_text() for path in Path(folder).glob("*.tf")}
+    declared = re.findall(r'variable "(\w+)"', files.pop("variables.tf"))
+    used = re.findall(r"\bvar\.(\w+)", "".join(files.values()))
+    assert set(declared) == set(used)
+
+
 def test_its_own_tests_pass_whatever_the_owner_has_set(root):
     """terraform test passes in both root modules, without a warning. Each has a file with a value
     for every variable that its tests rely on, which goes before the owner's settings."""
