@@ -9,12 +9,12 @@ from release import repair
 from release.terraform import State
 
 
-def state(body):
+def state(body, code):
     sha256 = hashlib.sha256(b"new").hexdigest()
     resources = {
         repair.API: {"body": body},
         repair.API_DEPLOYMENT: {"triggers": {"body": sha256}},
-        repair.FUNCTION: {"source_code_hash": "abc"},
+        repair.FUNCTION: {"source_code_hash": code},
         repair.ALIAS: {"function_name": "visits", "name": "current"},
     }
     return State(
@@ -33,20 +33,20 @@ def state(body):
 
 
 @pytest.mark.parametrize(
-    ("body", "newest", "unfinished"),
+    ("body", "code", "memory", "unfinished"),
     [
-        ("new", {}, set()),
-        ("newer", {}, {repair.API}),
-        ("new", {"MemorySize": 1024}, {repair.FUNCTION}),
-        ("new", {"CodeSha256": "older"}, {repair.FUNCTION}),
+        ("new", "abc", 512, set()),
+        ("newer", "abc", 512, {repair.API}),
+        ("new", "abc", 1024, {repair.FUNCTION}),
+        ("new", "def", 512, {repair.FUNCTION}),
     ],
 )
-def test_what_is_not_live_is_unfinished(body, newest, unfinished):
+def test_what_is_not_live_is_unfinished(body, code, memory, unfinished):
     """A body that is not that of the deployment, code that is not that of the state, and a function
     that is not published."""
     live = {"MemorySize": 512, "CodeSha256": "abc"}
     client = Mock()
     client.get_function_configuration.side_effect = lambda **call: (
-        live if "Qualifier" in call else live | newest
+        live if "Qualifier" in call else live | {"MemorySize": memory}
     )
-    assert repair.unfinished(state(body), client) == unfinished
+    assert repair.unfinished(state(body, code), client) == unfinished

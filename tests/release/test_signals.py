@@ -6,8 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from unittest.mock import Mock
 
 import pytest
+
+from release.terraform import stoppable
 
 pytestmark = pytest.mark.slow
 PROGRAM = """\
@@ -73,3 +76,10 @@ def test_terraform_is_asked_to_stop_once(tmp_path, call, signals, printed):
             process.send_signal(number)
     assert printed in process.communicate()[0]
     assert (tmp_path / "stopping").read_text() == "x"
+
+
+def test_the_limit_is_set():
+    """It sends SIGALRM, and ends with Terraform."""
+    with stoppable(Mock(), limit=600):
+        assert signal.alarm(600) > 0
+    assert signal.alarm(0) == 0
