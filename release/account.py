@@ -104,6 +104,7 @@ class Deployment:
 
 def connect(terraform: Terraform) -> str:
     """Connect Terraform with the state of the deployment, and return the account's ID."""
+    selected(terraform)  # fails if there are no settings of this deployment
     if name := deployment():
         terraform.environment["TF_DATA_DIR"] = str(Path(".terraform", "deployments", name))
     settings, options = backend(terraform)

@@ -64,7 +64,7 @@ def test_settings_of_another_deployment_are_refused(
     if own:
         (terraform.folder / f"{name}.tfvars").write_text(own)
     with pytest.raises(CommandError) as caught:
-        account.selected(terraform)
+        account.connect(terraform)
     assert message in str(caught.value)
 
 
