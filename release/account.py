@@ -15,13 +15,13 @@ on the deployment without a name.
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import boto3
-import botocore.session
 import hcl2
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, MissingDependencyException
 from lark.exceptions import LarkError
 
 from contract.command import CommandError
@@ -29,6 +29,7 @@ from release.terraform import Terraform
 
 STAGING = "staging"
 NAME = re.compile(r"(?!terraform$)[a-z][a-z0-9-]*")
+DEFAULTS = {"name": "visits", "counters": {"resume": {}}}  # as in variables.tf
 NOT_SHARED = ("domain", "table_name")  # settings that staging does not use
 NO_VARIABLES = """\
 There is no terraform/terraform.tfvars. Create it with your region and your page's origin:
@@ -42,12 +43,12 @@ There is no deployment {name}, because there is no terraform/{name}.tfvars. To c
 the settings that differ from terraform/terraform.tfvars into this file, for example:
   allowed_origins = ["https://{name}.example.com"]
 Without DEPLOYMENT, the commands work on the deployment of terraform/terraform.tfvars."""
-SAME_NAME = """\
-This deployment and that of {other} have the same name, {name}. Write another one into {file}: \
-name = "..." """
+OWN_NAME = """\
+Remove name from terraform/{file}. The name of this deployment is {name}, so that no two \
+deployments have the same one."""
 SHARED = """\
 terraform/terraform.tfvars sets {setting}, which two deployments cannot share. Write \
-{setting} = null, or a value for this deployment, into {file}."""
+{setting} = null, or a value for this deployment, into terraform/{file}."""
 NO_BACKEND = """\
 There is no terraform/backend.hcl. It defines where Terraform stores its state. Create it once \
 per account:
@@ -55,76 +56,75 @@ per account:
 For the numbers of make run, set AWS_ENDPOINT_URL_DYNAMODB to the DynamoDB that it prints.
 In a pipeline, set TF_STATE_BUCKET and AWS_REGION instead."""
 LOGIN_PROFILE = """\
-The AWS profile {profile} was made by `aws login`. Terraform cannot read such a profile \
+This AWS profile was made by `aws login`. Terraform cannot read such a profile \
 (https://github.com/hashicorp/terraform-provider-aws/issues/45316). Export its credentials in this \
 terminal, and repeat the command:
-  eval "$(aws configure export-credentials --profile {profile} --format env)"
+  eval "$(aws configure export-credentials --format env)"
 They expire after some hours. A profile of `aws configure sso` needs no export."""
 NO_CREDENTIALS = """\
 There are no valid AWS credentials: {error}
 Sign in (aws sso login), choose a profile (AWS_PROFILE=name make ...), or see \
 https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-configure.html"""
-NO_BUCKET = """\
-Account {account} cannot use the state bucket {bucket}: {error}
-Check that terraform/backend.hcl belongs to this account and region. If the account has no state \
-bucket yet, create it: make bootstrap"""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The deployment that DEPLOYMENT selects.
+
+    Attributes:
+        settings: the values in its files, with its name.
+        options: what gives Terraform the same values.
+    """
+
+    settings: Mapping[str, Any]
+    options: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The variable `name`, which is a part of all names in AWS."""
+        return str(self.settings["name"])
+
+    @property
+    def table(self) -> str:
+        return self.settings.get("table_name") or self.name
+
+    @property
+    def region(self) -> str:
+        return str(self.settings.get("region") or boto3.Session().region_name)
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags of its resources: see versions.tf."""
+        return {"project": self.name, "region": self.region, "managed-by": "terraform"}
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client in its region."""
+        return boto3.client(service, region_name=self.region)
 
 
 def connect(terraform: Terraform) -> str:
-    """Check the requirements, connect Terraform with its state, and return the account's ID."""
-    account = check(terraform)
-    print("Connecting to the state of the deployment ...", flush=True)
-    init = ["-input=false", "-reconfigure", *backend(terraform)[1]]
-    providers = terraform.folder / ".terraform" / "providers"
-    share(providers, terraform.data)
-    if any(providers.glob("*")):
-        terraform.run("init", *init)
-    elif terraform.on_terminal("init", *init):  # shows the progress of a download of the provider
-        raise CommandError("terraform init failed; see its message above.")
+    """Connect Terraform with the state of the deployment, and return the account's ID."""
+    selected(terraform)  # fails if there are no settings of this deployment
+    if name := deployment():
+        terraform.environment["TF_DATA_DIR"] = str(Path(".terraform", "deployments", name))
+    settings, options = backend(terraform)
+    print("Checking the AWS account ...", flush=True)
+    account = identity(boto3.Session(region_name=settings["region"]))
+    # All deployments of this checkout share the provider, which is large.
+    cache = terraform.folder / ".terraform" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    terraform.environment.setdefault("TF_PLUGIN_CACHE_DIR", str(cache))
+    print("Connecting to the state (the first time, this downloads the provider) ...", flush=True)
+    terraform.run("init", "-input=false", "-reconfigure", *options)
     return account
-
-
-def share(providers: Path, data: Path) -> None:
-    """Let another deployment use the providers of the first one, which are large."""
-    data.mkdir(parents=True, exist_ok=True)
-    link = data / "providers"
-    if data != providers.parent and not link.exists():
-        providers.mkdir(exist_ok=True)
-        link.symlink_to(Path("..", "..", "providers"))
-
-
-def check(terraform: Terraform) -> str:
-    """Check what a command needs, select the deployment, and return the account's ID."""
-    refuse_login_profile()
-    terraform.check()
-    select(terraform)
-    settings, _ = backend(terraform)
-    print("Checking the AWS account and the bucket of Terraform's state ...", flush=True)
-    session = boto3.Session(region_name=settings["region"])
-    account = identity(session)
-    try:
-        session.client("s3").head_bucket(Bucket=settings["bucket"])
-    except (BotoCoreError, ClientError) as error:
-        message = NO_BUCKET.format(account=account, error=error, bucket=settings["bucket"])
-        raise CommandError(message) from None
-    return account
-
-
-def refuse_login_profile() -> None:
-    """Raise CommandError if the credentials come from a profile that `aws login` made."""
-    if "AWS_ACCESS_KEY_ID" in os.environ:
-        return
-    session = botocore.session.Session()
-    name, profiles = session.profile or "default", session.full_config["profiles"]
-    for profile in (name, profiles.get(name, {}).get("source_profile")):
-        if "login_session" in profiles.get(profile, {}):
-            raise CommandError(LOGIN_PROFILE.format(profile=profile))
 
 
 def identity(session: Any) -> str:
     """Return the ID of the account that the credentials belong to."""
     try:
         return str(session.client("sts").get_caller_identity()["Account"])
+    except MissingDependencyException:  # boto3 needs one more package for these profiles
+        raise CommandError(LOGIN_PROFILE) from None
     except (BotoCoreError, ClientError) as error:
         raise CommandError(NO_CREDENTIALS.format(error=error)) from None
 
@@ -137,60 +137,34 @@ def deployment() -> str:
     return name
 
 
-def select(terraform: Terraform) -> None:
-    """Check the settings of the deployment, and give Terraform a data folder for it."""
+def selected(terraform: Terraform) -> Deployment:
+    """Read the settings of the deployment."""
     name, folder = deployment(), terraform.folder
     if not (folder / "terraform.tfvars").exists():
         raise CommandError(NO_VARIABLES)
+    first = read_hcl(folder / "terraform.tfvars")
     if not name:
-        return
-    file = folder / f"{name}.tfvars"
-    if name != STAGING:
-        if not file.exists():
-            raise CommandError(NO_SETTINGS.format(name=name))
-        shared, own = read_hcl(folder / "terraform.tfvars"), read_hcl(file)
-        for setting in NOT_SHARED:
-            if shared.get(setting) and setting not in own:
-                raise CommandError(SHARED.format(setting=setting, file=f"terraform/{file.name}"))
-    found = names(folder)
-    for other in found.keys() - {name}:
-        if found[other] == found[name]:
-            message = {"other": other or "terraform.tfvars", "file": f"terraform/{file.name}"}
-            raise CommandError(SAME_NAME.format(name=found[name], **message))
-    terraform.environment["TF_DATA_DIR"] = str(Path(".terraform", "deployments", name))
-
-
-def names(folder: Path) -> dict[str, str]:
-    """Return the value of Terraform's variable `name` of all deployments, by their names here."""
-    first = read_hcl(folder / "terraform.tfvars").get("name") or "visits"
-    found = {"": first, STAGING: f"{first}-{STAGING}"}
-    for file in folder.glob("*.tfvars"):
-        if NAME.fullmatch(file.stem):
-            found[file.stem] = read_hcl(file).get("name") or f"{first}-{file.stem}"
-    return found
-
-
-def settings(terraform: Terraform) -> dict[str, Any]:
-    """Return the values in the deployment's files of settings, with its name."""
-    name, folder = deployment(), terraform.folder
-    values = read_hcl(folder / "terraform.tfvars")
-    if name:
-        values = {key: value for key, value in values.items() if key not in NOT_SHARED}
-        values |= read_hcl(folder / f"{name}.tfvars")
-    return {**values, "name": names(folder)[name]}
-
-
-def variables(terraform: Terraform) -> list[str]:
-    """Return the options that give Terraform the variables of the deployment."""
-    name, folder = deployment(), terraform.folder
-    if not name:
-        return []
-    options = [f"-var=name={names(folder)[name]}"]
+        return Deployment(with_defaults(first))
+    file, full_name = folder / f"{name}.tfvars", f"{with_defaults(first)['name']}-{name}"
+    if name != STAGING and not file.exists():
+        raise CommandError(NO_SETTINGS.format(name=name))
+    own = read_hcl(file)
+    if "name" in own:
+        raise CommandError(OWN_NAME.format(name=full_name, file=file.name))
+    for setting in NOT_SHARED:
+        if first.pop(setting, None) and setting not in own and name != STAGING:
+            raise CommandError(SHARED.format(setting=setting, file=file.name))
+    options = [f"-var=name={full_name}"]
     if name == STAGING:
         options.append("-var=staging=true")
-    if (folder / f"{name}.tfvars").exists():
-        options.append(f"-var-file={name}.tfvars")
-    return options
+    if file.exists():
+        options.append(f"-var-file={file.name}")
+    return Deployment(with_defaults(first | own | {"name": full_name}), options)
+
+
+def with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings with the defaults of those that are not set, or null."""
+    return DEFAULTS | {name: value for name, value in values.items() if value is not None}
 
 
 def backend(terraform: Terraform) -> tuple[Mapping[str, str], list[str]]:
@@ -204,10 +178,8 @@ def backend(terraform: Terraform) -> tuple[Mapping[str, str], list[str]]:
         settings = {"bucket": os.environ["TF_STATE_BUCKET"], "region": os.environ["AWS_REGION"]}
     except KeyError:
         raise CommandError(NO_BACKEND) from None
-    return settings, [
-        *(f"-backend-config={name}={value}" for name, value in settings.items()),
-        *key,
-    ]
+    options = [f"-backend-config={setting}={value}" for setting, value in settings.items()]
+    return settings, [*options, *key]
 
 
 def read_hcl(path: Path) -> dict[str, Any]:
@@ -223,7 +195,7 @@ def read_hcl(path: Path) -> dict[str, Any]:
 
 def counters() -> dict[str, Any]:
     """Return the counters that the settings declare, or Terraform's default."""
-    return dict(settings(Terraform()).get("counters", {"resume": {}}))
+    return dict(selected(Terraform()).settings["counters"])
 
 
 def deployed() -> dict[str, Any]:

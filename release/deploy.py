@@ -10,7 +10,6 @@ import re
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -32,9 +31,6 @@ REPAIRED = "An earlier deployment stopped half-way. This plan completes it."
 NOT_REPAIRED = """\
 An earlier deployment stopped half-way, and these credentials may not change the state. The next \
 deployment completes it; this plan does not show how."""
-LOST = """\
-An apply that was stopped has created these resources without recording them. The plan imports \
-them: {names}"""
 UNKNOWN = "It is not known what is deployed, because AWS refused: {error}"
 REMOVE_LOCK = """\
 The state is locked: {what} of {who}, since {since} UTC. If this command still runs, wait for its \
@@ -44,22 +40,13 @@ The scripts have changed, and with them their hashes in the lines for your page.
 the hash of a script, add the new one to it before you deploy; client/README.md explains how. The \
 new lines are those of `html` in build/plan.txt."""
 APPLIED = "The plan is applied. make deploy prints the lines for your page again."
-APPLY_FAILED = """\
-terraform apply failed or was stopped, and a part may be applied; see its message above. Fix the \
-cause if it names one, and repeat the command: it completes what is missing."""
 
 
 def main(command: str) -> None:
-    commands = {"plan": make_plan, "apply": apply_plan, "deploy": deploy}
-    try:
-        # Not for a rollback: an earlier commit has the document that its own generation made.
-        if command != "apply" and generation.is_stale():
-            raise CommandError(generation.STALE)
-        commands[command](Terraform())
-    except CommandError as error:
-        sys.exit(f"\n{error}")
-    except KeyboardInterrupt:  # during an apply, Terraform gets it
-        terminal.stopped()
+    # Not for a rollback: an earlier commit has the document that its own generation made.
+    if command != "apply" and generation.is_stale():
+        raise CommandError(generation.STALE)
+    {"plan": make_plan, "apply": apply_plan, "deploy": deploy}[command](Terraform())
 
 
 def make_plan(terraform: Terraform) -> bool:
@@ -67,27 +54,23 @@ def make_plan(terraform: Terraform) -> bool:
     settings.check(terraform)
     account.connect(terraform)
     saved = save_plan(terraform, terraform.state())
-    changed = bool(saved["applyable"])
     report = plan.describe(saved)
+    print(f"\n{report}")
+    markdown = f"### Terraform plan\n\n```text\n{report}\n```\n"
     REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(report)
-    runner.summary(report)
-    print(report if os.environ.get("GITHUB_ACTIONS") else plan.as_text(saved))
-    if changed and not os.environ.get("GITHUB_ACTIONS"):
+    REPORT.write_text(markdown)
+    runner.summary(markdown)
+    if saved["applyable"] and not os.environ.get("GITHUB_ACTIONS"):
         print(f"\nThe plan is saved. Run make apply to apply it. {WHOLE_PLAN} has all of it.")
-    return changed
+    return bool(saved["applyable"])
 
 
 def apply_plan(terraform: Terraform) -> None:
     """Apply the plan that `make plan` saved, and delete it."""
-    account.check(terraform)
-    saved = terraform.folder / PLAN
-    if not saved.exists():
+    account.connect(terraform)
+    if not (terraform.folder / PLAN).exists():
         raise CommandError("There is no plan to apply. Run make plan first.")
-    try:
-        apply(terraform, PLAN)
-    finally:
-        saved.unlink()
+    terraform.apply(PLAN)
 
 
 def deploy(terraform: Terraform) -> None:
@@ -99,18 +82,18 @@ def deploy(terraform: Terraform) -> None:
     target = account.connect(terraform)
     state = terraform.state()
     if not state.outputs and not os.environ.get("SKIP_PREFLIGHT"):
-        preflight.require(terraform, state)
+        preflight.require(terraform, state, target)
     package.main(shlex.split(os.environ.get("BUILD_OPTIONS", "")))
     outputs = state.outputs
     try:
-        saved = plan_or_unlock(terraform, state)
-        print(f"\n{plan.as_text(saved)}")
+        saved = save_plan(terraform, state)
+        print(f"\n{plan.describe(saved)}")
         if saved["applyable"]:
             planned = saved["output_changes"]["html"].get("after")
             if outputs and planned and plan.hashes(planned) != plan.hashes(outputs["html"]):
                 print(NEW_LINES)
             confirm_plan(target)
-            apply(terraform, PLAN)
+            terraform.apply(PLAN)
             try:
                 outputs = terraform.outputs()
             except KeyboardInterrupt:
@@ -122,57 +105,56 @@ def deploy(terraform: Terraform) -> None:
     print(f"\nThe badge in Markdown, for a README:\n\n{outputs['markdown']}")
 
 
-def plan_or_unlock(terraform: Terraform, state: State) -> plan.Plan:
-    """Save a plan. If the state is locked, offer to remove the lock of a killed command first."""
-    try:
-        return save_plan(terraform, state)
-    except CommandError as error:
-        if not (lock := LOCKED.search(str(error))):
-            raise
-    terminal.confirm(f"{REMOVE_LOCK.format(**lock.groupdict())} [y/N] ")
-    terraform.run("force-unlock", "-force", lock["id"])
-    return save_plan(terraform, terraform.state())
-
-
 def save_plan(terraform: Terraform, state: State) -> plan.Plan:
-    """Save a plan that completes what an interrupted apply has left undone, and return it."""
-    names = repair.names(account.settings(terraform))
+    """Save a plan. If the state is locked, offer to remove the lock of a killed command first.
+
+    On GitHub, deployments wait for each other: a lock of a runner belongs to a run that was killed.
+    """
     try:
-        repair_state(terraform, state, names.session.client("lambda"))
-        blocks = repair.import_blocks(names, state.managed)
+        return plan_completion(terraform, state)
+    except CommandError as error:
+        lock = LOCKED.search(str(error))
+        on_github = bool(os.environ.get("GITHUB_ACTIONS"))
+        if not lock or (on_github and not lock["who"].startswith("runner@")):
+            raise
+        if not on_github:
+            terminal.confirm(f"{REMOVE_LOCK.format(**lock.groupdict())} [y/N] ")
+    terraform.run("force-unlock", "-force", lock["id"])
+    return plan_completion(terraform, terraform.state())
+
+
+def plan_completion(terraform: Terraform, state: State) -> plan.Plan:
+    """Save a plan that completes what an interrupted apply has left undone, and return it."""
+    deployment = account.selected(terraform)
+    try:
+        unfinished = repair.unfinished(state, deployment.client("lambda"))
+        blocks = repair.import_blocks(deployment, state.managed - unfinished)
     except (BotoCoreError, ClientError) as error:
         raise CommandError(UNKNOWN.format(error=error)) from None
-    if not blocks:
-        return plan_once(terraform)
-    print(LOST.format(names=", ".join(blocks)))
-    file = terraform.folder / "lost.tf"  # Terraform refuses import blocks in override files
-    file.write_text("\n".join(blocks.values()))
+    if blocks:
+        print(REPAIRED)
     try:
-        return plan_once(terraform)
-    finally:
-        file.unlink()
-
-
-def repair_state(terraform: Terraform, state: State, client: Any) -> None:
-    """Change the state if an earlier apply was interrupted, and say so."""
-    try:
-        if repair.forget_unfinished(terraform, state, client):
-            print(REPAIRED)
-        repair.untaint_protected(terraform, state)
+        repair.prepare(terraform, state, unfinished & blocks.keys())
     except CommandError as error:
         if "AccessDenied" not in str(error):
             raise
         print(NOT_REPAIRED)
+        blocks = {}
+    file = terraform.folder / "lost.tf"  # Terraform refuses import blocks in override files
+    file.write_text("\n".join(blocks.values()))
+    try:
+        return plan_once(terraform, deployment.options)
+    finally:
+        file.unlink()
 
 
-def plan_once(terraform: Terraform) -> plan.Plan:
+def plan_once(terraform: Terraform, options: list[str]) -> plan.Plan:
     """Save a plan, and return it.
 
     The log of a workflow can be public, so there is no file with all values there.
     """
     print("Planning ...", flush=True)
-    options = ["-input=false", f"-out={PLAN}", *account.variables(terraform)]
-    printed = terraform.run("plan", *options)
+    printed = terraform.run("plan", "-input=false", f"-out={PLAN}", *options)
     if not os.environ.get("GITHUB_ACTIONS"):
         WHOLE_PLAN.parent.mkdir(exist_ok=True)
         WHOLE_PLAN.write_text(printed)
@@ -191,15 +173,5 @@ def confirm_plan(target: str) -> None:
     terminal.end_unless(answer, "y")
 
 
-def apply(terraform: Terraform, *arguments: str) -> None:
-    """Apply a plan, or the configuration."""
-    try:
-        failed = terraform.on_terminal("apply", *arguments, brief=True)
-    except KeyboardInterrupt:  # before Terraform could get it
-        failed = 1
-    if failed:
-        raise CommandError(APPLY_FAILED)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    terminal.run(lambda: main(sys.argv[1]))

@@ -1,17 +1,13 @@
 """`make destroy`: delete a deployment with its counts, after a confirmation that names it."""
 
 import json
-import sys
-from collections.abc import Mapping
-from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract.command import CommandError
 from release import account
-from release.deploy import apply
-from release.terminal import confirm
+from release.deploy import PLAN, save_plan
+from release.terminal import confirm, run
 from release.terraform import Terraform
 from release.totals import read
 from visits.counting.items import Sums
@@ -20,44 +16,34 @@ from visits.settings import parse_counters
 
 NOTHING = "Nothing is deployed as {name}, so there is nothing to delete."
 QUESTION = """\
-This deletes the deployment {name} from account {account}: its API, and its table {table} \
-{visits}. To keep the counts, run make export first. Type 'delete' to continue: """
-FAILED = (
-    "terraform destroy failed and something is left; see its message above. Repeat the command."
-)
-
-
-def main() -> None:
-    try:
-        destroy(Terraform())
-    except CommandError as error:
-        sys.exit(f"\n{error}")
+This deletes the deployment {deployment.name} from account {account}: its API, and its table \
+{deployment.table} {visits}. To keep the counts, run make export first. Type 'delete' to \
+continue: """
 
 
 def destroy(terraform: Terraform) -> None:
     """Remove the protection of the table, and destroy everything."""
     target = account.connect(terraform)
-    settings = account.settings(terraform)
-    if not terraform.state().managed:
-        raise CommandError(NOTHING.format(name=settings["name"]))
-    table = settings.get("table_name") or settings["name"]
-    about = {"name": settings["name"], "table": table, "visits": visits(settings, table)}
-    confirm(QUESTION.format(account=target, **about), "delete")
+    deployment, state = account.selected(terraform), terraform.state()
+    if not state.managed:
+        raise CommandError(NOTHING.format(name=deployment.name))
+    confirm(
+        QUESTION.format(deployment=deployment, account=target, visits=visits(deployment)), "delete"
+    )
     with terraform.override("destroy"):
-        options = ["-auto-approve", "-input=false", *account.variables(terraform)]
-        apply(terraform, *options)
-        if terraform.on_terminal("destroy", *options):
-            raise CommandError(FAILED)
+        save_plan(terraform, state)
+        terraform.apply(PLAN)
+        terraform.on_terminal("destroy", "-auto-approve", "-input=false", *deployment.options)
     print("\nThe deployment is deleted. docs/owner/leave.md lists what is left in the account.")
 
 
-def visits(settings: Mapping[str, Any], table: str) -> str:
+def visits(deployment: account.Deployment) -> str:
     """Return how many visits the table has, in words."""
-    client = boto3.client("dynamodb", region_name=settings["region"])
-    declared = parse_counters(json.dumps(settings.get("counters", {"resume": {}})))
+    client = deployment.client("dynamodb")
+    declared = parse_counters(json.dumps(deployment.settings["counters"]))
     try:
         totals = [
-            Sums(read(client, table, name)).total(start)["visits"]
+            Sums(read(client, deployment.table, name)).total(start)["visits"]
             for name, start in declared.items()
         ]
     except (BotoCoreError, ClientError, StoreUnavailable) as error:
@@ -66,4 +52,4 @@ def visits(settings: Mapping[str, Any], table: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run(lambda: destroy(Terraform()))

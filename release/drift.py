@@ -15,20 +15,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from contract import generation
 from contract.command import CommandError
-from release import account, repair
+from release import account, repair, terminal
 
 RESPONSES = "x-amazon-apigateway-gateway-responses"
 INTEGRATION = "x-amazon-apigateway-integration"
-LAMBDA = "${lambda_invoke_arn}"
 
 Document = Mapping[str, Any]
 
 
 def main() -> None:
-    try:
-        found = compare(account.deployed())
-    except CommandError as error:
-        sys.exit(f"\n{error}")
+    found = compare(account.deployed())
     print("\n".join(found) or "What is live matches openapi.yaml and the last deployment.")
     sys.exit(bool(found))
 
@@ -116,9 +112,9 @@ def changes(expected: Any, actual: Any, place: str = "") -> Iterator[str]:
     if isinstance(expected, Mapping) and isinstance(actual, Mapping):
         for name, value in expected.items():
             yield from changes(value, actual.get(name), f"{place}.{name}".strip("."))
-    elif expected != LAMBDA and str(expected).lower() != str(actual).lower():
+    elif expected != generation.LAMBDA and str(expected).lower() != str(actual).lower():
         yield f"{place} is {actual!r}, the contract says {expected!r}"
 
 
 if __name__ == "__main__":
-    main()
+    terminal.run(main)

@@ -3,6 +3,7 @@
 Values are shown only of settings, none of which is secret: a pull request can be public.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,9 +13,9 @@ from typing import Any
 VERBS = {
     ("create",): "create",
     ("update",): "change",
-    ("delete",): "**delete**",
-    ("create", "delete"): "**replace**",
-    ("delete", "create"): "**replace**",
+    ("delete",): "DELETE",
+    ("create", "delete"): "REPLACE",
+    ("delete", "create"): "REPLACE",
 }
 # The attributes whose values are shown. They come from variables.tf, without names and addresses.
 SETTINGS = {
@@ -44,31 +45,14 @@ class Row:
 
 
 def describe(plan: Plan) -> str:
-    """Return a plan as Markdown."""
+    """Return a plan as a table, and the number of each action."""
     if not (found := rows(plan)):
-        return f"### Terraform plan\n\n{NOTHING}\n"
-    table = "\n".join(f"| {row.action} | `{row.resource}` | {row.changes} |" for row in found)
-    return (
-        f"### Terraform plan\n\n{total(found)}\n\n"
-        f"| action | resource | changes |\n| --- | --- | --- |\n{table}\n"
-    )
-
-
-def as_text(plan: Plan) -> str:
-    """Return a plan as text for a terminal, with the same rows."""
-    found = rows(plan)
-    width = max((len(row.resource) for row in found), default=0)
-    lines = [
-        f"  {row.action.strip('*').upper() if '*' in row.action else row.action:8}"
-        f"{row.resource:{width}}  {row.changes}".rstrip()
-        for row in found
-    ]
-    return "\n".join([*lines, "", total(found)]) if found else NOTHING
-
-
-def total(found: list[Row]) -> str:
-    number = Counter(row.action.strip("*") for row in found)
-    return ", ".join(f"{count} to {verb}" for verb, count in sorted(number.items()))
+        return NOTHING
+    width = max(len(row.resource) for row in found)
+    table = [f"  {row.action:8}{row.resource:{width}}  {row.changes}".rstrip() for row in found]
+    number = Counter(row.action.lower() for row in found)
+    total = ", ".join(f"{count} to {verb}" for verb, count in sorted(number.items()))
+    return "\n".join([*table, "", total])
 
 
 def rows(plan: Plan) -> list[Row]:
@@ -96,7 +80,7 @@ def changes(change: Mapping[str, Any]) -> Iterator[str]:
         old, new = before.get(name), after.get(name)
         if name in SETTINGS and old != new:
             yield from differences(name, old, new)
-        elif old != new or has_true(unknown.get(name)):
+        elif old != new or "true" in json.dumps(unknown.get(name)):  # any part of it
             yield name
 
 
@@ -114,18 +98,8 @@ def differences(name: str, old: Any, new: Any) -> Iterator[str]:
 
 
 def shown(value: Any) -> str:
-    text = "none" if value is None else str(value).replace("|", "\\|")
+    text = "none" if value is None else str(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-
-
-def has_true(unknown: Any) -> bool:
-    """Return whether any part of an attribute is known only after the apply."""
-    match unknown:
-        case dict():
-            return any(map(has_true, unknown.values()))
-        case list():
-            return any(map(has_true, unknown))
-    return unknown is True
 
 
 def hashes(html: object) -> set[str]:

@@ -11,25 +11,26 @@ It does not notice:
   next apply would create it again, which AWS refuses, or which leaves a second API behind;
 - that a table which was not ready yet must not be replaced: it is tainted, and has prevent_destroy.
 
-So the state forgets what may not be true, and what exists is imported.
+So the state forgets what may not be true, and what exists is imported: Terraform does not know what
+code or body an imported resource has, so it uploads and publishes, or imports the body.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
+from release.account import Deployment
 from release.terraform import State, Terraform
 
 FUNCTION = "aws_lambda_function.visits"
 ALIAS = "aws_lambda_alias.current"
 API = "aws_api_gateway_rest_api.visits"
-DEPLOYMENT = "aws_api_gateway_deployment.visits"
-# What has prevent_destroy and takes time to create, in this configuration and in bootstrap/.
-PROTECTED = {"aws_dynamodb_table.visits", "aws_s3_bucket.state"}
+API_DEPLOYMENT = "aws_api_gateway_deployment.visits"
+TABLE = "aws_dynamodb_table.visits"
 # What this configuration sets of a function, in AWS's names.
 COMPARED = (
     "CodeSha256",
@@ -41,13 +42,6 @@ COMPARED = (
     "Timeout",
     "TracingConfig",
 )
-MISSING = {
-    "404",
-    "NoSuchEntity",
-    "NotFoundException",
-    "ResourceNotFound",
-    "ResourceNotFoundException",
-}
 BLOCK = """\
 import {{
   to = {address}
@@ -56,26 +50,22 @@ import {{
 """
 
 
-def untaint_protected(terraform: Terraform, state: State) -> None:
-    """Let the next plan complete a protected resource that is tainted, instead of replacing it."""
-    for address in PROTECTED & state.tainted:
-        terraform.run("untaint", address)
-
-
-def forget_unfinished(terraform: Terraform, state: State, client: Any) -> bool:
-    """Remove from the state what an interrupted update may have left undone.
-
-    The next plan then uploads and publishes the function, or imports the body. Return whether
-    there was anything.
-    """
-    undone: dict[str, Mapping[str, Any]] = {}
+def unfinished(state: State, client: Any) -> set[str]:
+    """Return the addresses of what an interrupted update may have left undone."""
+    undone = set()
     if {FUNCTION, ALIAS} <= state.managed and not published(state, client):
-        undone[FUNCTION] = {"source_code_hash": None, "publish": False}
+        undone.add(FUNCTION)
     if API in state.managed and not imported(state):
-        undone[API] = {"body": None}
-    if undone:
-        terraform.push(state.changed(undone))
-    return bool(undone)
+        undone.add(API)
+    return undone
+
+
+def prepare(terraform: Terraform, state: State, importable: Collection[str]) -> None:
+    """Change the state, so that the next plan imports these resources, and completes the table."""
+    if importable:
+        terraform.run("state", "rm", *importable)
+    if TABLE in state.tainted:
+        terraform.run("untaint", TABLE)
 
 
 def published(state: State, client: Any) -> bool:
@@ -92,7 +82,10 @@ def published(state: State, client: Any) -> bool:
 
 
 def is_missing(error: Exception) -> bool:
-    return isinstance(error, ClientError) and error.response["Error"]["Code"] in MISSING
+    """Return whether AWS says that something does not exist."""
+    return isinstance(error, ClientError) and bool(
+        re.search("404|NotFound|NoSuch", error.response["Error"]["Code"])
+    )
 
 
 def unpublished(client: Any, function: str, alias: str) -> list[str]:
@@ -105,7 +98,7 @@ def unpublished(client: Any, function: str, alias: str) -> list[str]:
 def imported(state: State) -> bool:
     """Return whether the body in the state is that of the deployment, which is made after it."""
     body = state.attributes(API).get("body") or ""
-    trigger = state.attributes(DEPLOYMENT).get("triggers") or {}
+    trigger = state.attributes(API_DEPLOYMENT).get("triggers") or {}
     return bool(trigger.get("body") == hashlib.sha256(body.encode()).hexdigest())
 
 
@@ -122,78 +115,77 @@ class Found:
     tags: Mapping[str, str] | None
 
 
-@dataclass(frozen=True)
-class Names:
-    """The names of what a deployment creates, all of which contain the variable `name`."""
+def existing(deployment: Deployment, managed: Collection[str]) -> Iterator[tuple[str, Found]]:
+    """Yield the address of each resource that exists, and that Terraform does not manage."""
+    for address, find in FINDERS.items():
+        if address in managed:
+            continue
+        try:
+            found = find(deployment)
+        except ClientError as error:
+            if not is_missing(error):
+                raise
+            continue
+        if found:
+            yield address, found
 
-    session: Any
-    name: str
-    table: str
 
-    @property
-    def tags(self) -> Mapping[str, str]:
-        """The tags of this deployment: see versions.tf."""
-        region = self.session.region_name
-        return {"project": self.name, "region": region, "managed-by": "terraform"}
+def is_own(deployment: Deployment, found: Found) -> bool:
+    """Return whether a resource has the tags of this deployment, or is a part of one."""
+    return found.tags is None or deployment.tags.items() <= found.tags.items()
 
-    def existing(self, managed: Collection[str]) -> Iterator[tuple[str, Found]]:
-        """Yield the address of each resource that exists, and that Terraform does not manage."""
-        for address, find in FINDERS.items():
-            if address in managed:
-                continue
-            try:
-                found = find(self)
-            except ClientError as error:
-                if not is_missing(error):
-                    raise
-                continue
-            if found:
-                yield address, found
 
-    def log_group(self, group: str) -> Found | None:
-        client, name = self.session.client("logs"), f"/aws/{group}/{self.name}"
-        for each in client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]:
-            if each["logGroupName"] == name:
-                arn = each["arn"].removesuffix(":*")
-                return Found(name, client.list_tags_for_resource(resourceArn=arn)["tags"])
+def log_group(deployment: Deployment, service: str) -> Found | None:
+    client, name = deployment.client("logs"), f"/aws/{service}/{deployment.name}"
+    for found in client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]:
+        if found["logGroupName"] == name:
+            arn = found["arn"].removesuffix(":*")
+            return Found(name, client.list_tags_for_resource(resourceArn=arn)["tags"])
+    return None
+
+
+def dynamodb_table(deployment: Deployment, name: str) -> Found:
+    client = deployment.client("dynamodb")
+    arn = client.describe_table(TableName=name)["Table"]["TableArn"]
+    return Found(name, pairs(client.list_tags_of_resource(ResourceArn=arn)["Tags"]))
+
+
+def role(deployment: Deployment) -> Found:
+    name = f"{deployment.name}-function"
+    found = deployment.client("iam").get_role(RoleName=name)["Role"]
+    return Found(name, pairs(found.get("Tags", [])))
+
+
+def function(deployment: Deployment) -> Found:
+    found = deployment.client("lambda").get_function(FunctionName=deployment.name)
+    return Found(deployment.name, found.get("Tags", {}))
+
+
+def alias(deployment: Deployment) -> Found:
+    deployment.client("lambda").get_alias(FunctionName=deployment.name, Name="current")
+    return Found(f"{deployment.name}/current", None)
+
+
+def permission(deployment: Deployment) -> Found:
+    deployment.client("lambda").get_policy(FunctionName=deployment.name, Qualifier="current")
+    return Found(f"{deployment.name}:current/api-gateway", None)
+
+
+def rest_api(deployment: Deployment) -> Found | None:
+    pages = deployment.client("apigateway").get_paginator("get_rest_apis").paginate()
+    for api in (api for page in pages for api in page["items"]):
+        found = Found(api["id"], api.get("tags", {}))
+        # Another API can have the same name.
+        if api["name"] == deployment.name and is_own(deployment, found):
+            return found
+    return None
+
+
+def stage(deployment: Deployment) -> Found | None:
+    if not (api := rest_api(deployment)):
         return None
-
-    def dynamodb_table(self, name: str) -> Found:
-        client = self.session.client("dynamodb")
-        arn = client.describe_table(TableName=name)["Table"]["TableArn"]
-        return Found(name, pairs(client.list_tags_of_resource(ResourceArn=arn)["Tags"]))
-
-    def role(self) -> Found:
-        name = f"{self.name}-function"
-        role = self.session.client("iam").get_role(RoleName=name)["Role"]
-        return Found(name, pairs(role.get("Tags", [])))
-
-    def function(self) -> Found:
-        found = self.session.client("lambda").get_function(FunctionName=self.name)
-        return Found(self.name, found.get("Tags", {}))
-
-    def alias(self) -> Found:
-        self.session.client("lambda").get_alias(FunctionName=self.name, Name="current")
-        return Found(f"{self.name}/current", None)
-
-    def permission(self) -> Found:
-        client = self.session.client("lambda")
-        client.get_policy(FunctionName=self.name, Qualifier="current")
-        return Found(f"{self.name}:current/api-gateway", None)
-
-    def rest_api(self) -> Found | None:
-        pages = self.session.client("apigateway").get_paginator("get_rest_apis").paginate()
-        for api in (api for page in pages for api in page["items"]):
-            # Another API can have the same name.
-            if api["name"] == self.name and self.tags.items() <= api.get("tags", {}).items():
-                return Found(api["id"], self.tags)
-        return None
-
-    def stage(self) -> Found | None:
-        if not (api := self.rest_api()):
-            return None
-        self.session.client("apigateway").get_stage(restApiId=api.id, stageName="live")
-        return Found(f"{api.id}/live", None)
+    deployment.client("apigateway").get_stage(restApiId=api.id, stageName="live")
+    return Found(f"{api.id}/live", None)
 
 
 def pairs(tags: list[Mapping[str, str]]) -> dict[str, str]:
@@ -202,36 +194,30 @@ def pairs(tags: list[Mapping[str, str]]) -> dict[str, str]:
 
 # What cannot exist twice, without what options add (domain, web ACL, budget). AWS overwrites the
 # others: role policies, alarms, the dashboard.
-FINDERS: dict[str, Callable[[Names], Found | None]] = {
-    "aws_dynamodb_table.visits": lambda names: names.dynamodb_table(names.table),
-    "aws_dynamodb_table.secrets": lambda names: names.dynamodb_table(f"{names.name}-secrets"),
-    "aws_cloudwatch_log_group.function": lambda names: names.log_group("lambda"),
-    "aws_cloudwatch_log_group.access": lambda names: names.log_group("apigateway"),
-    "aws_iam_role.function": Names.role,
-    FUNCTION: Names.function,
-    ALIAS: Names.alias,
-    "aws_lambda_permission.api": Names.permission,
-    API: Names.rest_api,
-    "aws_api_gateway_stage.live": Names.stage,
+FINDERS: dict[str, Callable[[Deployment], Found | None]] = {
+    TABLE: lambda deployment: dynamodb_table(deployment, deployment.table),
+    "aws_dynamodb_table.secrets": lambda deployment: dynamodb_table(
+        deployment, f"{deployment.name}-secrets"
+    ),
+    "aws_cloudwatch_log_group.function": lambda deployment: log_group(deployment, "lambda"),
+    "aws_cloudwatch_log_group.access": lambda deployment: log_group(deployment, "apigateway"),
+    "aws_iam_role.function": role,
+    FUNCTION: function,
+    ALIAS: alias,
+    "aws_lambda_permission.api": permission,
+    API: rest_api,
+    "aws_api_gateway_stage.live": stage,
 }
 
 
-def names(settings: Mapping[str, Any]) -> Names:
-    """Return the names of a deployment with these settings."""
-    name = settings["name"]
-    session = boto3.Session(region_name=settings.get("region"))  # or that of AWS_REGION
-    return Names(session, name, settings.get("table_name") or name)
-
-
-def import_blocks(names: Names, managed: Collection[str]) -> dict[str, str]:
+def import_blocks(deployment: Deployment, managed: Collection[str]) -> dict[str, str]:
     """Return an import block for each resource of this deployment that the state has lost.
 
     Terraform reads the blocks from a file beside the configuration:
     https://developer.hashicorp.com/terraform/language/import
     """
-    found = dict(names.existing(managed))
     return {
-        address: BLOCK.format(address=address, found=each)
-        for address, each in found.items()
-        if each.tags is None or names.tags.items() <= each.tags.items()
+        address: BLOCK.format(address=address, found=found)
+        for address, found in existing(deployment, managed)
+        if is_own(deployment, found)
     }

@@ -101,7 +101,7 @@ def page() -> Mapping[str, str]:
     """Return the variables that select the page: see e2e/conftest.py."""
     if os.environ.get("SITE_URL"):
         return {"REROUTE": "1" if account.deployment() == account.STAGING else ""}
-    origins = account.settings(Terraform()).get("allowed_origins", "*")
+    origins = account.selected(Terraform()).settings.get("allowed_origins", "*")
     origin = "https://example.com" if "*" in origins else origins[0]
     return {"SITE_URL": f"{origin}/", "SITE_FOLDER": str(ROOT / "site")}
 

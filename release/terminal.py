@@ -1,7 +1,22 @@
-"""Questions to the person at the terminal."""
+"""What a command and the person at the terminal say to each other."""
 
 import sys
-from typing import NoReturn
+from collections.abc import Callable
+
+from contract.command import CommandError
+
+STOPPED = 130  # the exit code of a shell after SIGINT
+
+
+def run(command: Callable[[], object]) -> None:
+    """Run a command. An error and Ctrl-C end it with a message."""
+    try:
+        command()
+    except CommandError as error:
+        sys.exit(f"\n{error}")
+    except KeyboardInterrupt:
+        print("\nStopped. The same command completes what was interrupted.")
+        sys.exit(STOPPED)
 
 
 def confirm(question: str, word: str = "y") -> None:
@@ -21,10 +36,5 @@ def ask(question: str) -> str:
     try:
         return sys.stdin.readline().strip().lower()
     except KeyboardInterrupt:
-        stopped()
-
-
-def stopped() -> NoReturn:
-    """End the command after Ctrl-C, before anything was changed."""
-    print("\nStopped. Nothing was changed.")
-    sys.exit(130)  # as a shell does after SIGINT
+        print("\nStopped. Nothing was changed.")
+        sys.exit(STOPPED)

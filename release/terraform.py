@@ -4,26 +4,25 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from signal import SIGINT, SIGTERM, signal
-from tempfile import TemporaryDirectory
-from threading import Thread
-from typing import IO, Any
+from signal import SIGALRM, SIGINT, SIGTERM, alarm, signal
+from subprocess import DEVNULL, PIPE, Popen
+from typing import Any
 
 from contract.command import CommandError
 from contract.repository import ROOT
 
 NO_TERRAFORM = """\
-Terraform is not installed, or not on the PATH. This needs version {needed} or newer: \
-https://developer.hashicorp.com/terraform/install"""
-OLD_TERRAFORM = """\
-Terraform {found} is too old. This needs version {needed} or newer: \
-https://developer.hashicorp.com/terraform/install"""
+Terraform is not installed, or not on the PATH: https://developer.hashicorp.com/terraform/install"""
+FAILED = """\
+terraform {command} failed or was stopped{limit}, and a part may be done; see its message above. \
+Fix the cause if it names one, and repeat the command: it completes what is missing."""
+# A line of an apply that has another one when it is done.
+BEGINNING = re.compile(r": (Creating|Modifying|Destroying)\.\.\.")
 
 
 class Terraform:
@@ -37,54 +36,6 @@ class Terraform:
         automation = {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
         self.environment = {**environment, **automation}
 
-    @property
-    def data(self) -> Path:
-        """The folder in which Terraform keeps its providers and the connection with its state."""
-        return self.folder / self.environment.get("TF_DATA_DIR", ".terraform")
-
-    @property
-    def by_hand(self) -> str:
-        """The beginning of a command line that works on the same state."""
-        folder = self.environment.get("TF_DATA_DIR")
-        return f"{f'TF_DATA_DIR={folder} ' if folder else ''}terraform -chdir=terraform"
-
-    def check(self) -> None:
-        """Raise CommandError unless a Terraform is installed that is new enough."""
-        versions = (self.folder / "versions.tf").read_text()
-        [needed] = re.findall(r'required_version = ">= ([\d.]+)"', versions)
-        if not shutil.which("terraform", path=self.environment.get("PATH")):
-            raise CommandError(NO_TERRAFORM.format(needed=needed))
-        found = json.loads(self.run("version", "-json"))["terraform_version"]
-        if numbers(found) < numbers(needed):
-            raise CommandError(OLD_TERRAFORM.format(found=found, needed=needed))
-
-    def on_terminal(
-        self, command: str, *options: str, limit: float | None = None, brief: bool = False
-    ) -> int:
-        """Run a command on the terminal, and return its exit code.
-
-        After Ctrl-C, SIGTERM or the limit, Terraform finishes the current write, saves its state,
-        removes the lock and fails.
-
-        Args:
-            limit: seconds after which Terraform is asked to stop.
-            brief: print one line for each resource, and no outputs.
-        """
-        plain = ["-no-color"] if brief else []
-        process = subprocess.Popen(  # noqa: S603 - the command line is built here
-            self._command_line(command, *plain, *options),
-            env=self.environment,
-            stdout=subprocess.PIPE if brief else None,
-            text=True,
-        )
-        with process, briefly(process.stdout), stoppable(process) as reasons:
-            with suppress(subprocess.TimeoutExpired):
-                return process.wait(limit)
-            print(f"\nTerraform is asked to stop: it has run for {limit:.0f} seconds.", flush=True)
-            process.send_signal(SIGINT)
-            reasons.append(SIGINT)
-            return process.wait()
-
     def run(self, command: str, *options: str) -> str:
         """Run a command, and return its standard output.
 
@@ -92,13 +43,8 @@ class Terraform:
             CommandError: the command failed. The message contains its output.
             KeyboardInterrupt: it was stopped. Terraform has removed its lock.
         """
-        process = subprocess.Popen(  # noqa: S603 - the command line is built here
-            self._command_line(command, *options, "-no-color"),
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+        process = self._start(
+            *(command, *options, "-no-color"), stdin=DEVNULL, stdout=PIPE, stderr=PIPE
         )
         with process, stoppable(process) as reasons:
             printed, errors = process.communicate()
@@ -108,20 +54,40 @@ class Terraform:
             raise CommandError(f"terraform {command} failed:\n{printed}{errors}")
         return printed
 
-    def outputs(self) -> dict[str, Any]:
-        """Return the values of the outputs. They are empty if nothing is deployed."""
-        return self.state().outputs
+    def on_terminal(self, command: str, *options: str) -> None:
+        """Run a command on the terminal. Raise CommandError if it fails or is stopped."""
+        process = self._start(command, *options)
+        with process, stoppable(process):
+            process.wait()
+        if process.returncode:
+            raise CommandError(FAILED.format(command=command, limit=""))
+
+    def apply(self, plan: str, limit: int = 0) -> None:
+        """Apply a saved plan, print one line for each resource, and delete the plan.
+
+        Raise CommandError if it fails or is stopped, also by the limit, which is in seconds.
+        """
+        process = self._start("apply", "-no-color", plan, stdout=PIPE)
+        with process, stoppable(process, limit) as reasons:
+            for line in process.stdout or ():
+                if line == "Outputs:\n":
+                    process.communicate()
+                    break
+                if not BEGINNING.search(line):
+                    print(line, end="", flush=True)
+            process.wait()
+        (self.folder / plan).unlink()
+        if process.returncode:
+            late = f" after {limit} seconds" if SIGALRM in reasons else ""
+            raise CommandError(FAILED.format(command="apply", limit=late))
 
     def state(self) -> "State":
         """Read the state."""
         return State(json.loads(self.run("state", "pull") or "{}"))
 
-    def push(self, state: "State") -> None:
-        """Write a state that was read and changed, unless another command has changed it."""
-        with TemporaryDirectory() as folder:
-            file = Path(folder, "terraform.tfstate")
-            file.write_text(json.dumps(state.content))
-            self.run("state", "push", str(file))
+    def outputs(self) -> dict[str, Any]:
+        """Return the values of the outputs. They are empty if nothing is deployed."""
+        return self.state().outputs
 
     @contextmanager
     def override(self, name: str) -> Iterator[None]:
@@ -136,15 +102,15 @@ class Terraform:
         finally:
             file.unlink()
 
-    def _command_line(self, command: str, *options: str) -> list[str]:
-        """Build a command line. TERRAFORM_PLUGIN_DIR replaces the provider registry."""
+    def _start(self, command: str, *options: str, **streams: Any) -> "Popen[str]":
+        """Start a command. TERRAFORM_PLUGIN_DIR replaces the provider registry."""
         if command == "init" and (plugins := os.environ.get("TERRAFORM_PLUGIN_DIR")):
             options = (f"-plugin-dir={plugins}", *options)
-        return ["terraform", f"-chdir={self.folder}", command, *options]
-
-
-# A line of an apply that has another one when it is done, or the list of the outputs.
-BEGINNING = re.compile(r": (Creating|Modifying|Destroying)\.\.\.|^Outputs:")
+        line = ["terraform", f"-chdir={self.folder}", command, *options]
+        try:
+            return Popen(line, env=self.environment, text=True, **streams)  # noqa: S603 - built here
+        except (FileNotFoundError, PermissionError):  # the folder terraform/, if PATH has "."
+            raise CommandError(NO_TERRAFORM) from None
 
 
 @dataclass(frozen=True)
@@ -175,13 +141,6 @@ class State:
                 return dict(each["attributes"])
         return {}
 
-    def changed(self, attributes: Mapping[str, Mapping[str, Any]]) -> "State":
-        """Return a later state, in which attributes differ, by the address of their resource."""
-        content = json.loads(json.dumps({**self.content, "serial": self.content["serial"] + 1}))
-        for address, each in State(content).instances():
-            each["attributes"] |= attributes.get(address, {})
-        return State(content)
-
     def instances(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the address and the record of each resource."""
         for resource in self.content.get("resources", []):
@@ -191,47 +150,27 @@ class State:
 
 
 @contextmanager
-def stoppable(process: "subprocess.Popen[str]") -> Iterator[list[int]]:
-    """Let a running Terraform end by itself, when this command is asked to stop.
+def stoppable(process: "Popen[str]", limit: int = 0) -> Iterator[list[int]]:
+    """Let a running Terraform end by itself, when this command is asked to stop or at a limit.
 
-    A killed Terraform would leave the lock of its state behind. Yields the signals that came.
+    It then finishes the current write, saves its state, removes the lock of the state and fails. A
+    killed Terraform would leave the lock behind. Yields the signals that came.
     """
     reasons: list[int] = []
 
     def stop(number: int, _: object) -> None:
-        if number == SIGTERM and not reasons:  # a second SIGINT would end Terraform at once
+        # At Ctrl-C, the terminal sends SIGINT to Terraform, too. A second one would end it at once.
+        if number != SIGINT and not reasons:
             process.send_signal(SIGINT)
-        reasons.append(number)  # at Ctrl-C, the terminal sends SIGINT to Terraform, too
+        reasons.append(number)
 
-    former = {number: signal(number, stop) for number in (SIGINT, SIGTERM)}
+    handlers = {number: signal(number, stop) for number in (SIGINT, SIGTERM, SIGALRM)}
+    alarm(limit)
     try:
         yield reasons
     finally:
-        for number, handler in former.items():
+        alarm(0)
+        for number, handler in handlers.items():
             signal(number, handler)
     if SIGTERM in reasons:
         sys.exit("Stopped by SIGTERM.")
-
-
-@contextmanager
-def briefly(lines: IO[str] | None) -> Iterator[None]:
-    """Print the lines of an apply while the context is open, one for each resource."""
-
-    def copy() -> None:
-        for line in lines or ():
-            beginning = BEGINNING.search(line)
-            if not beginning:
-                print(line, end="", flush=True)
-            elif lines and beginning[0] == "Outputs:":
-                lines.read()
-
-    thread = Thread(target=copy)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-
-
-def numbers(version: str) -> list[int]:
-    return [int(part) for part in re.findall(r"\d+", version)]

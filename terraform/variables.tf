@@ -1,3 +1,7 @@
+terraform {
+  required_version = ">= 1.11" # for use_lockfile in versions.tf
+}
+
 variable "region" {
   description = "AWS region of all resources, such as eu-west-1. The counts are stored there."
   type        = string

@@ -1,6 +1,4 @@
 terraform {
-  required_version = ">= 1.11" # for use_lockfile
-
   required_providers {
     aws = {
       source  = "hashicorp/aws"

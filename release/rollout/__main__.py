@@ -21,11 +21,7 @@ from release.rollout.decisions import Applied, Outcome
 from release.smoke import Report, Verdict
 from release.terraform import Terraform
 
-LIMIT = 600.0  # seconds for an apply, which usually takes one minute
-# Deployments wait for each other, so a lock of a runner belongs to a run that was killed.
-STALE_LOCK = re.compile(
-    r"Error acquiring the state lock[\s\S]*?\bID:\s+(\S+)[\s\S]*?\bWho:\s+runner@"
-)
+LIMIT = 600  # seconds for an apply, which usually takes one minute
 ACCOUNT = re.compile(r"\b\d{12}\b")  # GitHub drops outputs that contain a masked value
 
 
@@ -124,17 +120,14 @@ def deployed(root: Path, *, rollback: bool = False) -> Applied:
     """Plan and apply the release in a checkout. A rollback leaves the table as it is."""
     terraform = Terraform(root / "terraform")
     with terraform.override("rollback") if rollback else nullcontext():
-        try:
-            changed = deploy.make_plan(terraform)
-        except CommandError as error:
-            runner.say(f"Trying again, because this failed: {error}")
-            if lock := STALE_LOCK.search(str(error)):
-                terraform.run("force-unlock", "-force", lock[1])
-            changed = deploy.make_plan(terraform)
-    if not changed:
-        return Applied.NOTHING
-    failed = terraform.on_terminal("apply", deploy.PLAN, limit=LIMIT)
-    return Applied.PART if failed else Applied.ALL
+        if not deploy.make_plan(terraform):
+            return Applied.NOTHING
+    try:
+        terraform.apply(deploy.PLAN, LIMIT)
+    except CommandError as error:
+        runner.say(str(error))
+        return Applied.PART
+    return Applied.ALL
 
 
 COMMANDS = {"staging": staging, "production": production, "rollback": rollback, "watch": watch}

@@ -65,13 +65,10 @@ def judge_rollback(good: str, applied: Applied, report: Report) -> Outcome:
         return Outcome(
             f"Going back to {short(good)} stopped half-way: it is unknown what is deployed."
         )
-    results = {
-        Verdict.HEALTHY: "and its smoke test passed.",
-        Verdict.BROKEN: "but is broken too: look for a cause outside.",
-    }
-    result = results.get(report.verdict, "but its smoke test could not run.")
-    healthy = report.verdict is Verdict.HEALTHY
-    return Outcome(f"{short(good)} is deployed again, {result}", healthy)
+    text = f"{short(good)} is deployed again. {describe(good, applied, report)}"
+    if report.verdict is Verdict.BROKEN:
+        text += " Look for a cause outside."
+    return Outcome(text, healthy=report.verdict is Verdict.HEALTHY)
 
 
 def describe(commit: str, applied: Applied, report: Report) -> str:

@@ -6,9 +6,7 @@
 A rollback reads them, so it needs no build. The bucket keeps earlier versions for 90 days.
 """
 
-import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +23,6 @@ KEPT = 10  # releases
 MISSING = (
     "The bucket {bucket} has no release of {commit}. It keeps those whose smoke test passed on "
     "staging, the newest {kept} and the last good one. Deploy a newer commit."
-)
-DAMAGED = (
-    "{key} in the bucket {bucket} is damaged: its SHA-256 is not the one that was stored with it. "
-    "Restore an earlier version of this object."
 )
 
 
@@ -68,31 +62,22 @@ class Store:
         zips.sort(key=lambda stored: stored["LastModified"], reverse=True)
         return [stored["Key"].split("/")[1] for stored in zips]
 
-    def _objects(self) -> Iterator[Any]:
-        pages = self._client.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=self._bucket, Prefix="releases/"):
-            yield from page.get("Contents", [])
+    def _objects(self) -> Any:
+        return self._client.list_objects_v2(Bucket=self._bucket, Prefix="releases/")["Contents"]
 
     def _put(self, key: str, content: bytes) -> None:
-        digest = hashlib.sha256(content).hexdigest()
         try:
-            self._client.put_object(
-                Bucket=self._bucket, Key=key, Body=content, Metadata={"sha256": digest}
-            )
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
         except (BotoCoreError, ClientError) as error:
             raise CommandError(f"The bucket {self._bucket} cannot be written: {error}") from None
 
     def _get(self, key: str) -> bytes | None:
         try:
-            stored = self._client.get_object(Bucket=self._bucket, Key=key)
+            return bytes(self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read())
         except self._client.exceptions.NoSuchKey:
             return None
         except (BotoCoreError, ClientError) as error:
             raise CommandError(f"The bucket {self._bucket} cannot be read: {error}") from None
-        content = bytes(stored["Body"].read())
-        if hashlib.sha256(content).hexdigest() != stored["Metadata"].get("sha256"):
-            raise CommandError(DAMAGED.format(key=key, bucket=self._bucket))
-        return content
 
 
 def zip_of(commit: str) -> str:
@@ -101,7 +86,7 @@ def zip_of(commit: str) -> str:
 
 def connect(terraform: Terraform) -> Store:
     """Return the releases in the bucket that has Terraform's state."""
-    account.refuse_login_profile()
     settings, _ = account.backend(terraform)
-    client = boto3.client("s3", region_name=settings["region"])
-    return Store(client, settings["bucket"])
+    session = boto3.Session(region_name=settings["region"])
+    account.identity(session)
+    return Store(session.client("s3"), settings["bucket"])

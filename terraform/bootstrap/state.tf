@@ -2,7 +2,12 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
-# The bucket for the state of ../. The lock is an object next to the state.
+# The bucket for the state of ../ and of this configuration. The lock is an object next to the state.
+import {
+  to = aws_s3_bucket.state
+  id = "${var.name}-terraform-state-${data.aws_caller_identity.current.account_id}"
+}
+
 resource "aws_s3_bucket" "state" {
   # checkov:skip=CKV_AWS_18: CloudTrail can record access to it
   # checkov:skip=CKV_AWS_144: all resources can be imported again; replication is not worth a second bucket

@@ -1,5 +1,5 @@
-# `make bootstrap` applies this once per account, with permissions to create IAM roles. It keeps the state in the bucket
-# that this configuration creates.
+# `make bootstrap` applies this once per account, with permissions to create IAM roles. It creates the bucket in state.tf
+# first, because the state of this configuration is in it, too.
 terraform {
   required_version = ">= 1.11"
 
@@ -8,6 +8,12 @@ terraform {
       source  = "hashicorp/aws"
       version = "~> 5.100"
     }
+  }
+
+  backend "s3" {
+    key          = "bootstrap/terraform.tfstate"
+    encrypt      = true
+    use_lockfile = true
   }
 }
 

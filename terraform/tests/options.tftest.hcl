@@ -23,41 +23,8 @@ run "by_default" {
   }
 
   assert {
-    condition     = aws_lambda_function.visits.tracing_config[0].mode == "PassThrough" && !aws_api_gateway_stage.live.xray_tracing_enabled && !strcontains(aws_iam_role_policy.function.policy, "xray")
-    error_message = "X-Ray must be disabled by default."
-  }
-
-  assert {
-    condition     = aws_lambda_function.visits.reserved_concurrent_executions == -1
-    error_message = "No concurrency must be reserved by default."
-  }
-
-  assert {
-    condition     = aws_iam_role.function.permissions_boundary == null
-    error_message = "No permissions boundary must be set by default."
-  }
-
-  assert {
-    condition     = keys(aws_cloudwatch_metric_alarm.each) == ["api-4xx", "api-5xx", "api-flood", "api-latency", "contract-violations", "function-errors", "function-throttles"]
-    error_message = "The seven alarms must always exist."
-  }
-
-  assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.each : length(alarm.alarm_actions) == 0 && (alarm.statistic == null) != (alarm.extended_statistic == null)])
     error_message = "Without an e-mail address alarms must have no action, and each alarm must have exactly one statistic."
-  }
-}
-
-run "flood_alarms" {
-  command = plan
-  variables { flood_alarm = 5000 }
-
-  assert {
-    condition = [for alarm in ["api-flood", "api-4xx"] : { for key in ["metric_name", "dimensions", "statistic", "threshold", "period"] : key => aws_cloudwatch_metric_alarm.each[alarm][key] }] == [
-      { metric_name = "Count", dimensions = tomap({ ApiName = "visits", Stage = "live" }), statistic = "Sum", threshold = 5000, period = 3600 },
-      { metric_name = "4XXError", dimensions = tomap({ ApiName = "visits", Stage = "live" }), statistic = "Sum", threshold = 1000, period = 300 },
-    ]
-    error_message = "One alarm must count the requests of an hour against flood_alarm, the other the refused requests of five minutes."
   }
 }
 
@@ -74,56 +41,42 @@ run "x_ray" {
 run "function_settings" {
   command = plan
   variables {
-    memory                   = 1769
-    reserved_concurrency     = 5
-    shards                   = 20
-    visit_cap                = 0
-    log_retention_days       = 7
-    throttle                 = { rate = 2.5, burst = 5 }
-    rate_limits              = { recordVisit = { rate = 0.5, burst = 2 } }
-    permissions_boundary_arn = "arn:aws:iam::123456789012:policy/visits-boundary"
+    throttle    = { rate = 2.5, burst = 5 }
+    rate_limits = { recordVisit = { rate = 0.5, burst = 2 } }
+    flood_alarm = 5000
   }
 
   assert {
-    condition     = aws_lambda_function.visits.memory_size == 1769 && aws_lambda_function.visits.reserved_concurrent_executions == 5 && aws_lambda_function.visits.environment[0].variables["SHARDS"] == "20" && aws_lambda_function.visits.environment[0].variables["VISIT_CAP"] == "0"
-    error_message = "The function must use memory, reserved_concurrency, shards and visit_cap."
+    condition = output.rate_limits == {
+      "*/*"                                  = { rate = 2.5, burst = 5 }
+      "~1counters~1{counterId}~1visits/POST" = { rate = 0.5, burst = 2 }
+    }
+    error_message = "The stage must use throttle, and the method that counts visits must use rate_limits."
   }
 
   assert {
-    condition     = aws_cloudwatch_log_group.function.retention_in_days == 7 && aws_cloudwatch_log_group.access.retention_in_days == 7
-    error_message = "Both log groups must use log_retention_days."
-  }
-
-  assert {
-    condition     = aws_api_gateway_method_settings.all.settings[0].throttling_rate_limit == 2.5 && aws_api_gateway_method_settings.all.settings[0].throttling_burst_limit == 5
-    error_message = "The stage must use throttle."
-  }
-
-  assert {
-    condition     = aws_api_gateway_method_settings.limited["recordVisit"].method_path == "~1counters~1{counterId}~1visits/POST" && aws_api_gateway_method_settings.limited["recordVisit"].settings[0].throttling_rate_limit == 0.5 && aws_api_gateway_method_settings.limited["recordVisit"].settings[0].throttling_burst_limit == 2
-    error_message = "The method that counts visits must use rate_limits."
-  }
-
-  assert {
-    condition     = aws_iam_role.function.permissions_boundary == "arn:aws:iam::123456789012:policy/visits-boundary"
-    error_message = "The role must use permissions_boundary_arn."
+    condition     = aws_cloudwatch_metric_alarm.each["api-flood"].threshold == 5000
+    error_message = "The alarm api-flood must use flood_alarm."
   }
 }
 
 run "names" {
   command = plan
   variables {
-    name       = "visits-staging"
+    name       = "visits-blog"
     table_name = "visits-restored"
   }
 
   assert {
-    condition     = aws_dynamodb_table.visits.name == "visits-restored" && aws_lambda_function.visits.environment[0].variables["TABLE_NAME"] == "visits-restored" && aws_dynamodb_table.secrets.name == "visits-staging-secrets"
-    error_message = "The function must use the table with the name table_name, and the table of the secrets that belongs to name."
+    condition     = aws_dynamodb_table.visits.name == "visits-restored" && aws_lambda_function.visits.environment[0].variables["TABLE_NAME"] == "visits-restored"
+    error_message = "The function must use the table with the name table_name."
   }
 
   assert {
-    condition     = alltrue([for name in [aws_lambda_function.visits.function_name, aws_api_gateway_rest_api.visits.name, aws_iam_role.function.name, aws_cloudwatch_metric_alarm.each["api-5xx"].alarm_name] : startswith(name, "visits-staging")])
+    condition = alltrue([for name in [
+      aws_lambda_function.visits.function_name, aws_api_gateway_rest_api.visits.name, aws_iam_role.function.name,
+      aws_dynamodb_table.secrets.name, aws_cloudwatch_metric_alarm.each["api-5xx"].alarm_name,
+    ] : startswith(name, "visits-blog")])
     error_message = "All names must begin with name, so that two deployments do not conflict."
   }
 }
@@ -152,11 +105,13 @@ run "staging" {
   }
 }
 
-run "alarms_by_email_and_budget" {
+run "with_all_options" {
   command = plan
   variables {
     alarm_email    = "me@example.com"
     monthly_budget = 5
+    waf_rate_limit = 300
+    domain         = { name = "visits.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d", zone_id = "Z0123456789ABCDEFGHIJ" }
   }
 
   assert {
@@ -165,46 +120,34 @@ run "alarms_by_email_and_budget" {
   }
 
   assert {
-    condition     = aws_budgets_budget.month[0].limit_amount == "5" && alltrue([for notification in aws_budgets_budget.month[0].notification : notification.subscriber_email_addresses == toset(["me@example.com"])])
-    error_message = "The budget must send its notifications to alarm_email."
+    condition     = length(aws_budgets_budget.month[0].notification) == 2 && alltrue([for notification in aws_budgets_budget.month[0].notification : notification.subscriber_email_addresses == toset(["me@example.com"])])
+    error_message = "The budget must send both notifications to alarm_email."
   }
-}
-
-run "waf" {
-  command = plan
-  variables { waf_rate_limit = 300 }
 
   assert {
-    condition     = aws_wafv2_web_acl_association.rate[0].resource_arn == aws_api_gateway_stage.live.arn && tolist(aws_wafv2_web_acl.rate[0].rule)[0].statement[0].rate_based_statement[0].limit == 300
-    error_message = "The web ACL must limit the requests to the stage."
+    condition     = aws_wafv2_web_acl_association.rate[0].resource_arn == aws_api_gateway_stage.live.arn
+    error_message = "The web ACL must be that of the stage."
+  }
+
+  assert {
+    condition     = aws_api_gateway_base_path_mapping.api[0].stage_name == "live" && aws_route53_record.api[0].alias[0].name == output.domain_target
+    error_message = "The domain must map to the stage, and the DNS record must point to the domain's regional name."
+  }
+
+  assert {
+    condition     = output.api_url == "https://visits.example.com" && output.health_url == "https://visits.example.com/health"
+    error_message = "The outputs must contain the domain."
   }
 }
 
-run "domain" {
+run "domain_without_a_zone" {
   command = plan
   variables {
     domain = { name = "visits.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d" }
   }
 
   assert {
-    condition     = aws_api_gateway_base_path_mapping.api[0].stage_name == "live" && length(aws_route53_record.api) == 0
-    error_message = "The domain must map to the stage, and without a zone no DNS record must be created."
-  }
-
-  assert {
-    condition     = output.api_url == "https://visits.example.com" && output.health_url == "https://visits.example.com/health" && output.domain_target == "d-1234567890.execute-api.eu-west-1.amazonaws.com"
-    error_message = "The outputs must contain the domain."
-  }
-}
-
-run "domain_in_route_53" {
-  command = plan
-  variables {
-    domain = { name = "visits.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d", zone_id = "Z0123456789ABCDEFGHIJ" }
-  }
-
-  assert {
-    condition     = aws_route53_record.api[0].alias[0].name == "d-1234567890.execute-api.eu-west-1.amazonaws.com"
-    error_message = "The DNS record must point to the domain's regional name."
+    condition     = length(aws_api_gateway_domain_name.api) == 1 && length(aws_route53_record.api) == 0
+    error_message = "Without a zone no DNS record must be created."
   }
 }

@@ -78,7 +78,7 @@ def test_a_release_that_fails_only_in_production_is_rolled_back(deployed):
     with deployment.visitors(deployed) as visitors:
         run = deployed.deploy(bad, passed="staging")
     assert run.failed == ["production"], run.printed
-    assert f"{good[:7]} is deployed again, and its smoke test passed." in run.printed
+    assert f"{good[:7]} is deployed again. The smoke test of {good[:7]} passed." in run.printed
     assert deployed.last_good == good
     assert f"{good[:7]} is deployed again" in deployed.github.texts[-1]
     visitors.repeat_unanswered()

@@ -76,7 +76,7 @@ def test_tainted_table_is_kept(applied):
     applied.run("taint", "aws_dynamodb_table.visits")
     with pytest.raises(CommandError, match="prevent_destroy"):
         changes(applied)
-    repair.untaint_protected(applied, applied.state())
+    repair.prepare(applied, applied.state(), [])
     assert changes(applied) == {}
 
 

@@ -66,7 +66,7 @@ def test_a_pull_request_gets_comments_with_its_changes(fork):
         assert run.jobs == {job: "success"}, run.printed
         comments[job] = (run.artifacts / "comments" / f"{job}.md").read_text()
     assert "must be 2.0.0 or higher" in comments["contract"]
-    assert "| create | `aws_api_gateway_rest_api.visits` |" in comments["plan"]
+    assert "  create  aws_api_gateway_rest_api.visits" in comments["plan"]
     values = ("Bucket", "arn:", emulator.ACCOUNT)
     assert not [value for value in values if value in comments["plan"] + run.printed]
 

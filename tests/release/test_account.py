@@ -1,124 +1,89 @@
 """Which deployment the commands work on, and what they need before anything else."""
 
+import boto3
 import pytest
 
 from contract.command import CommandError
-from release import account, bootstrap
-from release.rollout import store
+from release import account
 from release.terraform import Terraform
 
-FIRST = 'region = "eu-west-1"\nallowed_origins = ["https://example.com"]\n'
-VERSIONS = 'terraform {\n  required_version = ">= 1.11"\n}\n'
+FIRST = 'region = "eu-west-1"\nallowed_origins = ["https://example.com"]\ncounters = null\n'
 
 
 @pytest.fixture
 def terraform(tmp_path, monkeypatch):
-    """Terraform in a folder with the settings of two deployments and a third name."""
-    folder = tmp_path / "terraform"
-    folder.mkdir()
-    (folder / "versions.tf").write_text(VERSIONS)
-    (folder / "terraform.tfvars").write_text(FIRST + "counters = { resume = {} }\n")
-    (folder / "blog.tfvars").write_text("counters = { blog = {} }\n")
-    (folder / "backend.hcl").write_text('bucket = "state"\nregion = "eu-west-1"\n')
+    """Terraform in a folder with the settings of two deployments."""
+    (tmp_path / "terraform.tfvars").write_text(FIRST)
+    (tmp_path / "blog.tfvars").write_text("counters = { blog = {} }\n")
+    (tmp_path / "backend.hcl").write_text('bucket = "state"\nregion = "eu-west-1"\n')
     monkeypatch.delenv("DEPLOYMENT", raising=False)
-    return Terraform(folder, {})
+    return Terraform(tmp_path, {})
 
 
 @pytest.mark.parametrize(
-    ("name", "options", "key", "data"),
+    ("name", "options", "key"),
     [
-        ("", [], [], ".terraform"),
+        ("", [], []),
         (
             "staging",
             ["-var=name=visits-staging", "-var=staging=true"],
             ["-backend-config=key=visits-staging/terraform.tfstate"],
-            ".terraform/deployments/staging",
         ),
         (
             "blog",
             ["-var=name=visits-blog", "-var-file=blog.tfvars"],
             ["-backend-config=key=visits-blog/terraform.tfstate"],
-            ".terraform/deployments/blog",
         ),
     ],
 )
-def test_each_deployment_has_its_own_state_and_names(
-    terraform, monkeypatch, name, options, key, data
-):
-    """DEPLOYMENT selects settings, a state and a folder for Terraform's connection with it."""
+def test_each_deployment_has_its_own_state_and_names(terraform, monkeypatch, name, options, key):
+    """DEPLOYMENT selects settings and a state. What is not set, or null, has its default."""
     monkeypatch.setenv("DEPLOYMENT", name)
-    account.select(terraform)
-    assert account.variables(terraform) == options
+    deployment = account.selected(terraform)
+    assert deployment.options == options
     assert account.backend(terraform)[1] == ["-backend-config=backend.hcl", *key]
-    assert terraform.data == terraform.folder / data
-    counters = {"blog": {}} if name == "blog" else {"resume": {}}
-    assert account.settings(terraform)["counters"] == counters
+    assert deployment.settings["counters"] == ({"blog": {}} if name == "blog" else {"resume": {}})
 
 
 @pytest.mark.parametrize(
-    ("variables", "first", "message"),
+    ("name", "own", "first", "message"),
     [
-        ({"DEPLOYMENT": "../blog"}, "", "DEPLOYMENT=../blog is no name of a deployment"),
-        ({"DEPLOYMENT": "terraform"}, "", "DEPLOYMENT=terraform is no name of a deployment"),
-        ({"DEPLOYMENT": "shop"}, "", "there is no terraform/shop.tfvars"),
-        ({"DEPLOYMENT": "copy"}, "", "that of terraform.tfvars have the same name, visits."),
-        ({"DEPLOYMENT": "old"}, "", "that of staging have the same name, visits-staging."),
-        ({"DEPLOYMENT": "blog"}, 'table_name = "visits-restored"', "Write table_name = null"),
+        ("../blog", "", "", "DEPLOYMENT=../blog is no name of a deployment"),
+        ("terraform", "", "", "DEPLOYMENT=terraform is no name of a deployment"),
+        ("shop", "", "", "there is no terraform/shop.tfvars"),
+        ("copy", 'name = "visits"', "", "The name of this deployment is visits-copy"),
+        ("blog", "shards = 9", 'table_name = "visits-restored"', "Write table_name = null"),
     ],
 )
 def test_settings_of_another_deployment_are_refused(
-    terraform, monkeypatch, variables, first, message
+    terraform, monkeypatch, name, own, first, message
 ):
     """No command works on names or a state that belong to another deployment."""
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    with (terraform.folder / "terraform.tfvars").open("a") as file:
-        file.write(first)
-    for name, value in {"copy": "visits", "old": "visits-staging"}.items():
-        if variables.get("DEPLOYMENT") == name:
-            (terraform.folder / f"{name}.tfvars").write_text(f'name = "{value}"\n')
-    with pytest.raises(CommandError, match=message.replace(".", r"\.")):
-        account.select(terraform)
+    monkeypatch.setenv("DEPLOYMENT", name)
+    (terraform.folder / "terraform.tfvars").write_text(FIRST + first)
+    if own:
+        (terraform.folder / f"{name}.tfvars").write_text(own)
+    with pytest.raises(CommandError) as caught:
+        account.connect(terraform)
+    assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("variables", "found"),
-    [
-        ({"AWS_PROFILE": "login"}, True),
-        ({"AWS_PROFILE": "role"}, True),
-        ({"AWS_PROFILE": "sso"}, False),
-        ({"AWS_PROFILE": "login", "AWS_ACCESS_KEY_ID": "exported"}, False),
-        ({}, False),
-    ],
-)
-def test_profile_of_aws_login_is_refused_before_anything_else(
-    tmp_path, terraform, monkeypatch, variables, found
-):
+@pytest.mark.parametrize("profile", ["login", "role"])
+def test_profile_of_aws_login_is_explained(tmp_path, monkeypatch, profile):
     """Terraform reads no profile that `aws login` made; exported credentials work."""
-    config = tmp_path / "config"
-    config.write_text(
-        "[profile login]\nlogin_session = arn:x\n[profile sso]\nsso_session = x\n"
+    (tmp_path / "config").write_text(
+        "[profile login]\nlogin_session = arn:x\n"
         "[profile role]\nrole_arn = arn:y\nsource_profile = login\n"
     )
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
-    for name, value in {"AWS_CONFIG_FILE": str(config), "PATH": "", **variables}.items():
-        monkeypatch.setenv(name, value)
-    expected = "aws configure export-credentials --profile login" if found else "not installed"
-    for command in (account.connect, bootstrap.bootstrap):
-        with pytest.raises(CommandError, match=expected):
-            command(terraform)
-    if found:
-        with pytest.raises(CommandError, match=expected):
-            store.connect(terraform)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    with pytest.raises(CommandError, match="aws configure export-credentials"):
+        account.identity(boto3.Session(profile_name=profile, region_name="eu-west-1"))
 
 
-def test_old_terraform_is_refused(tmp_path, terraform):
-    """The message has the version that is installed and the one that is needed."""
-    program = tmp_path / "bin" / "terraform"
-    program.parent.mkdir()
-    program.write_text("""#!/bin/sh\necho '{"terraform_version": "1.9.8"}'\n""")
-    program.chmod(0o755)
-    terraform.environment["PATH"] = f"{program.parent}:/bin"
-    with pytest.raises(CommandError, match=r"1\.9\.8 is too old.* needs version 1\.11 or newer"):
-        terraform.check()
+def test_a_missing_terraform_is_reported(terraform):
+    """Also if PATH has this folder, whose terraform/ is no program."""
+    terraform.environment["PATH"] = ""
+    with pytest.raises(CommandError, match="Terraform is not installed"):
+        terraform.run("version")

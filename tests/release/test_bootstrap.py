@@ -1,4 +1,4 @@
-"""`make bootstrap` uses what the account has, and completes an interrupted run."""
+"""`make bootstrap` creates the state bucket, and uses what the account has."""
 
 import json
 
@@ -11,109 +11,78 @@ from contract.repository import ROOT
 from release import bootstrap
 from release.terraform import State, Terraform
 
-REGION = "eu-west-1"
 BUCKET = "visits-terraform-state-123456789012"
+URL = "https://token.actions.githubusercontent.com"
 
 
 class RecordedTerraform(Terraform):
     """Records the commands instead of running them."""
 
-    def __init__(self, folder, **managed):
+    def __init__(self, folder, *managed):
         super().__init__(folder)
         self.commands, self._managed = [], managed
 
-    def check(self):
-        pass
+    def on_terminal(self, command):
+        self.commands.append(command)
 
-    def on_terminal(self, command, *options):
-        self.commands.append(" ".join([command, *options]))
-        return 0
-
-    def run(self, command, *options):
-        self.commands.append(" ".join([command, *options]))
+    def run(self, command, *_):
+        self.commands.append(command)
 
     def state(self):
-        status = {True: "tainted", False: None}
-        resources = [
+        bucket = {"mode": "managed", "type": "aws_s3_bucket", "instances": [{}]}
+        return State(
             {
-                "mode": "managed",
-                "type": "aws_s3_bucket",
-                "name": name,
-                "instances": [{"status": status[tainted]}],
+                "resources": [{**bucket, "name": name} for name in self._managed],
+                "outputs": {"tfvars": {"value": 'region = "eu-west-1"'}},
             }
-            for name, tainted in self._managed.items()
-        ]
-        return State({"resources": resources})
-
-    def outputs(self):
-        return {"tfvars": 'region = "eu-west-1"'}
+        )
 
 
 @pytest.fixture
 def folder(tmp_path):
     """terraform/bootstrap/ with its settings."""
-    folder = tmp_path / "bootstrap"
-    folder.mkdir()
-    (folder / "terraform.tfvars").write_text(f'region = "{REGION}"\n')
-    return folder
+    (tmp_path / "bootstrap").mkdir()
+    (tmp_path / "bootstrap" / "terraform.tfvars").write_text('region = "eu-west-1"\n')
+    return tmp_path / "bootstrap"
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def aws():
     with mock_aws():
         yield
 
 
-def test_what_the_account_has_is_used(aws, folder):
-    """An existing OIDC provider and logging role are written into a file that Terraform reads."""
+def test_the_bucket_is_created_before_terraform_runs(folder):
+    """Once, in the region of the settings. backend.hcl names it."""
+    for _ in range(2):
+        terraform = RecordedTerraform(folder)
+        bootstrap.bootstrap(terraform)
+        assert terraform.commands == ["init", "apply"]
+    location = boto3.client("s3").get_bucket_location(Bucket=BUCKET)["LocationConstraint"]
+    assert location == "eu-west-1"
+    assert BUCKET in (folder.parent / "backend.hcl").read_text()
+    assert not (folder / "existing.auto.tfvars.json").exists()
+
+
+def test_what_the_account_has_is_used(folder):
+    """An existing OIDC provider and logging role are written into a file that Terraform reads. What
+    bootstrap has made itself, in an earlier run, is not."""
     provider = boto3.client("iam").create_open_id_connect_provider(
-        Url="https://token.actions.githubusercontent.com", ThumbprintList=[40 * "0"]
+        Url=URL, ThumbprintList=[40 * "0"]
     )["OpenIDConnectProviderArn"]
     patch = {"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::1:role/logs"}
     boto3.client("apigateway").update_account(patchOperations=[patch])
+    file = folder / "existing.auto.tfvars.json"
+    bootstrap.bootstrap(RecordedTerraform(folder, "state"))
+    assert not file.exists()
     bootstrap.bootstrap(RecordedTerraform(folder))
-    found = json.loads((folder / "existing.auto.tfvars.json").read_text())
+    found = json.loads(file.read_text())
     assert found == {"github_oidc_provider_arn": provider, "api_gateway_logging": False}
     variables = (ROOT / "terraform" / "bootstrap" / "variables.tf").read_text()
     assert all(f'variable "{name}"' in variables for name in found)
 
 
-def test_what_bootstrap_made_itself_is_not_taken_for_existing(aws, folder):
-    """A later run, whose state has resources, writes no file."""
-    boto3.client("iam").create_open_id_connect_provider(
-        Url="https://token.actions.githubusercontent.com", ThumbprintList=[40 * "0"]
-    )
-    bootstrap.bootstrap(RecordedTerraform(folder, state=False))
-    assert not (folder / "existing.auto.tfvars.json").exists()
-
-
-def test_a_bucket_that_was_not_ready_is_kept(aws, folder):
-    """After an interrupted run, a tainted bucket is completed. Terraform refuses to replace it."""
-    terraform = RecordedTerraform(folder, state=True)
-    bootstrap.bootstrap(terraform)
-    untaint, apply = (
-        terraform.commands.index(each) for each in ("untaint aws_s3_bucket.state", "apply")
-    )
-    assert untaint < apply
-
-
-@pytest.mark.parametrize("interrupted", [True, False])
-def test_an_interrupted_move_of_the_state_is_completed(aws, folder, interrupted):
-    """While the local state has resources, it is applied again and moved into the bucket."""
-    location = {"LocationConstraint": REGION}
-    boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
-    if interrupted:
-        (folder / "terraform.tfstate").write_text('{"resources": [{"type": "aws_s3_bucket"}]}')
-    terraform = RecordedTerraform(folder, state=False)
-    bootstrap.bootstrap(terraform)
-    moved = any("-migrate-state" in command for command in terraform.commands)
-    assert moved == interrupted
-    assert not (folder / "terraform.tfstate").exists()
-    assert (folder / "backend_override.tf").exists()
-    assert BUCKET in (folder.parent / "backend.hcl").read_text()
-
-
-def test_a_bucket_in_another_region_is_refused(aws, folder):
+def test_a_bucket_in_another_region_is_refused(folder):
     """Bucket and roles have names without a region. Nothing is run; the message has a choice."""
     location = {"LocationConstraint": "us-west-2"}
     client = boto3.client("s3", region_name="us-west-2")

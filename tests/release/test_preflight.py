@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 
 from contract import generation
 from release import preflight, repair
+from release.account import Deployment
 from tests import emulator
 
 pytestmark = pytest.mark.slow
@@ -21,101 +21,80 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[emulator.LocalAws]
         yield running
 
 
-@pytest.fixture
-def session(aws, monkeypatch, tmp_path) -> Any:
-    """A boto3 session for the local AWS."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.endpoint)
+@pytest.fixture(autouse=True)
+def environment(aws, monkeypatch, tmp_path):
+    for name, value in {**emulator.ROOT_USER, "AWS_ENDPOINT_URL": aws.endpoint}.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
-    return boto3.Session("test", "test", region_name=emulator.REGION)
 
 
-def target(session: Any, *managed: str, table: str = "visits", **variables: Any) -> Any:
-    names = repair.Names(session, "visits", table)
-    regions = {"terraform/terraform.tfvars": emulator.REGION}
-    return preflight.Target(names, variables, regions, frozenset(managed))
+def target(*managed: str, **settings: Any) -> Any:
+    deployment = Deployment({"name": "visits", "region": emulator.REGION, **settings})
+    return preflight.Target(deployment, managed, emulator.ACCOUNT)
 
 
-def test_missing_logging_role_is_found(session):
-    """API Gateway without its account-wide role for logs would refuse the access log."""
-    [finding] = preflight.missing_logging_role(target(session))
+def test_what_the_account_lacks_is_found():
+    """API Gateway's role for logs, and 100 executions beside those that are reserved."""
+    [finding] = preflight.missing_logging_role(target())
     assert "no role for writing logs in eu-west-1" in finding
-    assert "make bootstrap" in finding
-
-
-def test_different_regions_are_found(session):
-    """Bootstrap, backend and variables have to name the same region."""
-    regions = {"terraform/backend.hcl": "eu-west-1", "terraform/terraform.tfvars": "us-east-1"}
-    names = repair.Names(session, "visits", "visits")
-    [finding] = preflight.different_regions(preflight.Target(names, {}, regions, frozenset()))
-    assert "eu-west-1 in terraform/backend.hcl, us-east-1 in terraform/terraform.tfvars" in finding
-    assert list(preflight.different_regions(target(session))) == []
-
-
-def test_reservation_above_the_account_limit_is_found(session):
-    """reserved_concurrency must leave 100 unreserved executions, on the first deployment."""
-    [finding] = preflight.too_few_executions(target(session, reserved_concurrency=10_000))
+    [finding] = preflight.too_few_executions(target(reserved_concurrency=10_000))
     assert "reserved_concurrency is 10000" in finding
-    assert list(preflight.too_few_executions(target(session, reserved_concurrency=0))) == []
-    assert list(preflight.too_few_executions(target(session))) == []
+    assert list(preflight.too_few_executions(target(reserved_concurrency=0))) == []
+    assert list(preflight.too_few_executions(target())) == []
 
 
-def test_resources_of_others_are_found(session):
+def test_resources_of_others_are_found(aws):
     """What has a name of this deployment without its tags is another project's. With them, an
     interrupted apply has created it, and the next plan imports it."""
     for name, tags in (("foreign", {}), ("visits-secrets", TAGS)):
-        session.client("dynamodb").create_table(
+        aws.client("dynamodb").create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
             Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
         )
-    first = target(session, table="foreign")
+    first = target(table_name="foreign")
     [finding] = preflight.foreign_resources(first)
-    assert "terraform import aws_dynamodb_table.visits foreign" in finding
+    assert "aws_dynamodb_table.visits cannot be created: foreign exists" in finding
     assert "project = visits" in finding
-    assert repair.import_blocks(first.names, first.managed) == {
+    assert repair.import_blocks(first.deployment, first.managed) == {
         "aws_dynamodb_table.secrets": "import {\n  to = aws_dynamodb_table.secrets\n"
         '  id = "visits-secrets"\n}\n'
     }
-    tables = ("aws_dynamodb_table.visits", "aws_dynamodb_table.secrets")
-    assert list(preflight.foreign_resources(target(session, *tables, table="foreign"))) == []
+    assert list(preflight.foreign_resources(target(repair.TABLE, table_name="foreign"))) == []
 
 
-def test_trial_import_finds_no_difference_and_leaves_nothing(aws, session, capsys, tmp_path):
-    """The document is imported and exported as expected; the scratch API is deleted."""
-    assert list(preflight.refused_import(target(session))) == []
-    assert capsys.readouterr().out == ""
-    assert "paths" in json.loads((tmp_path / "build" / "preflight.json").read_text())
+@pytest.mark.parametrize("missing", [None, "/health"])
+def test_trial_import_stops_nothing_and_leaves_nothing(aws, monkeypatch, capsys, tmp_path, missing):
+    """What differs in the export is printed and recorded. The scratch API is deleted."""
+    export = preflight.drift.export
+
+    def exported(*arguments: Any) -> Any:
+        found = export(*arguments)
+        found["paths"].pop(missing, None)
+        return found
+
+    monkeypatch.setattr(preflight.drift, "export", exported)
+    assert list(preflight.refused_import(target())) == []
+    assert ("\nGET /health: not deployed\n" in capsys.readouterr().out) == bool(missing)
+    recorded = json.loads((tmp_path / "build" / "preflight.json").read_text())
+    assert ("/health" in recorded["paths"]) == (not missing)
     assert aws.client("apigateway").get_rest_apis()["items"] == []
 
 
-def test_differences_of_the_export_stop_nothing(session, monkeypatch, capsys):
-    """They are printed, one line each."""
-    export = preflight.drift.export
-
-    def different(*arguments: Any) -> Any:
-        exported = export(*arguments)
-        del exported["paths"]["/health"]["get"]
-        return exported
-
-    monkeypatch.setattr(preflight.drift, "export", different)
-    assert list(preflight.refused_import(target(session))) == []
-    assert "\nGET /health: not deployed\n" in capsys.readouterr().out
-
-
-def test_refused_import_is_found_and_leaves_nothing(aws, session, monkeypatch):
+def test_refused_import_is_found_and_leaves_nothing(aws, monkeypatch):
     """AWS's words are shown, and the scratch API is deleted all the same."""
     monkeypatch.setattr(generation, "read", lambda: {"openapi": "3.0.3", "info": {}})
-    [finding] = preflight.refused_import(target(session))
+    [finding] = preflight.refused_import(target())
     assert "attribute paths is missing" in finding
     assert aws.client("apigateway").get_rest_apis()["items"] == []
 
 
-def test_unreachable_aws_is_no_finding(session, monkeypatch, capsys):
+def test_unreachable_aws_is_no_finding(monkeypatch, capsys):
     """What cannot be checked is said in a sentence, and does not stop the deployment."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    assert list(preflight.check(target(boto3.Session(region_name=emulator.REGION)))) == []
+    assert list(preflight.check(target())) == []
     printed = capsys.readouterr().out
     assert "This could not be checked, because AWS did not answer: refused import" in printed

@@ -1,4 +1,4 @@
-"""What the state forgets after an interrupted apply."""
+"""What an interrupted update may have left undone."""
 
 import hashlib
 from unittest.mock import Mock
@@ -9,17 +9,16 @@ from release import repair
 from release.terraform import State
 
 
-def state(body):
+def state(body, code):
     sha256 = hashlib.sha256(b"new").hexdigest()
     resources = {
         repair.API: {"body": body},
-        repair.DEPLOYMENT: {"triggers": {"body": sha256}},
-        repair.FUNCTION: {"publish": True, "source_code_hash": "abc"},
+        repair.API_DEPLOYMENT: {"triggers": {"body": sha256}},
+        repair.FUNCTION: {"source_code_hash": code},
         repair.ALIAS: {"function_name": "visits", "name": "current"},
     }
     return State(
         {
-            "serial": 7,
             "resources": [
                 {
                     "mode": "managed",
@@ -33,29 +32,21 @@ def state(body):
     )
 
 
-FUNCTION = {repair.FUNCTION: {"publish": False, "source_code_hash": None}}
-
-
 @pytest.mark.parametrize(
-    ("body", "newest", "forgotten"),
+    ("body", "code", "memory", "unfinished"),
     [
-        ("new", {}, {}),
-        ("newer", {}, {repair.API: {"body": None}}),
-        ("new", {"MemorySize": 1024}, FUNCTION),
-        ("new", {"CodeSha256": "older"}, FUNCTION),
+        ("new", "abc", 512, set()),
+        ("newer", "abc", 512, {repair.API}),
+        ("new", "abc", 1024, {repair.FUNCTION}),
+        ("new", "def", 512, {repair.FUNCTION}),
     ],
 )
-def test_what_may_be_undone_is_forgotten(body, newest, forgotten):
+def test_what_is_not_live_is_unfinished(body, code, memory, unfinished):
     """A body that is not that of the deployment, code that is not that of the state, and a function
     that is not published."""
-    client, terraform = Mock(), Mock()
     live = {"MemorySize": 512, "CodeSha256": "abc"}
+    client = Mock()
     client.get_function_configuration.side_effect = lambda **call: (
-        live if "Qualifier" in call else live | newest
+        live if "Qualifier" in call else live | {"MemorySize": memory}
     )
-    assert repair.forget_unfinished(terraform, state(body), client) == bool(forgotten)
-    for [[pushed], _] in terraform.push.call_args_list:
-        assert pushed.content["serial"] == 8
-        for address, attributes in forgotten.items():
-            assert attributes.items() <= pushed.attributes(address).items()
-    assert terraform.push.called == bool(forgotten)
+    assert repair.unfinished(state(body, code), client) == unfinished

@@ -1,5 +1,6 @@
 """Mistakes in the settings are found first, in Terraform's words."""
 
+import re
 import shutil
 
 import pytest
@@ -14,45 +15,113 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which("terraform"), reason="Terraform is not installed"),
 ]
 RIGHT = 'region = "eu-west-1"\nallowed_origins = ["https://example.com"]\n'
+CERTIFICATE = 'certificate_arn = "arn:aws:acm:{}:123456789012:certificate/0a1b2c3d"'
+# Each line is refused, whatever the others are.
+WRONG = (
+    f"""\
+allowed_origins          = ["https://example.com/"]
+counters                 = {{ Resume = {{}} }}
+name                     = "Visits"
+table_name               = "my table"
+shards                   = 0
+visit_cap                = -1
+memory                   = 512.5
+reserved_concurrency     = -2
+permissions_boundary_arn = "visits-boundary"
+throttle                 = {{ rate = 0, burst = 50 }}
+rate_limits              = {{ recordVisit = {{ rate = 5, burst = 0.5 }} }}
+flood_alarm              = 0
+waf_rate_limit           = 9
+domain                   = {{ name = "https://a.example.com", {CERTIFICATE.format("eu-west-1")} }}
+log_retention_days       = 2
+alarm_email              = "me"
+""",
+    """\
+region               = "Ireland"
+allowed_origins      = []
+counters             = {}
+name                 = "v"
+table_name           = "visits-secrets"
+shards               = 100
+visit_cap            = 1000000
+memory               = 64
+reserved_concurrency = 0.5
+throttle             = { rate = 10, burst = 0 }
+rate_limits          = { readCounter = { rate = 5, burst = 5 } }
+flood_alarm          = 10.5
+waf_rate_limit       = 10.5
+monthly_budget       = 5 # without alarm_email
+""",
+    f'domain = {{ name = "a.example.com", {CERTIFICATE.format("us-east-1")} }}\n',
+    'allowed_origins = ["example.com"]\ncounters = { resume = { visit = 1234 } }\n',
+    'allowed_origins = ["https://*.example.com"]\ncounters = { resume = { visits = -1 } }\n',
+    'allowed_origins = ["https://Example.com"]\ncounters = { resume = { visitors = 0.5 } }\n',
+    'allowed_origins = ["https://example.com:443"]\ncounters = ["resume"]\n',
+    'counters = { resume = { visits = "1234" } }\n',
+    "counters = { resume = { visits = 1e15 } }\n",
+    'counters = { blog = {}, resume = { allowed_origins = ["https://example.com/blog"] } }\n',
+    'counters = { resume = { allowed_origins = "https://example.com" } }\n',
+    "counters = { smoke = {} }\n",
+)
 
 
 @pytest.fixture
 def terraform(tmp_path):
     """A folder with nothing that needs a provider, credentials or an initialisation."""
     (tmp_path / "terraform").mkdir()
-    for name in ("variables.tf", "versions.tf"):
-        shutil.copy(ROOT / "terraform" / name, tmp_path / "terraform")
+    shutil.copy(ROOT / "terraform" / "variables.tf", tmp_path / "terraform")
     shutil.copy(ROOT / "openapi.yaml", tmp_path)
+    (tmp_path / "terraform" / "terraform.tfvars").write_text(RIGHT)
     return Terraform(tmp_path / "terraform")
+
+
+def refused(terraform):
+    """Return the message of the settings that are refused, without line breaks."""
+    with pytest.raises(CommandError) as caught:
+        settings.check(terraform)
+    return " ".join(str(caught.value).split())
+
+
+@pytest.mark.parametrize("lines", WRONG)
+def test_a_wrong_value_is_refused(terraform, lines):
+    """Terraform shows each wrong line. It reads all files *.auto.tfvars."""
+    (terraform.folder / "wrong.auto.tfvars").write_text(lines)
+    message = refused(terraform)
+    missing = [line for line in lines.splitlines() if " ".join(line.split()) not in message]
+    assert missing == []
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         (RIGHT.replace('"]', '"'), "Unterminated tuple constructor expression"),
-        (RIGHT.replace('com"]', 'com/"]'), "List origins as browsers send them"),
         (RIGHT + "visit_capp = 5\n", "terraform/terraform.tfvars sets. Do you mean visit_cap?"),
-        (RIGHT + "counters = { resume = { visits = 1e15 } }\n", "whole numbers of 0"),
-        ('region = "eu-west-1"\n', "allowed_origins"),
+        ('region = "eu-west-1"\n', 'variable "allowed_origins" is not set'),
     ],
 )
-def test_mistake_in_the_settings_is_named(terraform, text, message):
-    """Syntax, names and values, also those that only the function would refuse."""
+def test_a_mistake_in_a_file_is_named(terraform, text, message):
+    """Its syntax, a name that is no setting, and what is missing."""
     (terraform.folder / "terraform.tfvars").write_text(text)
-    with pytest.raises(CommandError) as caught:
-        settings.check(terraform)
-    assert message in " ".join(str(caught.value).split())
+    assert message in refused(terraform)
 
 
-def test_other_files_with_settings_are_read(terraform, monkeypatch):
-    """Those that Terraform reads by itself, and those of the deployment in DEPLOYMENT."""
-    (terraform.folder / "terraform.tfvars").write_text('region = "eu-west-1"\n')
-    (terraform.folder / "more.auto.tfvars").write_text('allowed_origins = ["https://a.example"]\n')
-    settings.check(terraform)
-    monkeypatch.setenv("DEPLOYMENT", "blog")
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("shards = 100\n", "Use a whole number from 1 to 99"), ("shards = [\n", "Error: ")],
+)
+def test_the_file_of_a_deployment_is_read(terraform, monkeypatch, text, message):
+    """It is that of DEPLOYMENT, and no other command reads it."""
     (terraform.folder / "blog.tfvars").write_text("shards = 100\n")
-    with pytest.raises(CommandError, match="Use a whole number from 1 to 99"):
-        settings.check(terraform)
-    (terraform.folder / "blog.tfvars").write_text("shards = [\n")
-    with pytest.raises(CommandError, match="Error: "):
-        settings.check(terraform)
+    settings.check(terraform)
+    (terraform.folder / "blog.tfvars").write_text(text)
+    monkeypatch.setenv("DEPLOYMENT", "blog")
+    assert message in refused(terraform)
+
+
+def test_an_old_terraform_is_refused(terraform):
+    """Terraform says so itself, before it reads the settings."""
+    file = terraform.folder / "variables.tf"
+    file.write_text(
+        re.sub(r'required_version = "[^"]+"', 'required_version = ">= 99"', file.read_text())
+    )
+    assert "Unsupported Terraform Core version" in refused(terraform)

@@ -6,74 +6,80 @@ import signal
 import subprocess
 import sys
 import time
+from unittest.mock import Mock
 
 import pytest
+
+from release.terraform import stoppable
 
 pytestmark = pytest.mark.slow
 PROGRAM = """\
 from pathlib import Path
+from contract.command import CommandError
 from release.terraform import Terraform
 
 try:
-    Terraform(Path()).{call}
-    print("went on")
-except KeyboardInterrupt:
-    print("interrupted")
+    Terraform(Path("{folder}")).{call}
+except (CommandError, KeyboardInterrupt) as error:
+    print(repr(error))
 """
 # Stands for Terraform: it needs some time to stop, and shows a second signal.
 TERRAFORM = """\
 import pathlib, signal, sys, time
 
 def stop(*_):
-    print("stopping", flush=True)
-    time.sleep(1)
-    pathlib.Path(__file__).with_name("stopped").touch()
+    folder.joinpath("stopping").open("a").write("x")
+    time.sleep(0.5)
     sys.exit("stopped")
 
+folder = pathlib.Path(__file__).parent
 signal.signal(signal.SIGINT, stop)
-print("running", flush=True)
-pathlib.Path(__file__).with_name("running").touch()
+folder.joinpath("running").touch()
 time.sleep(600)
 """
 
 
-def start(folder, call):
-    script, command = folder / "terraform.py", folder / "terraform"
+def wait_for(file):
+    while not file.exists():
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("call", "signals", "printed"),
+    [
+        ('apply("plan")', [signal.SIGTERM] * 2, "Stopped by SIGTERM."),
+        ('apply("plan", limit=600)', [signal.SIGALRM] * 2, "stopped after 600 seconds"),
+        ('run("plan")', [signal.SIGINT], "KeyboardInterrupt()"),
+    ],
+)
+def test_terraform_is_asked_to_stop_once(tmp_path, call, signals, printed):
+    """A killed Terraform would leave the lock of its state. After SIGTERM and Ctrl-C, the command
+    ends; after the limit, it decides what follows."""
+    script, command = tmp_path / "terraform.py", tmp_path / "terraform"
     script.write_text(TERRAFORM)
     command.write_text(f"#!/bin/sh\nexec {shlex.join([sys.executable, str(script)])}\n")
     command.chmod(0o755)
-    return subprocess.Popen(
-        [sys.executable, "-u", "-c", PROGRAM.format(call=call)],
-        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
+    (tmp_path / "plan").touch()
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM.format(call=call, folder=tmp_path)],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
     )
+    for number, file in zip(signals, ("running", "stopping"), strict=False):
+        wait_for(tmp_path / file)
+        if number == signal.SIGINT:
+            os.killpg(process.pid, number)  # as a terminal does
+        else:
+            process.send_signal(number)
+    assert printed in process.communicate()[0]
+    assert (tmp_path / "stopping").read_text() == "x"
 
 
-def test_sigterm_lets_terraform_finish_and_ends_the_command(tmp_path):
-    """A second SIGTERM does not reach Terraform, and nothing runs after it."""
-    process = start(tmp_path, 'on_terminal("apply", brief=True)')
-    assert process.stdout.readline() == "running\n"
-    process.send_signal(signal.SIGTERM)
-    assert process.stdout.readline() == "stopping\n"
-    process.send_signal(signal.SIGTERM)
-    assert process.communicate()[0] == "stopped\nStopped by SIGTERM.\n"
-    assert process.returncode != 0
-
-
-def test_the_limit_lets_terraform_finish(tmp_path):
-    """The command goes on, and decides what follows."""
-    printed, _ = start(tmp_path, 'on_terminal("apply", limit=3)').communicate()
-    assert printed.splitlines()[-3:] == ["stopping", "stopped", "went on"]
-
-
-def test_ctrl_c_lets_a_plan_finish(tmp_path):
-    """A killed plan would leave the lock of the state. The command is interrupted after it."""
-    process = start(tmp_path, 'run("plan")')
-    while not (tmp_path / "running").exists():
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-    assert process.communicate()[0] == "interrupted\n"
-    assert (tmp_path / "stopped").exists()
+def test_the_limit_is_set():
+    """It sends SIGALRM, and ends with Terraform."""
+    with stoppable(Mock(), limit=600):
+        assert signal.alarm(600) > 0
+    assert signal.alarm(0) == 0

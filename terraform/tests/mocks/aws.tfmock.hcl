@@ -6,10 +6,6 @@ mock_resource "aws_api_gateway_rest_api" {
   }
 }
 
-mock_resource "aws_api_gateway_deployment" {
-  defaults = { id = "dep123" }
-}
-
 mock_resource "aws_api_gateway_stage" {
   defaults = {
     arn        = "arn:aws:apigateway:eu-west-1::/restapis/api1234567/stages/live"
@@ -24,10 +20,6 @@ mock_resource "aws_api_gateway_domain_name" {
   }
 }
 
-mock_resource "aws_lambda_function" {
-  defaults = { version = "7" }
-}
-
 mock_data "aws_caller_identity" {
   defaults = { account_id = "123456789012" }
 }
@@ -38,11 +30,6 @@ mock_data "aws_partition" {
 
 mock_resource "aws_dynamodb_table" {
   defaults = { arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/visits" }
-}
-
-override_resource {
-  target = aws_dynamodb_table.secrets
-  values = { arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/visits-secrets" }
 }
 
 mock_resource "aws_iam_role" {

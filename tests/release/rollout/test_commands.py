@@ -13,41 +13,30 @@ from release.rollout.decisions import Outcome
 from tests.emulator import act
 
 
+def fail(*_):
+    raise CommandError("The bucket state-123456789012\nis missing.")
+
+
 def test_a_result_that_cannot_be_stored_is_no_success():
     """The text still says what is deployed."""
-
-    def fail():
-        raise CommandError("No bucket.")
-
     outcome = rollout.record(Outcome("It works.", healthy=True), fail)
-    assert outcome == Outcome("It works. But this could not be stored: No bucket.")
+    assert not outcome.healthy
+    assert outcome.text.startswith("It works. But this could not be stored: The bucket")
 
 
-def test_an_output_has_no_account_id(monkeypatch, tmp_path):
-    """GitHub drops an output with a masked value, and the issue would have no reason."""
+def test_a_command_that_cannot_start_is_reported_without_account_id(monkeypatch, tmp_path):
+    """Nothing is applied. GitHub would drop an output with a masked value, and with it the reason
+    in the issue."""
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
-
-    def fail():
-        raise CommandError("The bucket state-123456789012\nis missing.")
-
-    with pytest.raises(SystemExit):
-        rollout.main(fail)
-    expected = (
-        "outcome=Nothing was applied. The bucket state-(account) is missing.\nhealthy=false\n"
-    )
-    assert (tmp_path / "output").read_text() == expected
-
-
-def test_a_rollback_that_cannot_start_is_reported(monkeypatch):
-    """Nothing is applied, and the text has the reason."""
-
-    def fail(*_):
-        raise CommandError("It is not stored.")
-
     monkeypatch.setattr(rollout, "checkout", fail)
-    outcome = rollout.go_back(40 * "a", None)
-    expected = "Going back to aaaaaaa failed before anything was applied: It is not stored."
-    assert outcome == Outcome(expected)
+    for command in (fail, lambda: rollout.go_back(40 * "a", None)):
+        with pytest.raises(SystemExit):
+            rollout.main(command)
+    assert (tmp_path / "output").read_text() == (
+        "outcome=Nothing was applied. The bucket state-(account) is missing.\nhealthy=false\n"
+        "outcome=Going back to aaaaaaa failed before anything was applied: The bucket "
+        "state-(account) is missing.\nhealthy=false\n"
+    )
 
 
 @pytest.mark.parametrize("wrong", [[], ["The total of resume is wrong."]])
@@ -65,17 +54,15 @@ def test_the_daily_test_fails_if_a_total_is_wrong(monkeypatch, wrong):
 
 @pytest.fixture
 def history(tmp_path, monkeypatch):
-    """A repository with three commits and one on another branch."""
-    hashes = {}
-
+    """The commits of a repository: three on main, and one on another branch."""
     git = partial(act.git, tmp_path)
     git("init", "--quiet", "--initial-branch=main")
-    for name in ("first", "second", "third"):
+    hashes = {}
+    for name in ("first", "second", "third", "other"):
+        if name == "other":
+            git("switch", "--quiet", "--create", "other", hashes["first"])
         git("commit", "--quiet", "--allow-empty", "--message", name)
         hashes[name] = git("rev-parse", "HEAD")
-    git("switch", "--quiet", "--create", "other", hashes["first"])
-    git("commit", "--quiet", "--allow-empty", "--message", "other")
-    hashes["other"] = git("rev-parse", "HEAD")
     monkeypatch.setattr(commits, "ROOT", tmp_path)
     return hashes
 

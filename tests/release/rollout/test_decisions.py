@@ -66,9 +66,9 @@ def test_what_passes_staging(applied, verdict, healthy, text):
 @pytest.mark.parametrize(
     ("applied", "verdict", "text"),
     [
-        (ALL, HEALTHY, "aaaaaaa is deployed again, and its smoke test passed."),
-        (ALL, BROKEN, "is broken too: look for a cause outside"),
-        (ALL, UNKNOWN, "its smoke test could not run"),
+        (ALL, HEALTHY, "aaaaaaa is deployed again. The smoke test of aaaaaaa passed."),
+        (ALL, BROKEN, "The smoke test of aaaaaaa failed. Look for a cause outside."),
+        (ALL, UNKNOWN, "The smoke test of aaaaaaa could not run."),
         (NOTHING, UNKNOWN, "would change nothing: look for a cause outside"),
         (PART, UNKNOWN, "it is unknown what is deployed"),
     ],
