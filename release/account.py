@@ -104,8 +104,8 @@ class Deployment:
 
 def connect(terraform: Terraform) -> str:
     """Connect Terraform with the state of the deployment, and return the account's ID."""
-    selected(terraform)  # fails if there are no settings of this deployment
-    if name := deployment():
+    read(terraform)  # fails if there are no settings of this deployment
+    if name := deployment_name():
         terraform.environment["TF_DATA_DIR"] = str(Path(".terraform", "deployments", name))
     settings, options = backend(terraform)
     print("Checking the AWS account ...", flush=True)
@@ -129,7 +129,7 @@ def identity(session: Any) -> str:
         raise CommandError(NO_CREDENTIALS.format(error=error)) from None
 
 
-def deployment() -> str:
+def deployment_name() -> str:
     """Return the name in DEPLOYMENT; an empty one is that of the first deployment."""
     name = os.environ.get("DEPLOYMENT", "")
     if name and not NAME.fullmatch(name):
@@ -137,9 +137,9 @@ def deployment() -> str:
     return name
 
 
-def selected(terraform: Terraform) -> Deployment:
+def read(terraform: Terraform) -> Deployment:
     """Read the settings of the deployment."""
-    name, folder = deployment(), terraform.folder
+    name, folder = deployment_name(), terraform.folder
     if not (folder / "terraform.tfvars").exists():
         raise CommandError(NO_VARIABLES)
     first = read_hcl(folder / "terraform.tfvars")
@@ -169,7 +169,7 @@ def with_defaults(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def backend(terraform: Terraform) -> tuple[Mapping[str, str], list[str]]:
     """Return the settings of the state, with its bucket and region, and the options for init."""
-    file, name = terraform.folder / "backend.hcl", deployment()
+    file, name = terraform.folder / "backend.hcl", deployment_name()
     # versions.tf has the key of the first deployment.
     key = [f"-backend-config=key=visits-{name}/terraform.tfstate"] if name else []
     if file.exists():
@@ -195,7 +195,7 @@ def read_hcl(path: Path) -> dict[str, Any]:
 
 def counters() -> dict[str, Any]:
     """Return the counters that the settings declare, or Terraform's default."""
-    return dict(selected(Terraform()).settings["counters"])
+    return dict(read(Terraform()).settings["counters"])
 
 
 def deployed() -> dict[str, Any]:

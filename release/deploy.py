@@ -125,7 +125,7 @@ def save_plan(terraform: Terraform, state: State) -> plan.Plan:
 
 def plan_completion(terraform: Terraform, state: State) -> plan.Plan:
     """Save a plan that completes what an interrupted apply has left undone, and return it."""
-    deployment = account.selected(terraform)
+    deployment = account.read(terraform)
     try:
         unfinished = repair.unfinished(state, deployment.client("lambda"))
         blocks = repair.import_blocks(deployment, state.managed - unfinished)

@@ -24,7 +24,7 @@ continue: """
 def destroy(terraform: Terraform) -> None:
     """Remove the protection of the table, and destroy everything."""
     target = account.connect(terraform)
-    deployment, state = account.selected(terraform), terraform.state()
+    deployment, state = account.read(terraform), terraform.state()
     if not state.managed:
         raise CommandError(NOTHING.format(name=deployment.name))
     confirm(

@@ -79,7 +79,7 @@ def main() -> None:
 
 def require(terraform: Terraform, state: State, account_id: str) -> None:
     """Run all checks."""
-    target = Target(account.selected(terraform), state.managed, account_id)
+    target = Target(account.read(terraform), state.managed, account_id)
     print("Preflight: checking the account, and importing into a scratch API ...", flush=True)
     if found := list(check(target)):
         raise CommandError("\n\n".join(["Preflight found:", *found]))

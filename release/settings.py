@@ -22,7 +22,7 @@ def check(terraform: Terraform) -> None:
     files = sorted(terraform.folder.glob("*.tfvars*"))
     plain = [file.name for file in files if file.suffix == ".tfvars"]
     terraform.run("fmt", "-write=false", "-list=false", *plain)  # the syntax
-    printed = plan(terraform, files, account.selected(terraform).options)
+    printed = plan(terraform, files, account.read(terraform).options)
     if found := UNDECLARED.search(printed):
         declared = re.findall(r'variable "(\w+)"', (terraform.folder / "variables.tf").read_text())
         like = difflib.get_close_matches(found[1], declared, n=1)

@@ -72,7 +72,7 @@ def run_e2e(api_url: str) -> None:
     FOUND.unlink(missing_ok=True)
     site = {"API_URL": api_url, "REQUIRE_SITE": "1", **page()}
     command = [sys.executable, "-m", "pytest", "e2e"]
-    if account.deployment() != account.STAGING:
+    if account.deployment_name() != account.STAGING:
         command.append("--ignore=e2e/test_exactly_once.py")
     subprocess.run(command, env={**os.environ, **site}, check=False)  # noqa: S603
 
@@ -100,8 +100,8 @@ def judge(states: Mapping[str, str]) -> Verdict:
 def page() -> Mapping[str, str]:
     """Return the variables that select the page: see e2e/conftest.py."""
     if os.environ.get("SITE_URL"):
-        return {"REROUTE": "1" if account.deployment() == account.STAGING else ""}
-    origins = account.selected(Terraform()).settings.get("allowed_origins", "*")
+        return {"REROUTE": "1" if account.deployment_name() == account.STAGING else ""}
+    origins = account.read(Terraform()).settings.get("allowed_origins", "*")
     origin = "https://example.com" if "*" in origins else origins[0]
     return {"SITE_URL": f"{origin}/", "SITE_FOLDER": str(ROOT / "site")}
 

@@ -65,7 +65,7 @@ def production() -> Outcome | None:
 
 def rollback() -> Outcome:
     """Deploy the last good release again, or the stored release that COMMIT names."""
-    releases, other = store.connect(Terraform()), account.deployment()
+    releases, other = store.connect(Terraform()), account.deployment_name()
     named = os.environ.get("COMMIT")
     if other and not named:
         raise CommandError(f"Name a stored release: DEPLOYMENT={other} make rollback COMMIT=...")

@@ -39,7 +39,7 @@ def terraform(tmp_path, monkeypatch):
 def test_each_deployment_has_its_own_state_and_names(terraform, monkeypatch, name, options, key):
     """DEPLOYMENT selects settings and a state. What is not set, or null, has its default."""
     monkeypatch.setenv("DEPLOYMENT", name)
-    deployment = account.selected(terraform)
+    deployment = account.read(terraform)
     assert deployment.options == options
     assert account.backend(terraform)[1] == ["-backend-config=backend.hcl", *key]
     assert deployment.settings["counters"] == ({"blog": {}} if name == "blog" else {"resume": {}})
