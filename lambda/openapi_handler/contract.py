@@ -67,7 +67,7 @@ class Contract:
 
         Raises:
             Problem: `invalid-request`. It names every rule that a parameter or the body breaks.
-            PathNotFound, OperationNotFound: the gateway runs a different contract.
+            OperationNotFound: the gateway runs a different contract.
         """
         if not self.fast_path.accepts_request(request):
             self.slow_path.check(request)

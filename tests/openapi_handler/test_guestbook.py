@@ -85,9 +85,9 @@ def test_media_types_have_any_case_and_parameters(guestbook, media_type):
         ({"body": '{"text": 1e400}'}, "The body is not valid application/json."),
         (
             {"multiValueHeaders": {"Content-Type": ["text/plain; charset=none"]}},
-            "The body has another media type than application/json.",
+            "The body has another media type than ['application/json'].",
         ),
-        ({"multiValueHeaders": None}, "The body has another media type than application/json."),
+        ({"multiValueHeaders": None}, "The body has another media type than ['application/json']."),
         ({"body": '{"text": "Hi"}'}, "The body lacks name."),
         ({"body": '{"name": "", "text": "Hi"}'}, "The body breaks its minLength (1) at name."),
         ({"body": '{"name": 1, "text": "Hi"}'}, "The body breaks its type (string) at name."),
@@ -116,9 +116,9 @@ def test_invalid_body_is_named_with_its_rule(guestbook, changes, detail):
 
 def test_invalid_item_of_a_query_is_named(guestbook):
     """An array's error names the parameter and the position of the item."""
-    answer = json.loads(get(guestbook, tag=["a", "B"], stars=["1,9"])["body"])
+    answer = json.loads(get(guestbook, tag=["B", "a"], stars=["1,9"])["body"])
     assert answer["detail"] == (
-        "Query parameter 'tag' breaks its pattern (^[a-z]+$) at 1. "
+        "Query parameter 'tag' breaks its pattern (^[a-z]+$) at 0. "
         "Query parameter 'stars' breaks its maximum (5) at 1."
     )
 

@@ -110,7 +110,7 @@ def limit(monkeypatch, *, answer, budget):
     connection, keeps its memory."""
     before = function.function().shared
     monkeypatch.setitem(dynamodb_connection.TIMEOUTS, "read_timeout", answer)
-    monkeypatch.setattr(table.Table.__init__, "__defaults__", (budget,))
+    monkeypatch.setattr(table, "BUDGET", budget)
     start_new_copy()
     after = function.function()
     after.shared = replace(after.shared, memory=before.memory)

@@ -79,7 +79,7 @@ def test_pauses_between_attempts_double(api, monkeypatch):
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_repeating_a_request_after_a_503_counts_once(api, monkeypatch, when):
     """After the deadline the client gets 503 with Retry-After; repeating the request is safe."""
-    monkeypatch.setattr(table.Table.__init__, "__defaults__", (0.2,))
+    monkeypatch.setattr(table, "BUDGET", 0.2)
     visit_id = str(uuid4())
     api.visits()
     with monkeypatch.context() as faults:
