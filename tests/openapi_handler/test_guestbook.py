@@ -7,7 +7,9 @@ from werkzeug.test import Client
 
 from contract import generation, lint
 from local.gateway.app import Gateway
-from openapi_handler import contract
+from openapi_handler import contract, fast_path
+from openapi_handler.messages import Request
+from openapi_handler.operations import Operations
 from tests.examples import valid_event
 from tests.openapi_handler.guestbook import SOURCE, Guestbook
 
@@ -62,6 +64,32 @@ def test_head_is_the_get_without_its_body(guestbook):
         ("GET", 400),
         ("HEAD", 400),
     ]
+
+
+def test_operations_have_the_names_of_their_functions():
+    """`read_all_entries` is the operation `readAllEntries`."""
+    operations = Operations()
+
+    @operations
+    def read_all_entries():
+        """Stay what it is."""
+
+    assert operations == {"readAllEntries": read_all_entries}
+
+
+def test_a_packed_contract_is_the_same(monkeypatch, tmp_path):
+    """unpack() loads what pack() wrote, with the compiled code, which compiles nothing."""
+    document, sha256 = contract.read(SOURCE)
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / "packed_guestbook"
+    package.mkdir()
+    contract.pack(document, sha256, package)
+    monkeypatch.setattr(fast_path, "compile_contract", None)
+    unpacked = contract.unpack(package)
+    assert (unpacked.document, unpacked.sha256) == (document, sha256)
+    request = Request(valid_event(document, "/entries", "get"))
+    unpacked.check(request)
+    assert "slow_path" not in vars(unpacked)
 
 
 @pytest.mark.parametrize(

@@ -171,8 +171,7 @@ def numbers(days):
 def visit(client, times):
     """Count visits, as the function does."""
     for number in range(times):
-        with mock.patch("visits.counting.table.BUDGET", 60):
-            table = Table(client, ENVIRONMENT["TABLE_NAME"])
+        table = Table(client, ENVIRONMENT["TABLE_NAME"], budget=60)
         counter = Counter(COUNTER, START, 4, 0, table, Memory(), datetime.now(UTC))
         assert counter.record(str(uuid4()), Visitor(f"network {number}", b"browser")) is None
         sleep(0.05)

@@ -19,9 +19,10 @@ def cap(monkeypatch):
 
 @pytest.mark.usefixtures("cap")
 @pytest.mark.parametrize("other", ["browser", "address in the same /64"])
-def test_cap_holds_for_a_whole_network(api, table, other):
+def test_cap_holds_for_a_whole_network(api, table, monkeypatch, other):
     """Changing browsers, or addresses within a /64, do not pass the cap. A capped visit gets 200,
-    the totals and the reason, and writes nothing. Other networks and the next day are counted."""
+    the totals and the reason after one transaction, which writes nothing. Other networks and the
+    next day are counted."""
     api.at, api.ip = NOON, "2001:db8:1:2::1"
     for number in range(3):
         if other == "browser":
@@ -29,13 +30,13 @@ def test_cap_holds_for_a_whole_network(api, table, other):
         else:
             api.ip = f"2001:db8:1:2:{number}::{number}"
         assert api.visit().status_code == 201
-    before = table.items()
+    before, calls = table.items(), Faulty(monkeypatch, "transact_write_items").calls
     for user_agent in (api.user_agent, f"{PERSON} Edg/4"):
         api.user_agent = user_agent
         response = api.visit()
         assert (response.status_code, response.json["reason"]) == (200, "capped")
         assert (response.json["visits"], response.json["counted"]) == (3, False)
-    assert table.items() == before
+    assert (table.items(), len(calls)) == (before, 2)
     assert ApiClient(at=NOON, ip="2001:db8:1:3::1").visit().status_code == 201
     assert api.visit(counter="moved").status_code == 201
     api.at = NOON + timedelta(hours=12)

@@ -56,15 +56,16 @@ class Table:
 
     Args:
         client: see connection.py.
+        budget: seconds for all calls.
 
     Its methods raise StoreUnavailable at the deadline, and botocore's ClientError for an
     error that a retry cannot fix.
     """
 
-    def __init__(self, client: Any, name: str) -> None:
+    def __init__(self, client: Any, name: str, budget: float) -> None:
         self._client = client
         self._name = name
-        self._deadline = monotonic() + BUDGET
+        self._deadline = monotonic() + budget
 
     def sibling(self, name: str) -> "Table":
         """Return another table, with the deadline of this one."""
