@@ -72,6 +72,19 @@ def pattern(_validator: Any, text: str, value: Any, _schema: Any) -> Iterator[Va
         yield ValidationError(f"{value!r} does not match {text!r}")
 
 
+class SchemaValidators(SchemaValidatorsFactory):
+    """Builds the validator of a schema once, and not for each message."""
+
+    def __init__(self, schema_validator_cls: Any) -> None:
+        super().__init__(schema_validator_cls)
+        self._created: dict[SchemaPath, Any] = {}
+
+    def create(self, spec: SchemaPath, schema: SchemaPath, *args: Any, **options: Any) -> Any:
+        if schema not in self._created:
+            self._created[schema] = super().create(spec, schema, *args, **options)
+        return self._created[schema]
+
+
 class PathFinder(APICallPathFinder):
     """Finds an operation by its method and path template."""
 
@@ -85,7 +98,7 @@ class PathFinder(APICallPathFinder):
 
 def options(schema_validator: Any) -> dict[str, Any]:
     """Return the options of one validator. Requests and responses need separate factories."""
-    validators = SchemaValidatorsFactory(extend(schema_validator, {"pattern": pattern}))
+    validators = SchemaValidators(extend(schema_validator, {"pattern": pattern}))
     return {
         "schema_validators_factory": validators,
         "schema_casters_factory": SchemaCastersFactory(validators, CASTERS),
