@@ -43,10 +43,6 @@ class Contract:
 
         return SlowPath(with_known_values(self.document))
 
-    @property
-    def version(self) -> str:
-        return str(self.document["info"]["version"])
-
     def answer_head_as_get(self, request: Request) -> bool:
         """Turn a HEAD request into the GET of its path, and return whether it was one.
 

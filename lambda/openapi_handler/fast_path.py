@@ -188,7 +188,7 @@ class Compiler:
             schema = schema["items"]
         if schema.get("type") not in CASTS:
             raise Unknown
-        required, empty = part.get("required", False), part.get("allowEmptyValue", False)
+        required, empty = part.get("required"), part.get("allowEmptyValue")
         return location, name, required, empty, form, schema["type"], check
 
     def request(self, operation: dict[str, Any], parameters: list[Any]) -> tuple[Any, ...]:
@@ -198,7 +198,7 @@ class Compiler:
         if body is None:
             return fields, None
         only(body, {"content", "required"})
-        return fields, (body.get("required", False), self.contents(body))
+        return fields, (body.get("required"), self.contents(body))
 
     def response(self, response: dict[str, Any]) -> tuple[Any, ...]:
         only(response, {"content", "headers"})

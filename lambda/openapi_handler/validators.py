@@ -5,10 +5,9 @@ template that API Gateway matched.
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-from jsonschema import ValidationError
+from jsonschema import Draft4Validator
 from jsonschema.validators import extend
 from jsonschema_path import SchemaPath
 from openapi_core import V30RequestValidator, V30ResponseValidator
@@ -66,10 +65,10 @@ CASTERS = TypesCaster(
 )
 
 
-def pattern(_validator: Any, text: str, value: Any, _schema: Any) -> Iterator[ValidationError]:
+def pattern(validator: Any, text: str, value: Any, schema: Any) -> Any:
     """Check a pattern. In Python, unlike in JSON Schema, `$` also matches before a last newline."""
-    if isinstance(value, str) and not re.search(re.sub(r"(?<!\\)\$$", r"\\Z", text), value):
-        yield ValidationError(f"{value!r} does not match {text!r}")
+    python = re.sub(r"(?<!\\)\$$", r"\\Z", text)
+    return Draft4Validator.VALIDATORS["pattern"](validator, python, value, schema)
 
 
 class SchemaValidators(SchemaValidatorsFactory):

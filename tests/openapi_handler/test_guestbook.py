@@ -52,6 +52,13 @@ def test_bodies_and_arrays_reach_the_operations(guestbook):
     assert "slow_path" not in vars(guestbook.contract)
 
 
+@pytest.mark.parametrize("event", [{}, {"version": "2.0", "rawPath": "/"}, [], None])
+def test_other_kinds_of_events_are_refused(guestbook, event):
+    """An event that is not a REST proxy event raises an error that says so."""
+    with pytest.raises(ValueError, match=r"^Not a REST proxy event \(payload 1\.0\)\. Call .*\.$"):
+        guestbook.handle(event, None)
+
+
 def test_head_is_the_get_without_its_body(guestbook):
     """HEAD has status and headers of the GET, is validated like it, and is reported as HEAD."""
     for query in ({}, {"stars": ["9"]}):

@@ -1,6 +1,7 @@
 """How errors are worded, without values. See test_guestbook.py for bodies."""
 
 import pytest
+from openapi_core.templating.paths.exceptions import OperationNotFound
 from openapi_core.validation.request.exceptions import RequestBodyValidationError
 
 from contract import repository
@@ -74,6 +75,13 @@ def test_every_invalid_parameter_is_named(slow_path, monkeypatch, counter, query
         slow_path.check(request(VISITS, "post", **changes))
     pattern = "Path parameter 'counterId' breaks its pattern (^[a-z0-9][a-z0-9-]*$)."
     assert refused.value.detail == f"{pattern} {detail}"
+
+
+def test_an_unknown_operation_is_no_fault_of_the_client(slow_path):
+    """A request whose path or method the contract lacks is an error of its own."""
+    for changes in ({"resource": "/unknown"}, {"httpMethod": "PUT"}):
+        with pytest.raises(OperationNotFound):
+            slow_path.check(request(COUNTER, "get", **changes))
 
 
 def test_what_has_no_rule_is_invalid():

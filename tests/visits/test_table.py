@@ -42,24 +42,6 @@ def test_transient_fault_is_retried(api, monkeypatch, fault):
     assert api.visits() == 1
 
 
-@pytest.mark.parametrize("fault", ["time-out", "half an answer", "server error"])
-def test_lost_answer_does_not_count_twice(api, monkeypatch, fault):
-    """A retry after a successful write whose answer was lost has the same token."""
-    api.visit()
-    faulty = Faulty(monkeypatch, "transact_write_items", after=[TRANSIENT[fault]] * 2)
-    response = api.visit()
-    assert (response.status_code, response.json["visits"]) == (201, 2)
-    tokens = {call["ClientRequestToken"] for call in faulty.calls}
-    assert len(tokens) == 1
-
-
-def test_reads_are_retried(api, monkeypatch):
-    """Reads are retried after transient faults, like writes."""
-    api.visit()
-    Faulty(monkeypatch, "query", before=[TRANSIENT["throttled"], TIMEOUT])
-    assert api.visits() == 1
-
-
 def test_reads_are_consistent(api, monkeypatch):
     """Every query requests a consistent read, which emulators always give and DynamoDB does not."""
     faulty = Faulty(monkeypatch, "query")
