@@ -103,14 +103,6 @@ def test_bot_is_counted_only_on_the_counter_of_the_tests(api):
     assert api.visit(counter="resume", headers=robot).json["reason"] == "bot"
 
 
-def test_starting_value_is_added_to_the_totals(api):
-    """The starting value of a counter is part of its totals, but not of today's."""
-    api.visit(counter="moved")
-    counter = api.get("/counters/moved").json
-    assert (counter["visits"], counter["visitors"]) == (1001, 701)
-    assert counter["today"]["visits"] == 1
-
-
 def test_totals_are_spread_over_the_shards(api, table):
     """The numbers of a day and the totals are in as many items as SHARDS says."""
     random.seed(1)
