@@ -301,7 +301,6 @@ def function(number: int, schema: dict[str, Any]) -> str:
         # As in OpenAPI 3.0, and unlike in later drafts, 2.0 is not an integer.
         {"$schema": "http://json-schema.org/draft-04/schema#", **schema},
         formats=FORMATS,
-        use_default=False,
         detailed_exceptions=False,
     )
     source = re.sub("(?m)^from fastjsonschema import .*\n", "", source)

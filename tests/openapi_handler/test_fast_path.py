@@ -340,9 +340,27 @@ def test_unknown_or_invalid_request_is_left_to_openapi_core(changes):
     assert not Contract(minimal(unknown), "").fast_path.accepts_request(sent)
 
 
-@pytest.mark.parametrize("part", [{"links": {}}, {"headers": {"A": {**TEXT, "deprecated": True}}}])
+def test_parameters_of_a_path_belong_to_its_operations():
+    """An operation has the parameters of its path, except for those that it describes itself."""
+    optional = [{"name": name, "in": "query", **TEXT} for name in "ab"]
+    document = minimal({"parameters": optional[:1], "responses": {}})
+    document["paths"]["/a"]["parameters"] = [part | {"required": True} for part in optional]
+    fast_path = Contract(document, "").fast_path
+    assert fast_path.accepts_request(request({"b": ["1"]}))
+    assert not fast_path.accepts_request(request({"a": ["1"]}))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"links": {}},
+        {"headers": {"A": {**TEXT, "deprecated": True}}},
+        json_body({"type": "object"}),
+    ],
+)
 def test_unknown_response_is_left_to_openapi_core(part):
-    """A response whose description contains anything unknown is never accepted."""
+    """A response whose description contains anything unknown, or that is not documented, is never
+    accepted."""
     for more in ({}, part):
         operation = {"responses": {"200": {**json_body(OBJECT), **more}}}
         fast_path = Contract(minimal(operation), "").fast_path

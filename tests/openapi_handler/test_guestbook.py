@@ -35,6 +35,12 @@ def get(guestbook, method="GET", **query):
     return guestbook.handle(event | {"httpMethod": method}, None)
 
 
+def detail(answer):
+    """Return the detail of a 400."""
+    assert answer["statusCode"] == 400
+    return json.loads(answer["body"])["detail"]
+
+
 def names(answer):
     return [entry["name"] for entry in json.loads(answer["body"])]
 
@@ -111,7 +117,7 @@ def test_media_types_have_any_case_and_parameters(guestbook, media_type):
 
 
 @pytest.mark.parametrize(
-    ("changes", "detail"),
+    ("changes", "fault"),
     [
         ({"body": ""}, "The body is missing."),
         ({"body": "{"}, "The body is not valid application/json."),
@@ -140,22 +146,19 @@ def test_media_types_have_any_case_and_parameters(guestbook, media_type):
         ),
     ],
 )
-def test_invalid_body_is_named_with_its_rule(guestbook, changes, detail):
+def test_invalid_body_is_named_with_its_rule(guestbook, changes, fault):
     """The detail names the field and the rule, also a field that is too many, and no value."""
     answer = post(guestbook, **changes)
-    assert answer["statusCode"] == 400
-    problem = json.loads(answer["body"])
-    assert problem["type"] == "urn:problem-type:guestbook:invalid-request"
-    assert problem["detail"] == detail
+    assert detail(answer) == fault
+    assert json.loads(answer["body"])["type"] == "urn:problem-type:guestbook:invalid-request"
 
 
 def test_invalid_item_of_a_query_is_named(guestbook):
     """An array's error names the parameter and the position of the item."""
-    answer = json.loads(get(guestbook, tag=["B", "a"], stars=["1,9"])["body"])
-    assert answer["detail"] == (
-        "Query parameter 'tag' breaks its pattern (^[a-z]+$) at 0. "
-        "Query parameter 'stars' breaks its maximum (5) at 1."
-    )
+    tag = get(guestbook, tag=["B", "a"])
+    assert detail(tag) == "Query parameter 'tag' breaks its pattern (^[a-z]+$) at 0."
+    stars = get(guestbook, stars=["1,9"])
+    assert detail(stars) == "Query parameter 'stars' breaks its maximum (5) at 1."
 
 
 def test_problems_failures_and_wrong_responses_are_documented_errors(guestbook):
@@ -189,11 +192,10 @@ def test_deep_bodies_and_missing_credentials_are_the_clients_errors():
     components["schemas"]["Entry"]["properties"]["inner"] = {"$ref": "#/components/schemas/Entry"}
     for _ in range(500):
         deep = f'{{"name": "Ada", "text": "Hi", "inner": {deep}}}'
-    answer = post(Guestbook(document), deep)
-    assert (answer["statusCode"], "too deep" in answer["body"]) == (400, True)
+    assert detail(post(Guestbook(document), deep)) == "The body is nested too deep."
     components["securitySchemes"] = {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}}
-    answer = post(Guestbook(document | {"security": [{"key": []}]}))
-    assert (answer["statusCode"], "credentials" in answer["body"]) == (400, True)
+    locked = Guestbook(document | {"security": [{"key": []}]})
+    assert detail(post(locked)) == "The credentials are missing."
 
 
 def test_gateway_linter_and_generation_take_another_contract():

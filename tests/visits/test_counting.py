@@ -9,6 +9,7 @@ import pytest
 
 from local import function
 from tests.conftest import NOON, PERSON, ApiClient, start_new_copy
+from tests.visits.events import valid_event
 from visits.counting import items
 
 MIDNIGHT = NOON + timedelta(hours=12)
@@ -93,6 +94,13 @@ def test_sec_gpc_0_curl_and_the_end_of_a_long_user_agent_are_counted(api, header
     """Only `Sec-GPC: 1` opts out, and curl, which the README uses, is not a bot. The crawler
     patterns see the first 512 characters, because a long user agent would take them too long."""
     assert api.visit(headers=headers).status_code == 201
+
+
+def test_a_visit_without_a_user_agent_counts(table):
+    """The header is not required."""
+    event = valid_event("recordVisit")
+    del event["multiValueHeaders"]["User-Agent"]
+    assert function.handle(event, None)["statusCode"] == 201
 
 
 def test_bot_is_counted_only_on_the_counter_of_the_tests(api):

@@ -66,7 +66,8 @@ def test_element_is_that_of_the_client(monkeypatch, file):
 def test_unknown_counter_is_404_and_creates_nothing(api, table, method, path):
     """Every operation refuses an undeclared counter and writes nothing."""
     response = api.request(method, path)
-    problem(response, 404, "unknown-counter")
+    refusal = problem(response, 404, "unknown-counter")
+    assert refusal["detail"] == "Declare the counter first, or correct its name."
     assert "Retry-After" not in response.headers  # waiting would not help
     assert table.items() == []
 
@@ -103,7 +104,8 @@ def test_invalid_parameter_is_named_with_its_rule(api, method, path, detail):
 def test_unlisted_origin_is_403_and_not_counted(api, origin):
     """A page whose origin is not listed gets 403, and the totals do not change."""
     response = api.visit(headers={"Origin": origin})
-    assert "elsewhere" not in problem(response, 403, "origin-not-allowed")["detail"]
+    refusal = problem(response, 403, "origin-not-allowed")
+    assert refusal["detail"] == "The owner has not listed the origin of this page."
     assert api.visits() == 0
 
 
