@@ -204,6 +204,7 @@ def test_one_line_is_logged_for_each_request_with_its_metric(api, capsys):
     assert metric["Dimensions"] == [["function", "outcome"]]
     assert opted_out["outcome"] == "opted-out"
     assert "_aws" not in read
+    assert (counted["function"], opted_out["function"]) == ("visits", "visits")
     assert (read["level"], len(read["requestId"])) == ("INFO", 36)
     assert 0 < read["milliseconds"] < 60_000
     assert read["request"] == "GET /counters/{counterId}"
