@@ -45,7 +45,7 @@ suite: git browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modul
 test-fast: git .venv/dev ## run: Run the tests that need no browser, Terraform or Node
 	@$(PYTEST) tests --quiet -m "not slow" --ignore=tests/rehearsal
 
-mutants: .venv/dev .venv/mutants # Change lambda/ in small ways, list the changes that no test detects, print the score
+mutants: .venv/dev .venv/mutants # Change lambda/ in 300 small ways, show the changes that no test detects, print the score
 	@$(BIN)/python -m tests.visits.mutants
 
 rehearse: git browser .venv/providers contract/redocly/node_modules/installed ## run: Run the tests that deploy to an emulated AWS, with the real Terraform and zip

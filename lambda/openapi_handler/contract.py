@@ -43,10 +43,6 @@ class Contract:
 
         return SlowPath(with_known_values(self.document))
 
-    @property
-    def version(self) -> str:
-        return str(self.document["info"]["version"])
-
     def answer_head_as_get(self, request: Request) -> bool:
         """Turn a HEAD request into the GET of its path, and return whether it was one.
 
@@ -67,7 +63,7 @@ class Contract:
 
         Raises:
             Problem: `invalid-request`. It names every rule that a parameter or the body breaks.
-            PathNotFound, OperationNotFound: the gateway runs a different contract.
+            OperationNotFound: the gateway runs a different contract.
         """
         if not self.fast_path.accepts_request(request):
             self.slow_path.check(request)

@@ -34,12 +34,9 @@ NOTES = {"description", "example", "examples"}  # no validator reads these
 # What an operation may have besides; openapi-core reads none of the others for messages.
 OPERATION = {"callbacks", "deprecated", "externalDocs", "operationId", "parameters", "requestBody"}
 OPERATION |= {"responses", "servers", "summary", "tags"}
-STYLES = {"path": "simple", "query": "form", "header": "simple"}  # OpenAPI's defaults
-OTHER_HEADERS = {"accept", "authorization", "content-type"}  # OpenAPI ignores such parameters
 ONE, REPEATED, SEPARATED = "one", "repeated", "separated"  # how a parameter has its values
 # What a check raises, without an import of fastjsonschema, which the zip does not contain.
 ERRORS = "JsonSchemaValueException = JsonSchemaValuesException = ValueError"
-DEEPEST = 10  # a schema may refer to itself
 # These patterns mean the same in JSON Schema and in Python: letters, digits, some signs, sets of
 # them, repetitions and alternatives. Others, such as \w, differ for letters that are not ASCII.
 PART = r"(\[\^?([A-Za-z0-9-]|\\u[0-9A-F]{4})+\]|[A-Za-z0-9:<> _-])([*+?]|\{[0-9]+(,[0-9]+)?\})?"
@@ -87,9 +84,12 @@ class FastPath:
         """Return whether a request is certainly valid."""
         try:
             fields, body = self._requests[request.method, request.path]
-            self._check_fields("path", request.path_parameters, fields)
-            self._check_fields("query", request.query, fields)
-            self._check_fields("header", request.headers, fields)
+            places = {
+                "path": request.path_parameters,
+                "query": request.query,
+                "header": request.headers,
+            }
+            self._check_fields(places, fields)
             if body is not None:
                 required, contents = body
                 if request.body or required:
@@ -105,7 +105,7 @@ class FastPath:
             contents, fields = self._responses[key]
             if contents is not None:
                 self._check_body(response.data, response.content_type, contents)
-            self._check_fields("header", response.headers, fields)
+            self._check_fields({"header": response.headers}, fields)
         except Exception:
             return False
         return True
@@ -117,14 +117,17 @@ class FastPath:
             raise ValueError
         self._checks[contents[media_type]](load(body), FORMATS)
 
-    def _check_fields(self, location: str, values: Mapping[str, str], fields: list[Any]) -> None:
-        """Raise an exception unless the parameters or headers of a location are certainly valid.
+    def _check_fields(
+        self, places: Mapping[str, Mapping[str, str]], fields: list[tuple[Any, ...]]
+    ) -> None:
+        """Raise an exception unless the parameters or headers of a message are certainly valid.
 
         openapi-core refuses an empty query parameter without `allowEmptyValue`, even if its schema
         allows it.
         """
-        for where, name, required, empty, form, kind, check in fields:
-            if where == location and (name in values or required):
+        for location, name, required, empty, form, kind, check in fields:
+            values = places[location]
+            if name in values or required:
                 texts = [values[name]]
                 if form == REPEATED:
                     texts = values.getlist(name)  # type: ignore[attr-defined]
@@ -177,18 +180,15 @@ class Compiler:
 
     def field(self, part: dict[str, Any], location: str, name: str) -> tuple[Any, ...]:
         """Return what FastPath needs to know about a parameter or header."""
-        only(part, {"allowEmptyValue", "explode", "in", "name", "required", "schema", "style"})
-        style = part.get("style", STYLES[location])
-        if style != STYLES[location] or (location == "header" and name.lower() in OTHER_HEADERS):
-            raise Unknown
+        only(part, {"allowEmptyValue", "explode", "in", "name", "required", "schema"})
         check = self.number(part["schema"], [*CASTS, "array"])
         schema, form = self._schemas[check], ONE
         if schema["type"] == "array":
-            form = REPEATED if style == "form" and part.get("explode", True) else SEPARATED
+            form = REPEATED if location == "query" and part.get("explode", True) else SEPARATED
             schema = schema["items"]
         if schema.get("type") not in CASTS:
             raise Unknown
-        required, empty = part.get("required", False), part.get("allowEmptyValue", False)
+        required, empty = part.get("required"), part.get("allowEmptyValue")
         return location, name, required, empty, form, schema["type"], check
 
     def request(self, operation: dict[str, Any], parameters: list[Any]) -> tuple[Any, ...]:
@@ -198,7 +198,7 @@ class Compiler:
         if body is None:
             return fields, None
         only(body, {"content", "required"})
-        return fields, (body.get("required", False), self.contents(body))
+        return fields, (body.get("required"), self.contents(body))
 
     def response(self, response: dict[str, Any]) -> tuple[Any, ...]:
         only(response, {"content", "headers"})
@@ -253,14 +253,10 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item and "$ref" not in item:
-                own = item[method].get("parameters", [])
-                names = [(part.get("in"), part.get("name")) for part in own]
-                shared = [
-                    part
-                    for part in item.get("parameters", [])
-                    if (part.get("in"), part.get("name")) not in names
-                ]
-                yield path, method, item[method], own + shared
+                operation = item[method]
+                parts = item.get("parameters", []) + operation.get("parameters", [])
+                parameters = {(part.get("in"), part.get("name")): part for part in parts}
+                yield path, method, operation, list(parameters.values())
 
 
 def only(part: dict[str, Any], known: set[str]) -> None:
@@ -269,26 +265,25 @@ def only(part: dict[str, Any], known: set[str]) -> None:
         raise Unknown
 
 
-def translate(schema: dict[str, Any], document: dict[str, Any], depth: int = 0) -> dict[str, Any]:
+def translate(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     """Return a schema as Draft 4, without references and closed like those of responses.
 
     Raises:
         BadReference: a reference cannot be followed.
         Unknown: it contains a keyword or a value that may mean something else there.
+        RecursionError: it contains itself.
     """
-    if depth > DEEPEST:
-        raise Unknown
     if "$ref" in schema:
         only(schema, {"$ref"})
-        return translate(follow(document, schema["$ref"]), document, depth + 1)
+        return translate(follow(document, schema["$ref"]), document)
     rules = {key: value for key, value in schema.items() if key not in NOTES}
     if not all(key in KEYWORDS and KEYWORDS[key](value) for key, value in rules.items()):
         raise Unknown
     if "items" in rules:
-        rules["items"] = translate(rules["items"], document, depth + 1)
+        rules["items"] = translate(rules["items"], document)
     if "properties" in rules:
         rules["properties"] = {
-            name: translate(each, document, depth + 1) for name, each in rules["properties"].items()
+            name: translate(part, document) for name, part in rules["properties"].items()
         }
     if "properties" in rules or rules.get("type") == "object":
         rules.setdefault("additionalProperties", False)
@@ -306,7 +301,6 @@ def function(number: int, schema: dict[str, Any]) -> str:
         # As in OpenAPI 3.0, and unlike in later drafts, 2.0 is not an integer.
         {"$schema": "http://json-schema.org/draft-04/schema#", **schema},
         formats=FORMATS,
-        use_default=False,
         detailed_exceptions=False,
     )
     source = re.sub("(?m)^from fastjsonschema import .*\n", "", source)

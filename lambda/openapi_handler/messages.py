@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 
 import base64
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,24 +17,6 @@ if TYPE_CHECKING:
     from openapi_core.datatypes import RequestParameters
 
 Event = Mapping[str, Any]
-# The entries of an event that the function reads. API Gateway sends empty ones as null.
-MAP, TEXT = (dict, type(None)), (str, type(None))
-ENTRIES: dict[str, tuple[type, ...]] = {
-    "httpMethod": (str,),
-    "resource": (str,),
-    "requestContext": (dict,),
-    "multiValueHeaders": MAP,
-    "multiValueQueryStringParameters": MAP,
-    "pathParameters": MAP,
-    "body": TEXT,
-}
-
-BOUNDARY = re.compile("boundary=[^=]+", re.IGNORECASE)
-MULTI_VALUE = ("multiValueHeaders", "multiValueQueryStringParameters")
-NO_EVENT = (
-    "Not a REST proxy event (payload 1.0): {}: missing, or of a wrong type. Call this function "
-    "through API Gateway."
-)
 
 
 class Query(dict[str, str]):
@@ -68,27 +49,33 @@ class Request:
     host_url = ""
 
     def __init__(self, event: Event) -> None:
-        check_entries(event)
-        self.sent_method: str = event["httpMethod"]
-        self.method = self.sent_method.lower()
-        self.path: str = event["resource"]
-        self.context: Mapping[str, Any] = event["requestContext"]
-        headers, query = (repeated_values(event, name) for name in MULTI_VALUE)
-        # https://www.rfc-editor.org/rfc/rfc9110#section-5.3
-        self.headers = HTTPHeaderDict({name: ",".join(values) for name, values in headers.items()})
-        self.query = Query(query)
-        self.path_parameters: Mapping[str, str] = event.get("pathParameters") or {}
+        try:
+            self.sent_method: str = event["httpMethod"]
+            self.method = self.sent_method.lower()
+            self.path: str = event["resource"]
+            self.context: Mapping[str, Any] = event["requestContext"]
+            # API Gateway sends empty entries as null.
+            headers = event["multiValueHeaders"] or {}
+            # https://www.rfc-editor.org/rfc/rfc9110#section-5.3
+            lines = {name: ",".join(values) for name, values in headers.items()}
+            self.headers = HTTPHeaderDict(lines)
+            self.query = Query(event["multiValueQueryStringParameters"] or {})
+            self.path_parameters: Mapping[str, str] = event["pathParameters"] or {}
+        except (AttributeError, LookupError, TypeError) as error:
+            raise ValueError(
+                "Not a REST proxy event (payload 1.0). Call this function through API Gateway."
+            ) from error
         self.log: dict[str, str] = {}
         self._event = event
 
     @property
     def content_type(self) -> str:
-        """The media type in small letters. Of its parameters, only the boundary of parts matters:
-        JSON is always UTF-8 (RFC 8259), and this package reads all text as UTF-8.
+        """The media type in small letters; of `multipart/` with its parameters, which separate the
+        parts. JSON is always UTF-8 (RFC 8259), and this package reads all text as UTF-8.
         """
-        media_type, *parameters = self.headers.get("Content-Type", "").split(";")
-        boundaries = [text.strip() for text in parameters if BOUNDARY.fullmatch(text.strip())]
-        return ";".join([media_type.strip().lower(), *boundaries])
+        text: str = self.headers.get("Content-Type", "")
+        media_type = text.partition(";")[0].strip().lower()
+        return text if media_type.startswith("multipart/") else media_type
 
     @cached_property
     def body(self) -> bytes:
@@ -112,25 +99,6 @@ class Request:
     def time(self) -> datetime:
         """When API Gateway received the request, in UTC."""
         return datetime.fromtimestamp(self.context["requestTimeEpoch"] / 1000, UTC)
-
-
-def check_entries(event: Event) -> None:
-    """Raise ValueError, which names the entries, if some are missing or have a wrong type."""
-    entries = event if isinstance(event, dict) else {}
-    wrong = [name for name, types in ENTRIES.items() if not isinstance(entries.get(name), types)]
-    if wrong:
-        raise ValueError(NO_EVENT.format(", ".join(wrong)))
-
-
-def repeated_values(event: Event, name: str) -> dict[str, list[str]]:
-    """Return an entry with lists of texts; raise ValueError if it has something else."""
-    entry = event.get(name) or {}
-    for values in entry.values():
-        if not (
-            values and isinstance(values, list) and all(isinstance(text, str) for text in values)
-        ):
-            raise ValueError(NO_EVENT.format(name))
-    return dict(entry)
 
 
 @dataclass

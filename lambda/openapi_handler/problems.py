@@ -11,20 +11,19 @@ MEDIA_TYPE = "application/problem+json"
 STATUSES = {INVALID_REQUEST: 400, INTERNAL_ERROR: 500}
 
 
+@dataclass(eq=False)
 class Problem(Exception):
     """An error to report to the client.
 
-    Args:
+    Attributes:
         name: of one of the service's problem types.
         detail: what the client can do about it. It must not repeat any input.
         retry_after: seconds after which the client may repeat the request.
     """
 
-    def __init__(self, name: str, detail: str, retry_after: int | None = None) -> None:
-        super().__init__(name, detail)
-        self.name = name
-        self.detail = detail
-        self.retry_after = retry_after
+    name: str
+    detail: str
+    retry_after: int | None = None
 
 
 @dataclass(frozen=True)

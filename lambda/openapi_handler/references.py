@@ -70,8 +70,8 @@ def resolve(document: Any) -> Any:
         reference = node.get("$ref") if isinstance(node, dict) else None
         place = name if name == "requestBody" else parent
         if isinstance(reference, str) and place in KINDS and reference not in open_references:
-            _, _, component = reference.partition("#/components/")
-            if not component or component.partition("/")[0] == KINDS[place]:
+            is_kind = reference.startswith(f"#/components/{KINDS[place]}/")
+            if is_kind or not reference.startswith("#/components/"):
                 try:
                     target = follow(document, reference)
                 except BadReference:

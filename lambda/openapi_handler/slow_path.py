@@ -22,6 +22,8 @@ from openapi_handler.messages import Request, Response
 from openapi_handler.problems import INVALID_REQUEST, Problem
 
 INVALID = ParameterValidationError, RequestBodyValidationError, SecurityValidationError
+# openapi-core reports what a response may not have as an error of `properties`.
+ADDITIONAL = {"additionalProperties", "properties"}
 LONGEST_NAME = 64
 TOO_DEEP = "The body is nested too deep."
 MISSING = MissingRequiredParameter, MissingRequiredRequestBody
@@ -42,7 +44,7 @@ class SlowPath:
 
         Raises:
             Problem: `invalid-request`. It names every rule that a parameter or the body breaks.
-            PathNotFound, OperationNotFound: the gateway runs a different contract.
+            OperationNotFound: the gateway runs a different contract.
         """
         # mypy takes a cached_property for read-only.
         try:
@@ -75,7 +77,7 @@ def explain(error: Exception) -> str:
     if isinstance(cause, EmptyQueryParameterValue):
         return f"{name} is empty."
     if isinstance(cause, MediaTypeNotFound):
-        return f"{name} has another media type than {' or '.join(cause.availableMimetypes)}."
+        return f"{name} has another media type than {cause.availableMimetypes}."
     if isinstance(cause, MediaTypeDeserializeError):
         return f"{name} is not valid {cause.mimetype}."
     return f"{name} {' and '.join(dict.fromkeys(rules(error))) or 'is invalid'}."
@@ -98,26 +100,11 @@ def describe(broken: Any) -> Iterator[str]:
     expected, schema = broken.validator_value, broken.schema
     if broken.validator == "required":
         yield from (f"lacks {prefix}{name}" for name in expected if name not in broken.instance)
-    elif has_additional(broken):
+    elif broken.validator in ADDITIONAL:
         # A name is of the client, so it is shown as JSON and not at any length.
         names = [name for name in broken.instance if name not in schema.get("properties", {})]
         yield from (f"must not have {prefix}{json.dumps(name)[:LONGEST_NAME]}" for name in names)
     else:
-        place = f" at {field}" if field else ""
-        simple = not isinstance(expected, dict) and not contains_schemas(expected)
-        yield f"breaks its {broken.validator}{f' ({expected})' if simple else ''}{place}"
-
-
-def has_additional(broken: Any) -> bool:
-    """Return whether an object has too many properties.
-
-    openapi-core reports what a response may not have as an error of `properties` or `type`.
-    """
-    return isinstance(broken.instance, dict) and (
-        broken.validator in {"additionalProperties", "properties"}
-        or (broken.validator == "type" and broken.validator_value == "object")
-    )
-
-
-def contains_schemas(expected: Any) -> bool:
-    return isinstance(expected, list) and any(isinstance(item, dict) for item in expected)
+        is_simple = broken.validator == "enum" or isinstance(expected, str | int | float)
+        value, place = f" ({expected})" if is_simple else "", f" at {field}" if field else ""
+        yield f"breaks its {broken.validator}{value}{place}"

@@ -12,7 +12,7 @@ from openapi_handler.messages import Event
 from openapi_handler.problems import Problem, ProblemTypes
 from visits import telemetry
 from visits.counting.connection import connect
-from visits.counting.table import StoreUnavailable, Table
+from visits.counting.table import BUDGET, StoreUnavailable, Table
 from visits.counting.visitor import crawlers
 from visits.operations import Shared, operation
 from visits.settings import Settings
@@ -44,7 +44,7 @@ class Function:
 
     def __call__(self, event: Event, _context: object) -> dict[str, Any]:
         """Answer a REST proxy event (payload 1.0) with a proxy response."""
-        table = Table(self.shared.dynamodb, self.shared.settings.table)
+        table = Table(self.shared.dynamodb, self.shared.settings.table, BUDGET)
         return self._answer(event, self.shared, table)
 
 

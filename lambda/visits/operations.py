@@ -46,9 +46,8 @@ class Shared:
 
 @operation
 def read_health(_request: Request, shared: Shared, _table: Table) -> Response:
-    running = shared.contract
-    health = {"status": "ok", "version": running.version, "contract": running.sha256}
-    return Response.json(200, health)
+    version, sha256 = shared.contract.document["info"]["version"], shared.contract.sha256
+    return Response.json(200, {"status": "ok", "version": version, "contract": sha256})
 
 
 @operation

@@ -12,7 +12,7 @@ from owner.ledger import Ledger
 from release import totals
 from visits.counting.counter import Counter
 from visits.counting.memory import Memory
-from visits.counting.table import Table
+from visits.counting.table import BUDGET, Table
 from visits.counting.visitor import Visitor
 from visits.settings import DeclaredCounter
 
@@ -45,7 +45,7 @@ def command(ledger, monkeypatch, tmp_path, capsys):
 
 def counted(name="resume", when=NOW):
     """Return the counter as the function reads it."""
-    table = Table(boto3.client("dynamodb"), os.environ["TABLE_NAME"])
+    table = Table(boto3.client("dynamodb"), os.environ["TABLE_NAME"], BUDGET)
     return Counter(name, START, 4, 0, table, Memory(), when)
 
 

@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from uuid import uuid4
 
-THREADS, VISITS = 8, 12
+THREADS, VISITS = 8, 6
 
 
 def test_concurrent_visits_raise_the_total_by_exactly_their_number(api):
-    """8 threads with 12 visits each make 96, and no response misses an answered visit."""
+    """8 threads with 6 visits each make 48, and no response misses an answered visit."""
     answered, lock = [0], Lock()
 
     def visit_repeatedly(_):

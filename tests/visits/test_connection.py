@@ -20,8 +20,8 @@ from werkzeug.serving import make_ssl_devcert
 
 from local import function
 from tests.conftest import problem, start_new_copy
+from visits import handler
 from visits.counting import connection as dynamodb_connection
-from visits.counting import table
 from visits.counting.connection import TimelyResponse
 
 LONG = 60.0  # seconds that an answer takes; this machine may be slow
@@ -110,7 +110,7 @@ def limit(monkeypatch, *, answer, budget):
     connection, keeps its memory."""
     before = function.function().shared
     monkeypatch.setitem(dynamodb_connection.TIMEOUTS, "read_timeout", answer)
-    monkeypatch.setattr(table.Table.__init__, "__defaults__", (budget,))
+    monkeypatch.setattr(handler, "BUDGET", budget)
     start_new_copy()
     after = function.function()
     after.shared = replace(after.shared, memory=before.memory)

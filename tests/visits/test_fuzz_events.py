@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from local import function
 from local.gateway.integrations import well_formed
-from openapi_handler import messages
 from tests.visits.events import OPERATIONS, valid_event
 
 pytestmark = pytest.mark.slow
@@ -44,10 +43,3 @@ def test_no_text_of_a_client_is_an_internal_error(table, event):
     assert well_formed(response)
     json.dumps(response)
     assert response["statusCode"] in {200, 201, 400, 403, 404}
-
-
-@pytest.mark.parametrize("event", [{}, {"version": "2.0", "rawPath": "/"}, [], None])
-def test_other_kinds_of_events_are_refused(event):
-    """An event that is not a REST proxy event raises an error that says so."""
-    with pytest.raises(ValueError, match="Not a REST proxy event"):
-        messages.Request(event)

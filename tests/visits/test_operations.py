@@ -14,7 +14,7 @@ from visits import operations
 from visits.counting.table import StoreUnavailable, Table
 
 BADGE = "/counters/resume/badge.svg"
-NO_VISITS = {"visits": 0, "visitors": 0}
+NO_VISITS, ONE_VISIT = {"visits": 0, "visitors": 0}, {"visits": 1, "visitors": 1}
 
 
 def test_health_returns_version_and_hash_of_the_contract(api, document):
@@ -30,38 +30,18 @@ def test_health_needs_no_database(monkeypatch):
     assert ApiClient().get("/health").status_code == 200
 
 
-def test_new_counter_is_zero(api):
-    """A declared counter can be read before its first visit."""
-    api.at = NOON
-    assert api.get("/counters/resume").json == {
-        "counterId": "resume",
-        **NO_VISITS,
-        "today": {"date": "2026-11-22", **NO_VISITS},
-    }
-
-
-def test_visit_is_counted(api):
-    """recordVisit returns 201 and totals that include this visit."""
-    api.at = NOON
-    response = api.visit()
-    assert response.status_code == 201
-    assert response.json == {
-        "counterId": "resume",
-        "visits": 1,
-        "visitors": 1,
-        "today": {"date": "2026-11-22", "visits": 1, "visitors": 1},
-        "counted": True,
-    }
-    assert response.headers["Cache-Control"] == "no-store"
-
-
-def test_replayed_visit_gets_totals_and_reason(api):
-    """The same visitId again gets 200, the totals and the reason `replayed`."""
-    visit_id = str(uuid4())
-    first = api.visit(visit_id).json
-    second = api.visit(visit_id)
-    assert second.status_code == 200
-    assert second.json == {**first, "counted": False, "reason": "replayed"}
+def test_a_visit_is_counted_once(api):
+    """A declared counter is zero before its first visit, which gets 201 and totals that include
+    it. The same visitId again gets 200, the totals and the reason."""
+    api.at, visit_id = NOON, str(uuid4())
+    counter = {"counterId": "resume", **NO_VISITS, "today": {"date": "2026-11-22", **NO_VISITS}}
+    assert api.get("/counters/resume").json == counter
+    counter |= {**ONE_VISIT, "today": {"date": "2026-11-22", **ONE_VISIT}}
+    counted, replayed = api.visit(visit_id), api.visit(visit_id)
+    assert (counted.status_code, counted.json) == (201, {**counter, "counted": True})
+    reason = {"counted": False, "reason": "replayed"}
+    assert (replayed.status_code, replayed.json) == (200, counter | reason)
+    assert counted.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("file", ["visitor-counter.js", "visitor-history.js"])
@@ -86,7 +66,8 @@ def test_element_is_that_of_the_client(monkeypatch, file):
 def test_unknown_counter_is_404_and_creates_nothing(api, table, method, path):
     """Every operation refuses an undeclared counter and writes nothing."""
     response = api.request(method, path)
-    problem(response, 404, "unknown-counter")
+    refusal = problem(response, 404, "unknown-counter")
+    assert refusal["detail"] == "Declare the counter first, or correct its name."
     assert "Retry-After" not in response.headers  # waiting would not help
     assert table.items() == []
 
@@ -123,7 +104,8 @@ def test_invalid_parameter_is_named_with_its_rule(api, method, path, detail):
 def test_unlisted_origin_is_403_and_not_counted(api, origin):
     """A page whose origin is not listed gets 403, and the totals do not change."""
     response = api.visit(headers={"Origin": origin})
-    assert "elsewhere" not in problem(response, 403, "origin-not-allowed")["detail"]
+    refusal = problem(response, 403, "origin-not-allowed")
+    assert refusal["detail"] == "The owner has not listed the origin of this page."
     assert api.visits() == 0
 
 

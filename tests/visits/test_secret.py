@@ -62,19 +62,9 @@ def test_after_the_day_its_secret_is_gone(table, monkeypatch):
         assert copies.functions[number].shared.memory.secrets.keys() == {MONDAY}
 
 
-def test_a_new_copy_deletes_the_secret_that_an_ended_one_left(api, table):
-    """The copy that created yesterday's secret need not be the one that deletes it."""
-    api.at = NOON
-    api.visit()
-    start_new_copy()
-    api.at = MIDNIGHT + secret.GRACE
-    api.visit()
-    assert table.secrets().keys() == {f"{MONDAY}"}
-
-
 def test_each_copy_writes_twice_a_day(api, monkeypatch):
     """A copy gets the day's secret with one write, deletes that of the day before with another one,
-    and remembers the former alone, also after a day without visits."""
+    also one that an ended copy has left, and remembers the former alone."""
     writes = [Faulty(monkeypatch, operation).calls for operation in ("update_item", "delete_item")]
     for hours in (1, 2, 49, 50):
         api.at = NOON + timedelta(hours=hours)

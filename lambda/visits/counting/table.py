@@ -62,7 +62,7 @@ class Table:
     error that a retry cannot fix.
     """
 
-    def __init__(self, client: Any, name: str, budget: float = BUDGET) -> None:
+    def __init__(self, client: Any, name: str, budget: float) -> None:
         self._client = client
         self._name = name
         self._deadline = monotonic() + budget
