@@ -77,7 +77,7 @@ def explain(error: Exception) -> str:
     if isinstance(cause, EmptyQueryParameterValue):
         return f"{name} is empty."
     if isinstance(cause, MediaTypeNotFound):
-        return f"{name} has another media type than {cause.availableMimetypes}."
+        return f"{name} has another media type than {' or '.join(cause.availableMimetypes)}."
     if isinstance(cause, MediaTypeDeserializeError):
         return f"{name} is not valid {cause.mimetype}."
     return f"{name} {' and '.join(dict.fromkeys(rules(error))) or 'is invalid'}."
