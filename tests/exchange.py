@@ -1,6 +1,7 @@
 """A server between the function and DynamoDB, for tests that make its calls fail."""
 
 import json
+from contextlib import suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
@@ -16,6 +17,10 @@ class Exchange(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
+    def handle(self):
+        with suppress(OSError):  # the function has closed the connection
+            super().handle()
+
     def do_POST(self):
         self.operation = self.headers["X-Amz-Target"].partition(".")[2]
         length = int(self.headers["Content-Length"])
@@ -23,10 +28,7 @@ class Exchange(BaseHTTPRequestHandler):
         if len(self.body) < length:  # the function was killed
             self.close_connection = True
             return
-        try:
-            self.server.fault_of(self)(self)
-        except OSError:  # the function has closed the connection
-            self.close_connection = True
+        self.server.fault_of(self)(self)
 
     def forward(self):
         """Return status, headers and body of DynamoDB's answer, with the checksum of AWS."""

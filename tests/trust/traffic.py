@@ -111,7 +111,7 @@ class Traffic:
         self._days = days
         self._people = [self._person(number) for number in range(visits // 8)]
         # These visit so often that they reach the cap: one in a hundred, and at least one.
-        self._weights = [40 if number % 100 == 0 else 1 for number in range(len(self._people))]
+        self._weights = [20 if number % 100 == 0 else 1 for number in range(len(self._people))]
         self._windows = list(windows(days))
         self._size = visits // len(self._windows)  # of a phase
         self._requests = [self._requests_of(window) for window in self._windows]
