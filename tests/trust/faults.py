@@ -25,8 +25,14 @@ PATIENCE = 2 * LIMIT  # seconds; this machine may be slow
 MOST_ATTEMPTS = 40  # of one request
 SHARDS = (4, 1, 9, 2)  # by phase
 ZERO = (
-    *("lost", "double", "visitors wrong", "undocumented", "wrong answers", "internal errors"),
-    *("no answer in time", "never answered"),
+    "lost",
+    "double",
+    "visitors wrong",
+    "undocumented",
+    "wrong answers",
+    "internal errors",
+    "no answer in time",
+    "never answered",
 )
 ENVIRONMENT = {
     "TABLE_NAME": "visits",
