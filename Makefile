@@ -14,12 +14,12 @@ MIRROR = $(eval MIRROR := $(shell find / -maxdepth 5 -type d -not -path '/proc/*
 test rehearse: export TERRAFORM_PLUGIN_DIR ?= $(or $(MIRROR),$(CURDIR)/.venv/providers)
 # Terraform warns at each start about a configuration file that does not exist.
 test rehearse: export TF_CLI_CONFIG_FILE := $(shell ! test -e "$$TF_CLI_CONFIG_FILE" || echo "$$TF_CLI_CONFIG_FILE")
-PINNED := lambda run dev mutants checkov audit
+PINNED := uv lambda run dev mutants checkov audit
 LOCKED := client contract/redocly tests/client/consumer
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .PHONY: help run build test suite test-fast mutants rehearse trust plan apply deploy bootstrap preflight
-.PHONY: destroy smoke drift rollback github counts correct import export repair configured staging production
+.PHONY: destroy smoke drift rollback github counts correct import export repair staging production
 .PHONY: watch report contract-diff reference bench scale audit lint format git browser generate e2e
 .PHONY: screenshots lock clean
 
@@ -31,15 +31,15 @@ help: ## run: List the commands. CONTRIBUTING.md names some more
 run: .venv/run ## run: Run everything on this machine, without an AWS account (PORT=8000)
 	@exec $(BIN)/python -m local
 
-build: .venv/run # Build the zip for AWS Lambda and its bill of materials, in build/
+build: .venv/run # Build the zip for AWS Lambda, in build/
 	@$(BIN)/python -m release.package $(BUILD_OPTIONS)
 
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
-test: git browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed) ## run: Run all checks and the tests that deploy nothing
+test: ## run: Run all checks and the tests that deploy nothing
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going suite lint
 
-suite:
+suite: git browser .venv/providers .venv/checkov/installed $(LOCKED:=/node_modules/installed)
 	@$(PYTEST) tests e2e --ignore=tests/rehearsal
 
 test-fast: git .venv/dev ## run: Run the tests that need no browser, Terraform or Node
@@ -95,9 +95,6 @@ export: .venv/run ## own: Write every day of every counter into build/export/, a
 repair: .venv/run
 counts correct import export repair:
 	@$(BIN)/python -m owner $@
-
-configured: .venv/run # Check the settings that GitHub needs to deploy
-	@$(BIN)/python -m release.github.configured
 
 # The workflows call these. Values from outside are in the environment, which neither make nor a shell expands.
 staging: export DEPLOYMENT := staging
@@ -192,11 +189,15 @@ clean: # Delete what was built or installed here, but not the counts in .data/
 	@rm -rf $(LOCKED:=/node_modules)
 
 # --no-deps: the requirements files list every package, including those of requirements/override.txt.
+# uv does not know pip's configuration, for example another index: where uv fails, pip installs.
 # An interrupted installation leaves the file "unfinished" behind; then the next make repeats it.
 define install
 	@$(1)/bin/python -m pip --version >/dev/null 2>&1 || $(2) -m venv --clear $(1)
 	@again=; ! test -e $(1)/unfinished || again=--force-reinstall; touch $(1)/unfinished; \
-		$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes $$again -r $<
+		exact="--quiet --no-deps --require-hashes"; \
+		{ $(BIN)/python -m pip install $$exact -r requirements/uv.txt && \
+		$(BIN)/python -m uv pip install --python $(1)/bin/python $$exact $$again -r $<; } 2>/dev/null || \
+		$(1)/bin/python -m pip install --disable-pip-version-check $$exact $$again -r $<
 	@rm $(1)/unfinished
 	@touch $@
 endef
@@ -208,7 +209,7 @@ endef
 	@echo "Installing $< into .venv ..."
 	$(call install,.venv,"$(PYTHON)")
 
-.venv/checkov/installed .venv/audit/installed: .venv/%/installed: requirements/%.txt .venv/run
+.venv/checkov/installed .venv/audit/installed: .venv/%/installed: requirements/%.txt .venv/dev
 	@echo "Installing $< into .venv/$* ..."
 	$(call install,.venv/$*,$(BIN)/python)
 

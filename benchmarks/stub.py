@@ -5,23 +5,19 @@ answer. After that, it answers a request that it has seen with the same answer, 
 request with the last successful answer to the same operation on the same table.
 """
 
-import asyncio
 import re
 import zlib
+from http import HTTPStatus
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler
-from threading import Event, Thread
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
-TARGET = re.compile(rb"(?i)x-amz-target: *DynamoDB_20120810\.(\w+)")
 TABLE = re.compile(rb'"TableName": *"([^"]+)"')
-LENGTH = re.compile(rb"(?i)content-length: *(\d+)")
-HEADER = re.compile(r"(?m)^([\w-]+): *(.*?)\r?$")
-REASONS = {status.value: text for status, (text, _) in BaseHTTPRequestHandler.responses.items()}
 
 Answer = tuple[int, bytes]  # HTTP status and JSON
 
 
-class Stub:
+class Stub(ThreadingHTTPServer):
     """A running stub.
 
     Attributes:
@@ -30,24 +26,17 @@ class Stub:
         requests: operation and JSON of every recorded request.
     """
 
+    daemon_threads = True
+
     def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Connection)
+        self.url = f"http://127.0.0.1:{self.server_port}"
         self.upstream: str | None = None
         self.requests: list[tuple[str, bytes]] = []
         self.answers: dict[object, Answer] = {
             ("UpdateItem", b"visits"): (200, b'{"Attributes": {"visits": {"N": "41"}}}')
         }
-        self._started = Event()
-        Thread(target=lambda: asyncio.run(self._serve()), daemon=True).start()
-        self._started.wait()
-
-    async def _serve(self) -> None:
-        server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(self), "127.0.0.1", 0
-        )
-        port = server.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self._started.set()
-        await server.serve_forever()
+        Thread(target=self.serve_forever, daemon=True).start()
 
     def answer(self, operation: str, body: bytes, headers: dict[str, str]) -> Answer:
         if self.upstream:
@@ -65,7 +54,7 @@ class Stub:
         answer = response.status, response.read()
         connection.close()
         self.answers[operation, body] = answer
-        if response.status == 200:  # noqa: PLR2004
+        if response.status == HTTPStatus.OK:
             self.answers[kind(operation, body)] = answer
         return answer
 
@@ -76,29 +65,23 @@ def kind(operation: str, body: bytes) -> tuple[str, bytes]:
     return operation, table[1] if table else b""
 
 
-class Connection(asyncio.Protocol):
+class Connection(BaseHTTPRequestHandler):
     """A connection that a client keeps open."""
 
-    def __init__(self, stub: Stub) -> None:
-        self._stub = stub
-        self._received = b""
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet for each answer
+    server: Stub
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
+    def do_POST(self) -> None:
+        operation = self.headers["X-Amz-Target"].partition(".")[2]
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        status, content = self.server.answer(operation, body, dict(self.headers))
+        self.send_response(status)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("x-amz-crc32", str(zlib.crc32(content)))
+        self.send_header("x-amzn-RequestId", "STUB")
+        self.end_headers()
+        self.wfile.write(content)
 
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        head, end, rest = self._received.partition(b"\r\n\r\n")
-        target, length = TARGET.search(head), LENGTH.search(head)
-        if not (end and target and length) or len(rest) < int(length[1]):
-            return
-        self._received = b""  # clients do not send the next request before the answer
-        status, content = self._stub.answer(
-            target[1].decode(), rest, dict(HEADER.findall(head.decode()))
-        )
-        self._transport.write(
-            f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: application/x-amz-json-1.0\r\n"
-            f"Content-Length: {len(content)}\r\nx-amz-crc32: {zlib.crc32(content)}\r\n"
-            "x-amzn-RequestId: STUB\r\n\r\n".encode()
-            + content
-        )
+    def log_message(self, *_: object) -> None: ...

@@ -27,10 +27,8 @@ NO_BASE = "Set BASE to the revision to compare with: make contract-diff BASE=ori
 NO_REVISION = (
     "Git does not find the revision {!r}. Fetch it (git fetch origin main), or set BASE to another."
 )
-NO_YAML = "{} is not valid YAML: {}"
-NO_OPENAPI = "{} is not OpenAPI: info.version or paths is missing."
+NO_OPENAPI = "{} is not OpenAPI, or info.version or paths is missing: {!r}"
 NO_SEMVER = "{} has the version {!r}. Use three numbers, such as 1.0.0 (https://semver.org)."
-NO_CONTRACT = f"{CONTRACT} is not in this folder. Run the command in the folder that contains it."
 NO_CHANGES = "There are no changes."
 NEW_CONTRACT = "The contract is new: {} does not contain it.\n"
 NO_RELEASE = "\nNo release has a tag (v*) yet, so this does not fail."
@@ -62,8 +60,6 @@ def main() -> None:
 def compare(base: str) -> tuple[str, bool]:
     """Return the summary of changes since a revision, and whether the version is high enough."""
     old_text = contract_at(base)
-    if not Path(CONTRACT).exists():
-        raise CommandError(NO_CONTRACT)
     new, version = parse(CONTRACT, Path(CONTRACT).read_text("utf-8"))
     if old_text is None:
         return NEW_CONTRACT.format(base), True
@@ -98,10 +94,8 @@ def parse(name: str, text: str) -> tuple[Any, str]:
     try:
         document = expand(yaml.safe_load(text))
         version = str(document["info"]["version"])
-    except yaml.YAMLError as error:
-        raise CommandError(NO_YAML.format(name, error)) from None
-    except (AttributeError, KeyError, TypeError):
-        raise CommandError(NO_OPENAPI.format(name)) from None
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        raise CommandError(NO_OPENAPI.format(name, error)) from None
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise CommandError(NO_SEMVER.format(name, version))
     return document, version

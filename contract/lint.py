@@ -2,15 +2,12 @@
 
     python -m contract.lint [FILE]
 
-import_rules.yaml has the rules for single places of the document that API Gateway imports. The
-rules here compare several places, or are about the contract itself. Each one's docstring ends with
-its source in brackets: a file, an address, or a page of
-https://docs.aws.amazon.com/apigateway/latest/developerguide/.
+rules.yaml has the rules for single places. The rules here compare several places, or find places
+by their name. Each one's docstring ends with its source in brackets: a file, an address, or a page
+of https://docs.aws.amazon.com/apigateway/latest/developerguide/.
 """
 
 import argparse
-import json
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,21 +20,17 @@ from jsonschema import Draft202012Validator
 
 from contract import generation, patterns, plain_yaml, validity
 from contract.generation import AWS
-from openapi_handler.references import is_data, resolve
 
 Node = Mapping[str, Any]
 Errors = Iterator[tuple[str, str]]  # the place, and the message
 Rule = Callable[[Node], Errors]
 
-INTEGRATION, GATEWAY_RESPONSES = f"{AWS}integration", f"{AWS}gateway-responses"
+INTEGRATION = f"{AWS}integration"
 VALIDATOR, VALIDATORS = f"{AWS}request-validator", f"{AWS}request-validators"
-IMPORT_RULES = Draft202012Validator(
-    yaml.safe_load(Path(__file__).with_name("import_rules.yaml").read_text("utf-8"))
+CONTRACT_RULES, IMPORT_RULES = yaml.safe_load_all(
+    Path(__file__).with_name("rules.yaml").read_text("utf-8")
 )
-WRITING = ("post", "put", "patch", "delete")
 PLACES = {"query": "querystring", "header": "header", "path": "path"}
-MAX_RESOURCES, MAX_BYTES = 300, 6_000_000
-VARIABLE = re.compile(r"\$(context|method|stageVariables)\.[\w.-]+")
 NO_GENERATION = (
     "cannot be added: they, or an integration, have another form than contract/generation.py reads "
     "({!r}). Compare them with those of openapi.yaml of this project."
@@ -61,7 +54,7 @@ def check(text: str) -> list[Finding]:
     """Return every violation in the text of a contract.
 
     The rules need a document that is valid OpenAPI, so otherwise its errors are the only findings.
-    In the same way, most rules for the import need a document that follows import_rules.yaml.
+    In the same way, most rules for the import need a document that follows its part of rules.yaml.
 
     Raises:
         yaml.YAMLError: the text is not YAML.
@@ -86,6 +79,13 @@ def apply(rules: Iterable[Rule], node: Node) -> list[Finding]:
     ]
 
 
+def violations(schema: Node, document: Node) -> Errors:
+    """Yield the errors of a JSON Schema whose descriptions say what to do."""
+    for error in Draft202012Validator(schema).iter_errors(document):
+        message = f"{error.message[:200]}. {error.schema.get('description', '')}".strip()
+        yield ".".join(map(str, error.absolute_path)), message
+
+
 def operations(document: Node) -> Iterator[tuple[str, str, Node]]:
     """Yield path, method and operation."""
     for path, item in document["paths"].items():
@@ -94,57 +94,19 @@ def operations(document: Node) -> Iterator[tuple[str, str, Node]]:
                 yield path, method, operation
 
 
-def schemas(
-    node: Any, place: str = "", key: str = "", parent: str = ""
-) -> Iterator[tuple[str, Node]]:
-    """Yield the place and the node of everything that may be a schema, but not of data."""
-    if is_data(key, parent):
-        return
-    if isinstance(node, list):
-        for position, item in enumerate(node):
-            yield from schemas(item, f"{place}.{position}")
-    elif isinstance(node, Mapping):
-        if key != "properties":
-            yield place, node
-        for name, value in node.items():
-            inner = "" if key == "properties" else name  # a property may have any name
-            yield from schemas(value, f"{place}.{name}".strip("."), inner, key)
-
-
 # Rules of the contract
 
 
-def operation_ids(document: Node) -> Errors:
-    """The function finds an operation by its operationId. [docs/decisions/0001-one-contract.md]."""
-    for path, method, operation in operations(document):
-        if not operation.get("operationId"):
-            yield f"paths.{path}.{method}", "has no operationId. Add one."
-
-
-def rate_limits(document: Node) -> Errors:
-    """An operation that writes has a rate limit of its own. [api-gateway-request-throttling]."""
-    for path, method, operation in operations(document):
-        limit = operation.get("x-rate-limit")
-        place = f"paths.{path}.{method}.x-rate-limit"
-        if limit is None and method in WRITING:
-            yield place, "is missing, and this operation writes. Add it: {rate: 5, burst: 25}"
-        elif limit is not None and not is_limit(limit):
-            yield place, "needs rate, above 0, and burst, a whole number: {rate: 5, burst: 25}"
-
-
-def is_limit(limit: Any) -> bool:
-    match limit:
-        case {"rate": int() | float() as rate, "burst": int() as burst}:
-            return rate > 0 and burst >= 1
-    return False
+def contract_rules(document: Node) -> Errors:
+    """Single places of the contract follow the rules of this project. [contract/rules.yaml]."""
+    yield from violations(CONTRACT_RULES, document)
 
 
 def portable_patterns(document: Node) -> Errors:
     """A pattern means the same in all dialects of regular expressions. [contract/patterns.py]."""
-    for place, schema in schemas(document):
-        pattern = schema.get("pattern")
-        if isinstance(pattern, str) and (part := patterns.different_part(pattern)):
-            yield f"{place}.pattern", DIALECTS.format(part=part)
+    for place, key, value in validity.parts(document):
+        if key == "pattern" and isinstance(value, str) and (part := patterns.different_part(value)):
+            yield place, DIALECTS.format(part=part)
 
 
 def declared_properties(document: Node) -> Errors:
@@ -154,20 +116,23 @@ def declared_properties(document: Node) -> Errors:
 
     [https://json-schema.org/understanding-json-schema/reference/object#required].
     """
-    for place, schema in schemas(document):
-        required, properties = schema.get("required"), schema.get("properties")
-        is_part = ".allOf." in place
-        if isinstance(required, list) and isinstance(properties, Mapping) and not is_part:
-            for name in required:
-                if name not in properties:
-                    yield f"{place}.required", f"names {name}, which properties does not declare."
+    for place, _, schema in validity.parts(document):
+        match schema:
+            case {"required": [*names], "properties": {**properties}} if ".allOf." not in place:
+                for name in names:
+                    if name not in properties:
+                        yield (
+                            f"{place}.required",
+                            f"names {name}, which is not declared.",
+                        )
 
 
 def cookies(document: Node) -> Errors:
     """A parameter is no cookie: API Gateway has no place for these. [latest/api/API_PutMethod]."""
-    for place, node in schemas(document):
-        if node.get("in") == "cookie" and "name" in node:
-            yield f"{place}.in", "is cookie, which the function does not read. Use header or query."
+    for place, _, node in validity.parts(document):
+        match node:
+            case {"in": "cookie", "name": _}:
+                yield f"{place}.in", "is cookie, which the function does not read. Use a header."
 
 
 def extensions(document: Node) -> Errors:
@@ -175,42 +140,17 @@ def extensions(document: Node) -> Errors:
 
     [contract/generation.py].
     """
-    for place, node in schemas(document):
-        for name in node:
-            if name.startswith(AWS) and name not in {*generation.EXTENSIONS, generation.ANY}:
-                yield f"{place}.{name}".strip("."), "is no extension of a REST API. Correct it."
-
-
-def media_types(document: Node) -> Errors:
-    """A body's media types have small letters and no parameters, as the function compares them.
-
-    [lambda/openapi_handler/messages.py].
-    """
-    for path, method, operation in operations(resolve(document)):
-        for media_type in operation.get("requestBody", {}).get("content", {}):
-            if ";" in media_type or media_type != media_type.lower():
-                place = f"paths.{path}.{method}.requestBody.content.{media_type}"
-                yield place, "needs small letters and no parameters. Requests may have any."
-
-
-def path_references(document: Node) -> Errors:
-    """A path has its operations in its own place. Terraform reads their rate limits there.
-
-    [terraform/variables.tf].
-    """
-    for path, item in document["paths"].items():
-        if "$ref" in item:
-            yield f"paths.{path}", "is a reference. Write the operations of the path here."
+    for place, key, _ in validity.parts(document):
+        if key.startswith(AWS) and key not in {*generation.EXTENSIONS, generation.ANY}:
+            yield place, "is no extension of a REST API. Correct it."
 
 
 # Rules of the generated document
 
 
 def import_rules(generated: Node) -> Errors:
-    """Single places follow the rules of API Gateway's import. [contract/import_rules.yaml]."""
-    for error in IMPORT_RULES.iter_errors(generated):
-        message = f"{error.message[:200]}. {error.schema.get('description', '')}".strip()
-        yield ".".join(map(str, error.absolute_path)), message
+    """Single places follow the rules of API Gateway's import. [contract/rules.yaml]."""
+    yield from violations(IMPORT_RULES, generated)
 
 
 def path_variables(generated: Node) -> Errors:
@@ -228,13 +168,6 @@ def path_variables(generated: Node) -> Errors:
         if len(variables) > 1:
             listed = " and ".join(sorted(variables))
             yield f"paths./{parent}", f"has {listed} at one place. Use one name for the variable."
-
-
-def reserved_paths(generated: Node) -> Errors:
-    """/ping and /sping are reserved. [api-gateway-known-issues]."""
-    for path in generated["paths"]:
-        if path.split("/")[1] in {"ping", "sping"}:
-            yield f"paths.{path}", "begins with /ping or /sping, which AWS reserves. Rename it."
 
 
 def parameter_names(generated: Node) -> Errors:
@@ -304,55 +237,20 @@ def security_schemes(generated: Node) -> Errors:
             yield place, f"{name} does not exist. Add it to components.securitySchemes."
 
 
-def gateway_templates(generated: Node) -> Errors:
-    """Templates are JSON with quoted variables. $context.error.messageString has its own quotes.
-
-    [api-gateway-gatewayResponse-definition].
-    """
-    for name, response in generated.get(GATEWAY_RESPONSES, {}).items():
-        for media_type, template in response.get("responseTemplates", {}).items():
-            text = str(template).replace("$context.error.messageString", '"text"')
-            try:
-                json.loads(VARIABLE.sub("text", text) if "json" in media_type else "{}")
-            except ValueError as error:
-                place = f"{GATEWAY_RESPONSES}.{name}.responseTemplates.{media_type}"
-                advice = "Quote every variable except $context.error.messageString."
-                yield place, f"is not JSON ({error}). {advice}"
-
-
-def quotas(generated: Node) -> Errors:
-    """An API has at most 300 resources, and its definition at most 6 MB.
-
-    [api-gateway-execution-service-limits-table].
-    """
-    paths = [path.rstrip("/") + "/" for path in generated["paths"]]
-    resources = {path[: slash.end()] for path in paths for slash in re.finditer("/", path)}
-    if len(resources) > MAX_RESOURCES:
-        yield "paths", f"has {len(resources)} resources, and AWS allows 300. Split the API."
-    if len(json.dumps(generated)) > MAX_BYTES:
-        yield "document", "is larger than 6 MB, which AWS rejects. Split the API."
-
-
 CONTRACT: tuple[Rule, ...] = (
-    operation_ids,
-    rate_limits,
+    contract_rules,
     portable_patterns,
     declared_properties,
     cookies,
     extensions,
-    media_types,
-    path_references,
 )
 IMPORT: tuple[Rule, ...] = (
     path_variables,
-    reserved_paths,
     parameter_names,
     request_mappings,
     response_mappings,
     validator_names,
     security_schemes,
-    gateway_templates,
-    quotas,
 )
 
 

@@ -2,7 +2,7 @@
 
 `index.html` is for people: a prerendered page by Redoc that contains its script and loads nothing.
 `openapi.json` is for tools: the complete openapi.yaml, with the same references resolved as for API
-Gateway. Two builds of the same contract write the same bytes.
+Gateway.
 """
 
 import json

@@ -1,6 +1,7 @@
 """Checks that a document is OpenAPI 3.0 that this project can serve."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from openapi_spec_validator import OpenAPIV30SpecValidator
@@ -10,8 +11,8 @@ from openapi_handler import references
 OUR_EXTENSIONS = ("x-amazon-apigateway-", "x-generated-methods")
 NO_TEXT = "is a key that is no text. Put it in quotes."
 EMPTY = "is empty. Give it a value, or remove it."
-
 OTHER_KIND = "refers to {}, which is missing, contains itself, or is no component of this kind."
+IN_SCHEMA = re.compile(r"(^|\.)schemas?(\.|$)")
 
 
 def find_errors(document: Any) -> Iterator[tuple[str, str]]:
@@ -36,36 +37,39 @@ def find_errors(document: Any) -> Iterator[tuple[str, str]]:
         yield ".".join(map(str, violation.absolute_path)) or "document", violation.message
 
 
-def incomplete_fields(node: Any, place: str = "", name: str = "") -> Iterator[tuple[str, str]]:
+def parts(node: Any, place: str = "", key: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield place, key and value of all that a document contains, but nothing of data.
+
+    The extensions of other tools are data, and this project's own are not. A key may be no text.
+    """
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(node, Mapping):
+        items = node.items()
+    elif isinstance(node, list):
+        items = ((str(position), item) for position, item in enumerate(node))
+    for name, value in items:
+        text = str(name)
+        if text.startswith(OUR_EXTENSIONS) or not references.is_data(text, key):
+            inner = f"{place}.{text}".lstrip(".")
+            yield inner, name, value
+            yield from parts(value, inner, text)
+
+
+def incomplete_fields(document: Any) -> Iterator[tuple[str, str]]:
     """Yield each key that is no text, such as 200, and each field without a value.
 
-    The validator of OpenAPI fails on them. Data and the extensions of other tools may have them.
+    The validator of OpenAPI fails on them.
     """
-    items = node.items() if isinstance(node, Mapping) else enumerate(node)
-    for key, value in items:
-        inner = f"{place}.{key}".strip(".")
-        if isinstance(node, Mapping) and not isinstance(key, str):
-            yield inner, NO_TEXT
+    for place, key, value in parts(document):
+        if not isinstance(key, str):
+            yield place, NO_TEXT
         elif value is None:
-            yield inner, EMPTY
-        elif isinstance(value, Mapping | list) and is_read(str(key), name):
-            yield from incomplete_fields(value, inner, str(key))
+            yield place, EMPTY
 
 
-def is_read(key: str, parent: str) -> bool:
-    """Return whether the value of a key is a part of OpenAPI, or of an extension that we read."""
-    return key.startswith(OUR_EXTENSIONS) or not references.is_data(key, parent)
-
-
-def misplaced_references(node: Any, place: str = "", key: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each reference that resolve() left, except in schemas and in data."""
-    if isinstance(node, Mapping):
-        reference = node.get("$ref")
-        if isinstance(reference, str):
+def misplaced_references(resolved: Any) -> Iterator[tuple[str, str]]:
+    """Yield each reference that resolve() left, except in schemas."""
+    for place, _, value in parts(resolved):
+        reference = value.get("$ref") if isinstance(value, Mapping) else None
+        if isinstance(reference, str) and not IN_SCHEMA.search(place):
             yield place, OTHER_KIND.format(reference)
-        for name, value in node.items():
-            if name not in {"schema", "schemas"} and is_read(name, key):
-                yield from misplaced_references(value, f"{place}.{name}".strip("."), name)
-    elif isinstance(node, list):
-        for position, item in enumerate(node):
-            yield from misplaced_references(item, f"{place}.{position}")

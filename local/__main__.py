@@ -2,14 +2,11 @@
 
 import json
 import os
-import re
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from errno import EADDRINUSE
-from pathlib import Path
 from typing import IO
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,11 +19,6 @@ from visits.settings import Settings, SettingsError
 DATA = ROOT / ".data"
 LOG = DATA / "function.log"
 ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
-HTTP_PORT = 80  # browsers leave it out of an origin
-HOSTS = ("127.0.0.1", "localhost", "0.0.0.0", "[::1]", "[::]")  # noqa: S104 - not to listen on
-THIS_MACHINE = re.compile(
-    rf"(?P<scheme>https?://)({'|'.join(map(re.escape, HOSTS))})(?P<port>(:\d+)?)"
-)
 BANNER = """
   Site           http://127.0.0.1:{port}/
   API            http://127.0.0.1:{port}/live/counters/{counter}
@@ -34,6 +26,7 @@ BANNER = """
   DynamoDB       {database}
   Function log   .data/function.log
 
+  Pages of another origin may count visits, too: ALLOWED_ORIGINS=http://localhost:5500 make run
   The server restarts when a file in lambda/, local/ or contract/, or openapi.yaml, changes.
   Press Ctrl-C to stop.
 """
@@ -47,20 +40,20 @@ def main() -> None:
         port = chosen_port(os.environ.get("PORT", "8000"))
         reload.check_contract()
         environment = function_environment(port)
-        make_data_folder()
+        DATA.mkdir(exist_ok=True)
         with (
             dynamodb.locked(DATA) as lock,
-            listening(port) as listener,
+            listen(port) as listener,
             database(environment, lock) as check_database,
         ):
             print(banner(port, environment), flush=True)
             reload.serve(listener, environment, LOG, check_database)
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)
-    except dynamodb.NotSavedError:
-        sys.exit("\nStopped.")
     except CommandError as error:
         sys.exit(f"Cannot run: {error}")
+    except OSError as error:
+        sys.exit(f"Cannot run: {error.filename} cannot be used: {error.strerror}.")
 
 
 def banner(port: int, environment: Mapping[str, str]) -> str:
@@ -94,40 +87,18 @@ def function_environment(port: int) -> dict[str, str]:
 
 def allowed_origins(port: int, added: str) -> str:
     """Return the origins of the stack's own page and those that the user adds, comma-separated."""
-    own = "http://127.0.0.1" + (f":{port}" if port != HTTP_PORT else "")
-    return ",".join(
-        same for each in (f"{own},{added}" if added else own).split(",") for same in same_page(each)
-    )
+    own = [f"http://{host}:{port}".removesuffix(":80") for host in ("127.0.0.1", "localhost")]
+    return ",".join([*own, added] if added else own)
 
 
-def same_page(origin: str) -> list[str]:
-    """Return the origins of a page on this machine: servers print any of them. Others have one."""
-    if match := THIS_MACHINE.fullmatch(origin):
-        return [f"{match['scheme']}{host}{match['port']}" for host in HOSTS]
-    return [origin]
-
-
-def make_data_folder() -> None:
-    """Create .data/ and check that the files in it are writable."""
+def listen(port: int) -> socket.socket:
     try:
-        DATA.mkdir(exist_ok=True)
-        for path in (LOG, *filter(Path.is_file, DATA.iterdir())):
-            path.open("a").close()
+        return socket.create_server(("127.0.0.1", port))
     except OSError as error:
-        raise CommandError(f"{error.filename} cannot be written: {error.strerror}.") from None
-
-
-@contextmanager
-def listening(port: int) -> Iterator[socket.socket]:
-    try:
-        listener = socket.create_server(("127.0.0.1", port))
-    except OSError as error:
-        reason = "is in use" if error.errno == EADDRINUSE else f"cannot be used: {error.strerror}"
         raise CommandError(
-            f"port {port} {reason}. Choose another port: PORT=8001 make run"
+            f"port {port} cannot be used: {os.strerror(error.errno or 0)}. "
+            "Choose another port: PORT=8001 make run"
         ) from None
-    with listener:
-        yield listener
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import fcntl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -19,10 +19,6 @@ IN_MEMORY = {
 }
 
 
-class NotSavedError(Exception):
-    """The last data of a DynamoDB is lost."""
-
-
 @contextmanager
 def running(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """Run a DynamoDB that forgets its data when it ends, and yield its URL."""
@@ -30,10 +26,9 @@ def running(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
         yield emulator.url
 
 
-@contextmanager
 def persistent(
     folder: Path, environment: Mapping[str, str], lock: IO[bytes]
-) -> Iterator[MiniStack]:
+) -> AbstractContextManager[MiniStack]:
     """Run a DynamoDB that keeps its data in a folder.
 
     Args:
@@ -42,20 +37,12 @@ def persistent(
 
     Raises:
         CommandError: it did not start, or its data is damaged.
-        NotSavedError: it has ended, and has reported that it could not save its last data.
     """
     data = folder / "dynamodb.json"
     persistence.read(data)
     command = ("local.persistence", str(data))
     options = {"stdout": None, "pass_fds": [lock.fileno()]}
-    child = None
-    try:
-        with ministack.running(folder, environment, IN_MEMORY, command, **options) as emulator:
-            child = emulator.child
-            yield emulator
-    finally:
-        if child and child.returncode == persistence.NOT_SAVED:
-            raise NotSavedError
+    return ministack.running(folder, environment, IN_MEMORY, command, **options)
 
 
 @contextmanager

@@ -10,7 +10,6 @@ import json
 import os
 import runpy
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -23,29 +22,24 @@ from local import process
 decode, encode = persistence._json_object_hook, persistence._json_default  # noqa: SLF001
 SECONDS = 3  # from a request until its changes are in the file
 FORMAT = "__ministack_format__"
-NOT_SAVED = 3  # exit code
 
 
 def read(path: Path) -> dict[str, Any] | None:
     """Return the data in a file, or None if the file does not exist."""
     try:
-        text = path.read_bytes()
-        version = json.loads(text)[FORMAT]
-        if version > persistence.STATE_FORMAT_VERSION:
-            raise CommandError(
-                f"{path} was written by a newer version of this project. Use that version, or move "
-                "the file to another place to count from zero."
-            )
-        payload = json.loads(text, object_hook=decode)["payload"]
-        if not isinstance(payload["tables"], persistence.AccountRegionScopedDict):
+        content = json.loads(path.read_bytes(), object_hook=decode)
+        if content[FORMAT] > persistence.STATE_FORMAT_VERSION:
+            raise ValueError
+        if not isinstance(content["payload"]["tables"], persistence.AccountRegionScopedDict):
             raise TypeError
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         raise CommandError(
-            f"{path} is damaged. Repair it, or move it to another place to count from zero."
+            f"{path} is damaged, or a newer version of this project has written it. Repair it, or "
+            "move it to another place to count from zero."
         ) from None
-    return dict(payload)
+    return dict(content["payload"])
 
 
 class Storage:
@@ -61,59 +55,33 @@ class Storage:
         self._state = service.get_state
         self._answer = service.handle_request
         self._console = console
-        self._saved = ""
-        self._time = datetime.now().astimezone()  # of the last save
-        self._scheduled = self._failing = False
+        self._scheduled = False
 
     async def handle_request(self, *request: Any) -> Any:
         """Answer a request to the service, and save the data soon afterwards."""
-        self._schedule()
-        return await self._answer(*request)
-
-    def _schedule(self) -> None:
         if not self._scheduled:
             self._scheduled = True
-            asyncio.get_running_loop().call_later(SECONDS, self._save_or_try_again)
-
-    def _save_or_try_again(self) -> None:
-        self._scheduled = False
-        try:
-            self.save()
-        except OSError as error:
-            self._schedule()
-            if not self._failing:
-                self._failing = True
-                self.report(error, "They are saved as soon as that works.")
-        else:
-            if self._failing:
-                self._failing = False
-                print("The visits are saved again.", file=self._console, flush=True)
+            asyncio.get_running_loop().call_later(SECONDS, self.save)
+        return await self._answer(*request)
 
     def save(self) -> None:
-        """Replace the file if the data has changed. An error leaves the file as it is.
-
-        Raises:
-            OSError: the file cannot be written.
-        """
+        """Replace the file. If that fails, the file stays as it is, and this process ends."""
+        self._scheduled = False
         content = {FORMAT: persistence.STATE_FORMAT_VERSION, "payload": self._state()}
-        text = json.dumps(content, default=encode)
-        now = datetime.now().astimezone()
-        if text != self._saved:
-            temporary = self._path.with_name(f"{self._path.name}.tmp")
+        temporary = self._path.with_name(f"{self._path.name}.tmp")
+        try:
             with temporary.open("w") as file:
-                file.write(text)
+                file.write(json.dumps(content, default=encode))
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(self._path)
-        self._saved, self._time = text, now
-
-    def report(self, error: OSError, consequence: str) -> None:
-        print(
-            f"The visits since {self._time:%H:%M:%S} are not saved: {self._path} cannot be "
-            f"written: {error.strerror}. {consequence}",
-            file=self._console,
-            flush=True,
-        )
+        except OSError as error:
+            print(
+                f"The last visits are lost: {self._path} cannot be written: {error.strerror}.",
+                file=self._console,
+                flush=True,
+            )
+            os._exit(1)
 
 
 def main(path: Path) -> None:
@@ -127,11 +95,7 @@ def main(path: Path) -> None:
     try:
         runpy.run_module("ministack", run_name="__main__")
     finally:
-        try:
-            storage.save()
-        except OSError as error:
-            storage.report(error, "They are lost.")
-            os._exit(NOT_SAVED)  # sys.exit() returns 120 if the log cannot be written either
+        storage.save()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 Child = subprocess.Popen[bytes]
@@ -30,15 +30,11 @@ def end(child: Child) -> None:
     child.communicate()
 
 
-def terminate() -> None:
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-def end_with_parent(stop: Callable[[], None] = terminate) -> None:
-    """Call stop() when standard input closes: the parent has ended, or called end()."""
+def end_with_parent() -> None:
+    """Send SIGTERM to this process when standard input closes: the parent ended or called end()."""
 
     def wait() -> None:
         os.read(sys.stdin.fileno(), 1)
-        stop()
+        os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True).start()

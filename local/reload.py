@@ -1,8 +1,6 @@
 """Runs the server, and restarts it when a source file changes."""
 
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -51,7 +49,7 @@ def serve(
 def wait_for_change(
     before: dict[Path, int], server: process.Child, check: Callable[[], None]
 ) -> None:
-    """Return when a file has changed and the server would start. Report a server that has ended."""
+    """Return when a file has changed and the contract is valid. Report a server that has ended."""
     reported = False
     while True:
         while modified() == before:
@@ -63,7 +61,6 @@ def wait_for_change(
         before = modified()
         try:
             check_contract()
-            check_imports()
         except CommandError as error:
             print(f"The server was not restarted: {error}", flush=True)
         else:
@@ -79,14 +76,6 @@ def modified() -> dict[Path, int]:
         with suppress(FileNotFoundError):  # deleted meanwhile, or a dangling link: a lock of Emacs
             times[path] = path.stat().st_mtime_ns
     return times
-
-
-def check_imports() -> None:
-    """Check in another process that the modules of the server have no syntax or import error."""
-    command = [sys.executable, "-c", "import local.server"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if result.returncode:
-        raise CommandError(f"an import failed.\n{result.stderr}")
 
 
 def check_contract() -> None:

@@ -4,20 +4,19 @@
 The output of the function goes to the file LOG.
 """
 
-import io
 import json
 import os
+import signal
+import socket
 import sys
-import threading
-from collections.abc import Callable
-from contextlib import suppress
+from contextlib import redirect_stdout
 from pathlib import Path
-from time import monotonic, perf_counter, sleep
-from typing import TYPE_CHECKING, Any, TextIO
+from time import perf_counter
+from typing import TYPE_CHECKING
 
 import swagger_ui_bundle
+from waitress import create_server
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.serving import ThreadedWSGIServer
 from werkzeug.utils import send_from_directory
 from werkzeug.wrappers import Request, Response
 
@@ -27,14 +26,13 @@ from local import process
 from local.function import handle
 from local.gateway.app import Gateway
 from local.gateway.integrations import Function
-from local.refusals import explained
-from local.serving import QuietHandler
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 STAGE = "/live"
-FINISH_SECONDS = 2  # for requests that run when the server is asked to end
+PROBLEM = "application/problem+json"
+THREADS = 64  # requests at the same time
 
 
 def application(function: Function = handle) -> "WSGIApplication":
@@ -65,54 +63,33 @@ def files(folder: str | Path, index: str = "index.html") -> "WSGIApplication":
     return Request.application(serve)
 
 
-def logged(application: "WSGIApplication", console: TextIO) -> "WSGIApplication":
-    """Write one line per request: status, time, method and path."""
+def logged(application: "WSGIApplication") -> "WSGIApplication":
+    """Print a line per request: status, time, method and path. A problem's detail is another."""
+    console = sys.stdout
 
-    def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+    def call(request: Request) -> Response:
         started = perf_counter()
+        response = Response.from_app(application, request.environ)
+        milliseconds = (perf_counter() - started) * 1000
+        url = request.environ["REQUEST_URI"]
+        text = f"{response.status_code}  {milliseconds:6.1f} ms  {request.method:7} {url}\n"
+        if problem := response.mimetype == PROBLEM and response.get_json(silent=True):
+            text += f"     {problem.get('detail', '')}\n"
+        console.write(text)
+        console.flush()
+        return response
 
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            milliseconds = (perf_counter() - started) * 1000
-            line = f"{environ['REQUEST_METHOD']:7} {environ['REQUEST_URI']}"
-            print(f"{status[:3]}  {milliseconds:6.1f} ms  {line}", file=console, flush=True)
-            return start_response(status, headers, exc_info)
-
-        return application(environ, start)
-
-    return call
-
-
-class Log(io.TextIOBase):
-    """A log file that drops what cannot be written, so that requests succeed on a full disk."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("ab", buffering=0)
-
-    def write(self, text: str) -> int:
-        with suppress(OSError):
-            self._file.write(text.encode())
-        return len(text)
+    return Request.application(call)
 
 
 def main(descriptor: int, log: str) -> None:
-    console = sys.stdout
-    sys.stdout = Log(Path(log))
-    stack = logged(application(explained(handle, console)), console)
-    server = ThreadedWSGIServer("127.0.0.1", 0, stack, QuietHandler, fd=descriptor)
-    process.end_with_parent(server.shutdown)
-    server.serve_forever()
-    finish_requests()
-    os._exit(0)  # a request that takes longer, such as one that arrives byte by byte, is cut off
-
-
-def finish_requests() -> None:
-    """Wait until the running requests have been answered, or the time is up."""
-    deadline = monotonic() + FINISH_SECONDS
-    while monotonic() < deadline:
-        # The threads of socketserver.ThreadingMixIn have the name of their target.
-        if not any("process_request" in thread.name for thread in threading.enumerate()):
-            return
-        sleep(0.02)
+    listener = socket.socket(fileno=descriptor)
+    server = create_server(logged(application()), sockets=[listener], threads=THREADS, ident=None)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    process.end_with_parent()
+    with Path(log).open("a", buffering=1, encoding="utf-8") as file, redirect_stdout(file):
+        server.run()  # until SIGTERM, and then until the running requests have been answered
+    os._exit(0)  # do not wait for a function that does not end
 
 
 if __name__ == "__main__":

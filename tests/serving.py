@@ -1,5 +1,6 @@
 """Serves a WSGI application on 127.0.0.1 from a thread of this process."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -7,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from werkzeug.serving import make_server
 
-from local.serving import QuietHandler
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 STOP_POLL_SECONDS = 0.02
 
+logging.getLogger("werkzeug").setLevel(logging.ERROR)  # no line for each request
+
 
 @contextmanager
 def serving(application: "WSGIApplication") -> Iterator[str]:
     """Serve an application on a free port until the context ends, and yield its base URL."""
-    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=QuietHandler)
+    server = make_server("127.0.0.1", 0, application, threaded=True)
     thread = Thread(target=server.serve_forever, args=[STOP_POLL_SECONDS])
     thread.start()
     try:

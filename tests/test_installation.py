@@ -18,6 +18,7 @@ case "$*" in
     touch "$folder/bin/pip" ;;
   *"-m pip --version"*) test -e "$(dirname "$0")/pip" ;;
   *"-m pip install"*) test "$BREAK" != pip ;;
+  *"-m uv pip install"*) test "$BREAK" != pip && test "$BREAK" != uv ;;
   ci*) mkdir -p node_modules && test "$BREAK" != npm ;;
 esac
 """
@@ -53,12 +54,12 @@ def make(tmp_path):
 @pytest.mark.parametrize(
     ("target", "first", "step", "command"),
     [
-        (".venv/run", None, "pip", "-m pip install .*--force-reinstall -r requirements/run.txt"),
+        (".venv/run", None, "pip", "-m uv pip install .*--force-reinstall -r requirements/run.txt"),
         (
             ".venv/checkov/installed",
-            ".venv/run",
+            ".venv/dev",
             "pip",
-            "-m pip install .*--force-reinstall -r requirements/checkov.txt",
+            "-m uv pip install .*--force-reinstall -r requirements/checkov.txt",
         ),
         (".venv/run", None, "venv", "-m venv --clear .venv"),
         ("client/node_modules/installed", ".venv/dev", "npm", "ci .*"),
@@ -73,6 +74,13 @@ def test_interrupted_installation_is_repeated(make, target, first, step, command
     assert succeeded
     assert len([call for call in calls if re.fullmatch(command, call)]) == 1
     assert make(target) == (True, [])
+
+
+def test_pip_installs_what_uv_cannot(make):
+    """uv does not know pip's configuration, which can name another index."""
+    succeeded, calls = make(".venv/run", broken="uv")
+    assert succeeded
+    assert re.fullmatch("-m pip install .* -r requirements/run.txt", calls[-1])
 
 
 def test_a_reason_with_a_dollar_sign_is_handed_on_as_it_is(make):

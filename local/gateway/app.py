@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from io import BytesIO
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.exceptions import ClientDisconnected, NotFound
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
@@ -45,7 +44,7 @@ class Gateway:
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:
-        read_body(request)
+        check_size(request)
         path, parameters, method = self._match(request)
         operation = self._paths[path][method]
         self._validate(request, operation)
@@ -57,15 +56,14 @@ class Gateway:
     def _match(self, request: Request) -> tuple[str, Mapping[str, str], str]:
         """Return a path template, the path parameters, and the key of a method in the contract."""
         unknown = GatewayError("MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token")
-        method = request.environ["REQUEST_METHOD"]  # request.method is always in upper case
         try:
             path, values = self._routes.match(request.path)
         except NotFound:
             raise unknown from None
         names = enumerate(VARIABLE.findall(path))
         parameters = {name: values[f"v{number}"] for number, name in names}
-        for key in (method.lower(), ANY):
-            if method in METHODS and key in self._paths[path]:
+        for key in (request.method.lower(), ANY):
+            if request.method in METHODS and key in self._paths[path]:
                 return path, parameters, key
         raise unknown
 
@@ -94,22 +92,6 @@ def rule_of(path: str) -> str:
     return VARIABLE.sub(lambda _: f"<v{next(numbers)}>", path)
 
 
-def read_body(request: Request) -> None:
-    """Read the body of a request and keep it in memory.
-
-    It reads a body that is too large to its end, too. Otherwise the client gets a connection
-    reset instead of the response.
-
-    Raises:
-        GatewayError: the body is too large or malformed, or its end is missing.
-    """
-    body = bytearray()
-    try:
-        while part := request.stream.read(1 << 20):
-            if len(body) <= MAX_BODY:
-                body += part
-    except (ClientDisconnected, OSError):
-        raise GatewayError("BAD_REQUEST", "Bad Request") from None
-    if len(body) > MAX_BODY:
+def check_size(request: Request) -> None:
+    if len(request.get_data()) > MAX_BODY:
         raise GatewayError("BODY_TOO_LARGE", f"HTTP content length exceeded {MAX_BODY} bytes.")
-    request.stream = BytesIO(body)

@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response
 # Status and x-amzn-ErrorType header of each gateway response type. None: not known.
 TYPES: dict[str, tuple[int, str | None]] = {
     "API_CONFIGURATION_ERROR": (500, "InternalServerErrorException"),
-    "BAD_REQUEST": (400, None),  # not a type of AWS, which uses DEFAULT_4XX
     "BAD_REQUEST_PARAMETERS": (400, "BadRequestException"),
     "BODY_TOO_LARGE": (413, None),  # not a type of AWS, which answers before it finds the API
     "INTEGRATION_TIMEOUT": (504, None),

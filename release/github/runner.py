@@ -11,26 +11,20 @@ from pathlib import Path
 from contract.command import CommandError
 
 
-def run(step: Callable[..., None], *arguments: str) -> None:
+def run(step: Callable[[], None]) -> None:
     """Run a step, and exit with 1 if it fails."""
     try:
-        step(*arguments)
+        step()
     except CommandError as failure:
         say(str(failure), "error")
         sys.exit(1)
 
 
-def variable(name: str, hint: str = "GitHub's runner sets it; elsewhere, set it yourself.") -> str:
+def variable(name: str) -> str:
     """Return an environment variable."""
     if value := os.environ.get(name):
         return value
-    raise CommandError(f"{name} is not set. {hint}")
-
-
-def run_url() -> str:
-    """Return the address of this run's page."""
-    server = os.environ.get("GITHUB_SERVER_URL") or "https://github.com"
-    return f"{server}/{variable('GITHUB_REPOSITORY')}/actions/runs/{variable('GITHUB_RUN_ID')}"
+    raise CommandError(f"{name} is not set. GitHub's runner sets it; elsewhere, set it yourself.")
 
 
 def say(message: str, kind: str = "") -> None:

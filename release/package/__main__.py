@@ -1,12 +1,10 @@
-"""Build the zip in build/, with its bill of materials (SBOM)."""
+"""Build the zip in build/."""
 
 import argparse
 import hashlib
-import json
 import shutil
 import sys
 from collections.abc import Sequence
-from importlib.metadata import distributions
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +12,7 @@ from contract import repository
 from contract.command import CommandError
 from contract.repository import ROOT
 from openapi_handler import contract
-from release.package import archive, budget, dependencies, interpreter, sbom
+from release.package import archive, dependencies, interpreter
 from visits.handler import ELEMENTS
 
 # What the bytes of the zip depend on. requirements/run.txt pins the compressor.
@@ -45,34 +43,29 @@ def main(options: Sequence[str] | None = None) -> None:
 
 def build(host: bool) -> None:
     target = Path("build", "visits-host.zip" if host else "visits.zip")
-    sbom_file = target.with_suffix(".cdx.json")
-    target.parent.mkdir(exist_ok=True)
-    inputs_file, inputs = target.with_suffix(".inputs"), hash_of_inputs(host)
-    if sbom_file.exists() and is_built(target, inputs):
+    inputs = hash_of_inputs(host)
+    if is_built(target, inputs):
         print(f"{target} is up to date.", flush=True)
         return
-    for path in (inputs_file, target, sbom_file):
-        path.unlink(missing_ok=True)  # a failed build must not leave an older zip
+    target.parent.mkdir(exist_ok=True)
+    target.unlink(missing_ok=True)  # a failed build must not leave an older zip
     python = sys.executable if host else interpreter.find()
 
     with TemporaryDirectory() as name:
         folder = Path(name)
         print(f"Installing the packages of {dependencies.REQUIREMENTS} ...", flush=True)
-        wheels = dependencies.install(folder, [] if host else dependencies.FOR_LAMBDA)
+        dependencies.install(folder, [] if host else dependencies.FOR_LAMBDA)
         dependencies.trim(folder)
-        version = copy_function(folder)
+        copy_function(folder)
         print("Compiling and compressing ...", flush=True)
         python_version = interpreter.compile_sources(python, folder)
         content = archive.pack(folder)
-        sha256 = hashlib.sha256(content).hexdigest()
-        materials = sbom.describe(version, sha256, distributions(path=[name]), wheels)
 
-    # The budget is for Lambda's platform; wheels for another platform have other sizes.
-    size = f"{len(content) / budget.MB:.2f} MB" if host else budget.check(content)
     target.write_bytes(content)
-    sbom_file.write_text(json.dumps(materials, indent=2) + "\n")
-    inputs_file.write_text(f"{inputs} {sha256}\n")
-    print(f"{target}: {size}\nSHA-256 {sha256}, compiled by Python {python_version}")
+    sha256 = hashlib.sha256(content).hexdigest()
+    target.with_suffix(".inputs").write_text(f"{inputs} {sha256}\n")
+    size = len(content) / 1_000_000
+    print(f"{target}: {size:.2f} MB\nSHA-256 {sha256}, compiled by Python {python_version}")
 
 
 def hash_of_inputs(host: bool) -> str:
@@ -92,8 +85,8 @@ def is_built(target: Path, inputs: str) -> bool:
     return record.read_text() == f"{inputs} {sha256}\n"
 
 
-def copy_function(folder: Path) -> str:
-    """Copy the sources and the elements, add the parsed contract, and return its version."""
+def copy_function(folder: Path) -> None:
+    """Copy the sources and the elements, and add the parsed contract."""
     for source in (ROOT / "lambda").rglob("*.py"):
         target = folder / source.relative_to(ROOT / "lambda")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -102,9 +95,7 @@ def copy_function(folder: Path) -> str:
     elements.mkdir()
     for script in repository.ELEMENTS.glob("visitor-*.js"):
         shutil.copy(script, elements)
-    document, sha256 = repository.read()
-    contract.pack(document, sha256, folder / "visits")
-    return str(document["info"]["version"])
+    contract.pack(*repository.read(), folder / "visits")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from contract.command import CommandError
-from release.package.sbom import normal
 
 REQUIREMENTS = Path("requirements", "lambda.txt")
 
@@ -41,32 +40,23 @@ LEFT_OUT = re.compile(
 )
 
 
-def install(folder: Path, options: Sequence[str]) -> dict[str, str]:
-    """Install the pinned packages, and return the SHA-256 of each wheel by its normalized name."""
+NOT_INSTALLED = f"""\
+pip could not install {REQUIREMENTS}:
+{{message}}
+If a package has no wheel for {TARGET}, choose another version in \
+requirements/lambda.in, or remove it, and run: make lock"""
+
+
+def install(folder: Path, options: Sequence[str]) -> None:
+    """Install the pinned packages into a folder."""
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     exact = ["--no-deps", "--require-hashes", "--only-binary=:all:", "--no-compile", *options]
-    source = [f"--target={folder}", "--report=-", f"--requirement={REQUIREMENTS}"]
+    source = [f"--target={folder}", f"--requirement={REQUIREMENTS}"]
     done = subprocess.run(  # noqa: S603 - pip
-        [*command, *exact, *source], capture_output=True, text=True, check=False
+        [*command, *exact, *source], stderr=subprocess.PIPE, text=True, check=False
     )
     if done.returncode:
-        print(done.stderr, file=sys.stderr, flush=True)
-        raise CommandError(reason(done.stderr))
-    return {
-        normal(each["metadata"]["name"]): each["download_info"]["archive_info"]["hashes"]["sha256"]
-        for each in json.loads(done.stdout)["install"]
-    }
-
-
-def reason(message: str) -> str:
-    """Return why pip failed and what to do."""
-    no_wheel = re.search(r"No matching distribution found for (\S+)", message)
-    if no_wheel and "Retrying" not in message:
-        return (
-            f"{no_wheel[1]} has no wheel for {TARGET}. Choose a version that has one in "
-            "requirements/lambda.in, or remove the package, and run: make lock"
-        )
-    return f"pip could not install {REQUIREMENTS}; its message above gives the reason."
+        raise CommandError(NOT_INSTALLED.format(message=done.stderr))
 
 
 def trim(folder: Path) -> None:

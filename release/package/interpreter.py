@@ -9,51 +9,40 @@ from contract.command import CommandError
 from release.package import bytecode
 
 VERSION = "3.13"
-MAGIC = 3571  # the number at the start of every .pyc file of Python 3.13
 VARIABLE = "PYTHON313"
-SCRIPT = """
-import importlib.util, sys
-print(int.from_bytes(importlib.util.MAGIC_NUMBER[:2], "little"), sys.executable)
-"""
+SCRIPT = f"import sys; '%d.%d' % sys.version_info[:2] == '{VERSION}' and print(sys.executable)"
+NOT_FOUND = f"""\
+compiling for Lambda needs Python {VERSION}, the runtime's version, and {{found}}. Install it \
+(https://www.python.org/downloads/, or uv python install {VERSION}) beside your other Python, or \
+pass its path: make deploy {VARIABLE}=/path/to/python{VERSION}"""
 
 
 def find() -> str:
     """Return the path of a Python 3.13."""
     chosen = os.environ.get(VARIABLE)
-    for command in [[chosen]] if chosen else candidates():
+    for command in [chosen] if chosen else [sys.executable, f"python{VERSION}"]:
         if path := location(command):
             return path
     found = f"{VARIABLE}={chosen} is not one" if chosen else "none was found"
-    raise CommandError(
-        f"compiling for Lambda needs Python {VERSION}, the runtime's version, and {found}. Install "
-        f"it (https://www.python.org/downloads/, or uv python install {VERSION}) beside your other "
-        f"Python, or pass its path: make deploy {VARIABLE}=/path/to/python{VERSION}"
-    )
+    raise CommandError(NOT_FOUND.format(found=found))
 
 
-def candidates() -> list[list[str]]:
-    """Return commands that may run Python 3.13, the preferred ones first."""
-    on_path = [[str(Path(folder, f"python{VERSION}"))] for folder in os.get_exec_path()]
-    by_uv = ["uv", "run", "--no-project", "--no-python-downloads", "--python", VERSION, "python"]
-    return [[sys.executable], *on_path, by_uv]
-
-
-def location(command: list[str]) -> str | None:
-    """Return the path of the Python that a command runs, or None if it is not Python 3.13."""
+def location(command: str) -> str:
+    """Return the path of the Python that a command runs; empty if it is not Python 3.13."""
     # Without this variable pyenv's python3.13 fails where another version is selected.
     environment = {**os.environ, "PYENV_VERSION": VERSION}
     try:
-        done = subprocess.run(  # noqa: S603 - the user's own interpreters
-            [*command, "-I", "-c", SCRIPT],
+        done = subprocess.run(  # noqa: S603 - the user's own interpreter
+            [command, "-I", "-c", SCRIPT],
             env=environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
-            check=True,
+            check=False,
         )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    magic, _, path = done.stdout.strip().partition(" ")
-    return path if magic == str(MAGIC) else None
+    except OSError:
+        return ""
+    return done.stdout.strip()
 
 
 def compile_sources(python: str, folder: Path) -> str:

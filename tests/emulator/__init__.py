@@ -18,7 +18,7 @@ import urllib3
 from werkzeug.wrappers import Request, Response
 
 from local import ministack
-from local.gateway.app import METHODS, read_body
+from local.gateway.app import METHODS, check_size
 from local.gateway.responses import GatewayError, GatewayResponses
 from tests.emulator import import_api
 from tests.serving import serving
@@ -101,7 +101,7 @@ class Proxy:
 
     def _call_stage(self, request: Request) -> Response:
         try:
-            read_body(request)
+            check_size(request)
         except GatewayError as error:
             return GatewayResponses({}).make(error)
         if request.method not in METHODS:  # MiniStack's ANY is every method; AWS's ANY is not

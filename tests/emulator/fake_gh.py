@@ -1,4 +1,4 @@
-"""A fake `gh` for one repository, as far as release/github uses it.
+"""A fake `gh` for one repository, as far as release/github and the workflows use it.
 
 As a program, under the name `gh` on the PATH, it keeps the repository in the JSON file that
 FAKE_GITHUB names. As a module it gives tests access to the same file.
@@ -12,12 +12,17 @@ import re
 import shlex
 import sys
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
-MAX_BODY = 65_536
-EMPTY = {"issues": {}, "comments": {}, "labels": [], "variables": {}, "sent": {}}
-# `answers` and `allowed` are the other paths of the REST API that can be read and written.
-SETTINGS = {"failures": [], "answers": {}, "allowed": []}
+EMPTY = {
+    "issues": {},
+    "texts": [],  # of issues and comments
+    "labels": [],
+    "variables": {},
+    "answers": {},  # of the REST API, by path
+    "allowed": [],  # paths of the REST API to write to
+    "sent": {},  # what was written, by path
+    "calls": [],
+}
 
 
 class FakeGitHub:
@@ -30,7 +35,7 @@ class FakeGitHub:
         command = shlex.join([sys.executable, "-I", "-S", str(Path(__file__).resolve())])
         gh.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         gh.chmod(0o755)
-        self.file.write_text(json.dumps({**EMPTY, **SETTINGS, "calls": []}))
+        self.file.write_text(json.dumps(EMPTY))
 
     def __getattr__(self, name):
         return json.loads(self.file.read_text())[name]
@@ -52,114 +57,89 @@ class FakeGitHub:
             "GITHUB_SHA": 40 * "0",
         }
 
-    def add_issue(self, title="", labels=(), **values):
-        """Add an issue or a pull request, and return its number."""
-        state = json.loads(self.file.read_text())
-        number = new_issue(state, title, "", labels, **values)["number"]
-        self.issues = state["issues"]
-        return number
+    def add_issue(self, title, label):
+        self.issues = {**self.issues, **new_issue(self.issues, title, label)}
 
     @property
     def open_issues(self):
         """Return the titles of the open issues."""
         return [issue["title"] for issue in self.issues.values() if issue["state"] == "open"]
 
-    @property
-    def texts(self):
-        """Return the texts of all comments."""
-        return [comment["body"] for comment in self.comments.values()]
+
+def new_issue(issues, title, label):
+    return {str(len(issues) + 1): {"title": title, "label": label, "state": "open"}}
 
 
-def new_issue(repository, title, body, labels, **values):
-    number = len(repository["issues"]) + len(repository["comments"]) + 1
-    url = f"https://github.example/robin/visits/issues/{number}"
-    repository["issues"][str(number)] = {
-        "number": number, "title": title, "body": body, "state": "open",
-        "labels": [{"name": label} for label in labels], "html_url": url, **values,
-    }  # fmt: skip
-    return repository["issues"][str(number)]
-
-
-def new_comment(state, issue, body):
-    number = len(state["issues"]) + len(state["comments"]) + 1
-    url = f"{state['issues'][issue]['html_url']}#issuecomment-{number}"
-    state["comments"][str(number)] = {"issue": int(issue), "body": body, "html_url": url}
-    return url
-
-
-def api(state, arguments, body):
+def api(state, arguments, text):
     """Answer a call of the REST API: https://docs.github.com/en/rest."""
-    url = urlsplit(re.sub(r"^repos/[^/]+/[^/]+/", "", arguments.path))
-    query = {name: value for name, [value] in parse_qs(url.query).items()}
-    match arguments.method, url.path.split("/"):
-        case "GET", ["issues"]:
-            found = [
-                issue for issue in state["issues"].values()
-                if issue["state"] == query["state"] and {"name": query["labels"]} in issue["labels"]
-            ]  # fmt: skip
-            answer = found if arguments.paginate else found[: int(query["per_page"])]
-        case "GET", _ if url.path in state["answers"]:
-            answer = state["answers"][url.path]
-        case "PUT" | "POST", _ if url.path in state["allowed"]:
-            state["sent"][url.path] = body
-            return ""  # like an answer without content
-        case call:
-            raise AssertionError(f"Not Found (HTTP 404): {call}")
-    return printed(answer, arguments.jq)
-
-
-def printed(answer, jq):
-    """Print as gh does: --jq prints each result on a line of its own, and text without quotes."""
-    if jq == ".[]":
-        return "\n".join(map(json.dumps, answer))
-    for name in re.findall(r"\w+", jq or ""):
+    path = re.sub(r"^repos/[^/]+/[^/]+/|\?.*", "", arguments.path)
+    if arguments.method != "GET" and path in state["allowed"]:
+        state["sent"][path] = json.loads(text)
+        return ""
+    found = state["answers"] if arguments.method == "GET" else {}
+    assert path in found, "Not Found (HTTP 404)"
+    answer = found[path]
+    for name in re.findall(r"\w+", arguments.jq or ""):
         answer = answer[int(name) if name.isdigit() else name]
     return answer if isinstance(answer, str) else json.dumps(answer)
 
 
-def issue(state, arguments, text):
-    if arguments.command == "create":
-        assert arguments.label in state["labels"], "could not add label: not found"
-        return new_issue(state, arguments.title, text, [arguments.label])["html_url"]
-    number = arguments.number
-    body = text if arguments.command == "comment" else arguments.comment
-    url = new_comment(state, number, body)
-    if arguments.command == "close":
-        state["issues"][number]["state"] = "closed"
-    return url
+def list_issues(state, arguments, _):
+    found = state["issues"].items()
+    return "\n".join(
+        number
+        for number, issue in found
+        if (issue["state"], issue["label"]) == ("open", arguments.label)
+    )
 
 
-def label(state, arguments, _):
+def create_issue(state, arguments, text):
+    assert arguments.label in state["labels"], "could not add label: not found"
+    state["issues"] |= new_issue(state["issues"], arguments.title, arguments.label)
+    state["texts"].append(text)
+    return f"https://github.example/robin/visits/issues/{len(state['issues'])}"
+
+
+def comment_on_issue(state, arguments, text):
+    assert arguments.number in state["issues"]
+    state["texts"].append(text)
+    return f"https://github.example/robin/visits/issues/{arguments.number}#issuecomment-1"
+
+
+def close_issue(state, arguments, _):
+    state["issues"][arguments.number]["state"] = "closed"
+    state["texts"].append(arguments.comment)
+    return ""
+
+
+def create_label(state, arguments, _):
     state["labels"].append(arguments.name)
     return ""
 
 
-def variable(state, arguments, _):
-    if arguments.command == "set":
-        state["variables"][arguments.name] = arguments.body
-        return ""
-    return json.dumps([{"name": k, "value": v} for k, v in state["variables"].items()])
-
-
-def nothing(_state, _arguments, _text):
+def set_variable(state, arguments, _):
+    state["variables"][arguments.name] = arguments.body
     return ""
 
 
-# The part of gh's command line that release/github uses.
+def do_nothing(_state, _arguments, _text):
+    return ""
+
+
+# The part of gh's command line that is used.
 COMMANDS = {
-    "api": (api, "path", "--method", "--input", "--jq", "--paginate"),
-    "issue create": (issue, "--title", "--label", "--body-file"),
-    "issue comment": (issue, "number", "--body-file"),
-    "issue close": (issue, "number", "--comment"),
-    "label create": (label, "name", "--force", "--color", "--description"),
-    "variable set": (variable, "name", "--body"),
-    "variable list": (variable, "--json"),
-    "workflow run": (nothing, "name", "--ref"),
-    "auth setup-git": (nothing,),
-    "pr view": (nothing, "name", "--json", "--jq"),
-    "pr create": (nothing, "--head", "--base", "--title", "--body"),
+    "api": (api, "path", "--method", "--input", "--jq"),
+    "issue list": (list_issues, "--label", "--json", "--jq"),
+    "issue create": (create_issue, "--title", "--label", "--body-file"),
+    "issue comment": (comment_on_issue, "number", "--body-file"),
+    "issue close": (close_issue, "number", "--comment"),
+    "label create": (create_label, "name", "--force"),
+    "variable set": (set_variable, "name", "--body"),
+    "workflow run": (do_nothing, "name", "--ref"),
+    "auth setup-git": (do_nothing,),
+    "pr view": (do_nothing, "name", "--json", "--jq"),
+    "pr create": (do_nothing, "--head", "--base", "--title", "--body"),
 }
-FLAGS = {"--paginate", "--force"}
 
 
 def parse(words):
@@ -167,10 +147,9 @@ def parse(words):
     length = 1 if words[0] == "api" else 2
     run, *options = COMMANDS[" ".join(words[:length])]
     parser = argparse.ArgumentParser(prog="gh", allow_abbrev=False)
-    parser.set_defaults(run=run, command=words[length - 1], method="GET")
+    parser.set_defaults(run=run, method="GET")
     for option in options:
-        kind = {"action": "store_true"} if option in FLAGS else {}
-        parser.add_argument(option, **kind)
+        parser.add_argument(option, **({"action": "store_true"} if option == "--force" else {}))
     return parser.parse_args(words[length:])
 
 
@@ -183,11 +162,7 @@ def main():
     text = sys.stdin.read() if {"--input=-", "--body-file=-"} & {*sys.argv} else ""
     state["calls"].append(" ".join(sys.argv[1:]))
     try:
-        assert not state["failures"], state["failures"].pop(0)
-        body = json.loads(text) if arguments.command == "api" and text else {}
-        length = len(body.get("body", "")) if body else len(text)
-        assert length <= MAX_BODY, "body is too long (HTTP 422)"
-        print(arguments.run(state, arguments, body if arguments.command == "api" else text))
+        print(arguments.run(state, arguments, text))
     except AssertionError as error:
         sys.exit(f"gh: {error}")
     finally:

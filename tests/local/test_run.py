@@ -5,8 +5,7 @@ import re
 import signal
 import socket
 import subprocess
-from contextlib import closing, contextmanager, suppress
-from threading import Thread
+from contextlib import closing, contextmanager
 from time import monotonic, sleep
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -16,7 +15,7 @@ import requests
 
 from contract.command import CommandError
 from local import dynamodb
-from local.__main__ import ENDPOINT, banner
+from local.__main__ import ENDPOINT, banner, function_environment
 from tests.conftest import PERSON
 from tests.local import stack
 from tests.visits.test_privacy import HEADERS, WORD, forms
@@ -44,8 +43,16 @@ def shared_folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shared(shared_folder):
-    """A running stack for tests that restore every file that they change."""
-    with stack.running(shared_folder) as running:
+    """A running stack for tests that restore every file that they change.
+
+    AWS profiles and proxies of the shell do not affect its database; an empty URL is no URL.
+    """
+    environment = {
+        **dict.fromkeys(("AWS_PROFILE", "AWS_DEFAULT_PROFILE"), "missing"),
+        **dict.fromkeys(("HTTP_PROXY", "http_proxy"), "http://127.0.0.1:9"),
+        "AWS_ENDPOINT_URL_DYNAMODB": "",
+    }
+    with stack.running(shared_folder, **environment) as running:
         yield running
 
 
@@ -82,6 +89,14 @@ def test_banner_names_a_declared_counter():
     assert "http://127.0.0.1:8000/live/counters/blog\n" in printed
 
 
+def test_origins_of_the_user_are_added_to_those_of_the_stack(monkeypatch):
+    """The stack's own page may always count, by both names; an empty setting adds nothing."""
+    own = "http://127.0.0.1:8001,http://localhost:8001"
+    for added, allowed in (("", own), ("https://a.example,*", f"{own},https://a.example,*")):
+        monkeypatch.setenv("ALLOWED_ORIGINS", added)
+        assert function_environment(8001)["ALLOWED_ORIGINS"] == allowed
+
+
 def test_data_folder_has_no_trace_of_a_person(shared, shared_folder):
     """No header of a visit is in .data/, neither in the saved tables nor in a log."""
     visit_id, data = str(uuid4()), shared_folder / ".data"
@@ -93,15 +108,28 @@ def test_data_folder_has_no_trace_of_a_person(shared, shared_folder):
     assert [form for form in forms(WORD.encode()) if form in written] == []
 
 
-def test_requests_and_refusals_are_printed(shared):
-    """Each request is one line, which begins with the status. A refused visit has another one, with
-    its origin and the setting that allows it."""
-    visit_id = str(uuid4())
+def test_requests_and_reasons_are_printed(shared):
+    """Each request is one line, which begins with the status. A refused one has a second line."""
+    visit_id, refused_id = str(uuid4()), str(uuid4())
     assert visit(shared.url, visit_id).status_code == 201
-    [line] = [line for line in shared.printed.splitlines() if visit_id in line]
+    assert visit(shared.url, refused_id, Origin="https://a.example").status_code == 403
+    lines = shared.printed.splitlines()
+    [line] = [line for line in lines if visit_id in line]
     assert line.startswith("201 ")
-    assert visit(shared.url, Origin="https://a.example").status_code == 403
-    assert "ALLOWED_ORIGINS=https://a.example make run" in shared.printed
+    [number] = [number for number, line in enumerate(lines) if refused_id in line]
+    assert lines[number].startswith("403 ")
+    assert lines[number + 1].strip() == "The owner has not listed the origin of this page."
+
+
+def test_what_is_not_http_is_refused(shared):
+    """TLS and a broken header get an error, and the next request succeeds."""
+    address = ("127.0.0.1", urlsplit(shared.url).port)
+    for sent in (b"\x16\x03\x01\r\n\r\n", b"GET / HTTP/1.1\r\nX\r\n\r\n"):
+        with closing(socket.create_connection(address, timeout=60)) as client:
+            client.sendall(sent)
+            assert b"400 Bad Request" in client.recv(65536)
+    assert shared.answers()
+    assert "Traceback" not in shared.printed
 
 
 def test_changed_contract_is_served_and_invalid_contract_is_not(shared, shared_folder):
@@ -124,45 +152,39 @@ def test_changed_contract_is_served_and_invalid_contract_is_not(shared, shared_f
     shared.wait_for(lambda: version() == before, "restart")
 
 
-def test_server_that_has_ended_is_reported_and_started_again(shared, shared_folder):
-    """When the server has ended, the terminal says so, and the next change starts it again."""
-    command = ["pgrep", "-f", "-P", str(shared.process.pid), "local.server"]
-    found = subprocess.run(command, capture_output=True, text=True, check=True)
-    with expect(shared, "The server has ended with exit code -9"):
-        os.kill(int(found.stdout), signal.SIGKILL)
-    (shared_folder / "openapi.yaml").touch()
+def test_server_that_does_not_start_is_reported_and_started_again(shared, shared_folder):
+    """After a syntax error the terminal shows it, and the next change starts the server again."""
+    module = shared_folder / "lambda" / "visits" / "handler.py"
+    original = module.read_text()
+    with expect(shared, "The server has ended with exit code 1"):
+        module.write_text(f"def broken(:\n{original}")
+    assert "\n    def broken(:\n" in shared.printed
+    module.write_text(original)
     shared.wait_for(shared.answers, "answer")
 
 
-@pytest.mark.parametrize("line", ["def broken(:\n", "import missing_module\n"])
-def test_broken_module_does_not_replace_the_running_server(shared, shared_folder, line):
-    """After a syntax or import error the server runs on, and the error is printed."""
-    module = shared_folder / "lambda" / "visits" / "handler.py"
-    original = module.read_text()
-    with expect(shared, line):
-        module.write_text(line + original)
-    assert f"{NOT_RESTARTED}an import failed.\nTraceback" in shared.printed
-    assert shared.answers()
-    with expect(shared, RESTARTING):
-        module.write_text(original)
-    assert shared.answers()
+def test_slow_clients_and_lock_of_an_editor_do_not_stop_a_restart(shared, shared_folder):
+    """It restarts while a connection is idle, as those of browsers, and while a client still sends.
 
-
-def test_idle_connection_and_lock_of_an_editor_do_not_stop_a_restart(shared, shared_folder):
-    """Browsers open connections without a request, and Emacs locks a file with a dangling link."""
+    Emacs locks a file with a dangling link.
+    """
     address = ("127.0.0.1", urlsplit(shared.url).port)
     lock = shared_folder / "lambda" / "visits" / ".#handler.py"
     lock.symlink_to("user@host.1:1")
-    with closing(socket.create_connection(address)):
+    with (
+        closing(socket.create_connection(address)),
+        closing(socket.create_connection(address)) as sending,
+    ):
+        sending.sendall(b"POST /live/health HTTP/1.1\r\nContent-Length: 1000000\r\n\r\nx")
         with expect(shared, RESTARTING):
             (shared_folder / "lambda" / "visits" / "handler.py").touch()
         shared.wait_for(shared.answers, "answer")
-    assert "timed out" not in shared.printed
     lock.unlink()
 
 
-def test_signals_stop_it_cleanly_and_counts_are_kept(folder):
-    """After SIGINT or SIGTERM it exits with 0 and no traceback, and the next run has the counts.
+def test_counts_are_kept_however_it_ends(folder):
+    """After SIGINT or SIGTERM it exits with 0 and no traceback. After kill -9 the server ends, and
+    the database saves its data and ends. The next run has the counts.
 
     The first run inherits an ignored SIGINT, as background processes of a shell script do.
     """
@@ -179,43 +201,16 @@ def test_signals_stop_it_cleanly_and_counts_are_kept(folder):
     with stack.running(folder) as second:
         assert visit(second.url, visit_id).json()["reason"] == "replayed"
         assert visit(second.url).json()["visits"] == 2
-        assert second.stop(signal.SIGTERM) == 0
-        assert "Traceback" not in second.printed
-    with stack.running(folder) as third:
-        assert visit(third.url).json()["visits"] == 3
-
-
-def test_a_client_that_sends_byte_by_byte_does_not_keep_it_running(folder):
-    """It ends while a client still sends, and cuts the connection off."""
-    with stack.running(folder) as running:
-        address = urlsplit(running.url)
-        with socket.create_connection((address.hostname, address.port)) as client:
-            client.sendall(b"POST /live/health HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n")
-            dripping = Thread(target=drip, args=[client])
-            dripping.start()
-            assert running.stop() == 0
-            dripping.join()  # it ends when the connection is cut off
-
-
-def drip(client):
-    with suppress(OSError):
-        while True:
-            client.sendall(b"x")
-            sleep(0.1)
-
-
-def test_counts_are_kept_after_kill_9(folder):
-    """When their parent is killed, the server ends, and the database saves its data and ends."""
-    with stack.running(folder) as running:
-        visit(running.url)
-        running.process.kill()
-        running.process.wait()
+        second.process.kill()
+        second.process.wait()
     deadline = monotonic() + stack.READY_SECONDS
-    while running.answers() or in_use(folder / ".data"):
+    while second.answers() or in_use(folder / ".data"):
         assert monotonic() < deadline
         sleep(0.05)
-    with stack.running(folder) as running:
-        assert visit(running.url).json()["visits"] == 2
+    with stack.running(folder) as third:
+        assert visit(third.url).json()["visits"] == 3
+        assert third.stop(signal.SIGTERM) == 0
+        assert "Traceback" not in third.printed
 
 
 def in_use(data):
@@ -226,50 +221,30 @@ def in_use(data):
         return True
 
 
-def test_killed_database_ends_the_stack_and_saved_counts_are_kept(folder):
-    """When the database is killed, `make run` ends with a message. The counts that were saved while
-    it ran are there in the next run."""
+def test_database_that_ends_ends_the_stack(folder):
+    """When the database is killed, or cannot write its data, `make run` ends with a message. The
+    counts that were saved are there in the next run."""
     data = folder / ".data" / "dynamodb.json"
     with stack.running(folder) as running:
         visit_id = str(uuid4())
         visit(running.url, visit_id)
         running.wait_for(lambda: data.exists() and visit_id in data.read_text(), "saved visit")
         search = ["pgrep", "-P", str(running.process.pid), "-f", "local.persistence"]
-        database = int(subprocess.check_output(search))
-        os.kill(database, signal.SIGKILL)
+        os.kill(int(subprocess.check_output(search)), signal.SIGKILL)
         assert running.process.wait(timeout=stack.READY_SECONDS) == 1
-    assert running.printed.endswith(
-        "\nCannot run: MiniStack, the local DynamoDB, ended with exit code -9. The visits of its "
+    ended = (
+        "\nCannot run: MiniStack, the local DynamoDB, ended with exit code {}. The visits of its "
         f"last seconds may be lost. Its log is {folder}/.data/ministack.log.\n"
     )
+    assert running.printed.endswith(ended.format(-9))
+    (folder / ".data" / "dynamodb.json.tmp").symlink_to("/dev/full")
     with stack.running(folder) as running:
         assert visit(running.url).json()["visits"] == 2
-
-
-def test_visits_are_counted_on_a_full_disk_and_their_loss_is_reported(folder):
-    """When no file in .data/ can be written, visits are counted. `make run` ends with what is lost
-    and the exit code 1."""
-    (folder / ".data").mkdir()
-    for name in ("dynamodb.json.tmp", "function.log", "ministack.log"):
-        (folder / ".data" / name).symlink_to("/dev/full")
-    with stack.running(folder) as running:
-        assert visit(running.url).status_code == 201
-        assert running.stop() == 1
-    assert running.printed.endswith(
-        f" are not saved: {folder}/.data/dynamodb.json cannot be written: No space left on device. "
-        "They are lost.\n\nStopped.\n"
-    )
-
-
-def test_other_settings_of_the_shell_are_ignored(folder):
-    """AWS profiles and proxies do not affect the embedded database; an empty URL is no URL."""
-    environment = {
-        **dict.fromkeys(("AWS_PROFILE", "AWS_DEFAULT_PROFILE"), "missing"),
-        **dict.fromkeys(("HTTP_PROXY", "http_proxy"), "http://127.0.0.1:9"),
-        "AWS_ENDPOINT_URL_DYNAMODB": "",
-    }
-    with stack.running(folder, **environment) as running:
-        assert visit(running.url).status_code == 201
+        assert running.process.wait(timeout=stack.READY_SECONDS) == 1
+    lost = f"\nThe last visits are lost: {data} cannot be written: No space left on device.\n"
+    assert lost in running.printed
+    assert running.printed.endswith(ended.format(1))
+    assert visit_id in data.read_text()
 
 
 def test_another_dynamodb_replaces_the_embedded_one(folder, exact_dynamodb):
@@ -279,6 +254,4 @@ def test_another_dynamodb_replaces_the_embedded_one(folder, exact_dynamodb):
     with stack.running(folder, **other) as running:
         assert visit(running.url).json()["visits"] == 1
         assert exact_dynamodb in running.printed
-    with stack.running(folder, **other) as running:
-        assert visit(running.url).json()["visits"] == 2
     assert not (folder / ".data" / "dynamodb.json").exists()

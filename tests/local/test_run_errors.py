@@ -1,9 +1,9 @@
 """Errors of `make run` are short messages that name the cause."""
 
+import os
 import signal
 import socket
 from contextlib import closing
-from errno import EACCES
 from unittest.mock import Mock
 
 import pytest
@@ -66,26 +66,14 @@ def test_invalid_contract(tmp_path, monkeypatch, old, new, message):
     assert str(raised.value).startswith(message)
 
 
-def test_missing_contract(tmp_path, fail, monkeypatch):
-    """A missing openapi.yaml is reported."""
-    monkeypatch.setattr(reload, "SOURCE", tmp_path / "openapi.yaml")
-    assert fail() == "Cannot run: openapi.yaml cannot be read: No such file or directory."
-
-
 def test_port_in_use(fail):
     """If the port is in use, the message says how to choose another one."""
     with closing(socket.create_server(("127.0.0.1", 0))) as other:
         port = other.getsockname()[1]
         assert fail(PORT=str(port)) == (
-            f"Cannot run: port {port} is in use. Choose another port: PORT=8001 make run"
+            f"Cannot run: port {port} cannot be used: Address already in use. "
+            "Choose another port: PORT=8001 make run"
         )
-
-
-def test_port_without_permission(fail, monkeypatch):
-    """A port that needs more permissions is not reported as in use."""
-    refuse = PermissionError(EACCES, "Permission denied")
-    monkeypatch.setattr(socket, "create_server", Mock(side_effect=refuse))
-    assert fail(PORT="80").startswith("Cannot run: port 80 cannot be used: Permission denied")
 
 
 @pytest.mark.parametrize(
@@ -104,40 +92,33 @@ def test_invalid_setting(fail, name, value, message):
 def test_data_folder_that_is_not_writable(data, fail):
     """A file in place of the data folder is reported, and a file in it that is not writable."""
     data.touch()
-    assert fail() == f"Cannot run: {data} cannot be written: File exists."
+    assert fail() == f"Cannot run: {data} cannot be used: File exists."
     data.unlink()
-    (data / "function.log").mkdir(parents=True)
-    assert fail() == f"Cannot run: {data}/function.log cannot be written: Is a directory."
-
-
-DAMAGED = "is damaged. Repair it, or move it to another place to count from zero."
-NEWER = (
-    "was written by a newer version of this project. Use that version, or move the file to another "
-    "place to count from zero."
-)
+    (data / "ministack.log").mkdir(parents=True)
+    assert fail() == f"Cannot run: {data}/ministack.log cannot be used: Is a directory."
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    "content",
     [
-        ("", DAMAGED),
-        ("null", DAMAGED),
-        ("[" * 100_000, DAMAGED),
-        ('{"__ministack_format__": 2, "payload": null}', DAMAGED),
-        ('{"__ministack_format__": 2, "payload": {"tables": {}}}', DAMAGED),
-        (
-            '{"__ministack_format__": 2, "payload": {"tables": {"__account_region_scoped__": 1}}}',
-            DAMAGED,
-        ),
-        ('{"__ministack_format__": 3}', NEWER),
+        "",
+        "null",
+        "[" * 100_000,
+        '{"__ministack_format__": 2, "payload": null}',
+        '{"__ministack_format__": 2, "payload": {"tables": {}}}',
+        '{"__ministack_format__": 2, "payload": {"tables": {"__account_region_scoped__": 1}}}',
+        '{"__ministack_format__": 3}',
     ],
 )
-def test_data_that_cannot_be_read_is_not_overwritten(data, fail, content, message):
+def test_data_that_cannot_be_read_is_not_overwritten(data, fail, content):
     """Damaged data, and that of a newer version, is reported and stays as it is."""
     data.mkdir()
     counts = data / "dynamodb.json"
     counts.write_text(content)
-    assert fail() == f"Cannot run: {counts} {message}"
+    assert fail() == (
+        f"Cannot run: {counts} is damaged, or a newer version of this project has written it. "
+        "Repair it, or move it to another place to count from zero."
+    )
     assert counts.read_text() == content
 
 
@@ -148,6 +129,16 @@ def test_second_stack_on_the_same_data(data, fail):
         assert fail(PORT=str(other.getsockname()[1])) == (
             f"Cannot run: another `make run` uses {data}. Stop it first, or use a second checkout."
         )
+
+
+def test_lock_is_held_until_the_database_has_ended(tmp_path):
+    """If the stack is killed, its database holds the lock until it has saved its data and ended."""
+    with dynamodb.locked(tmp_path) as lock, dynamodb.persistent(tmp_path, os.environ, lock):
+        lock.close()
+        with pytest.raises(CommandError), dynamodb.locked(tmp_path):
+            pass
+    with dynamodb.locked(tmp_path):
+        pass
 
 
 @pytest.mark.parametrize("reason", ["Could not connect", "You must specify a region"])

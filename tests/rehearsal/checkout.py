@@ -80,7 +80,6 @@ def place_zip(folder: Path, content: bytes) -> None:
     with chdir(folder):
         inputs = hash_of_inputs(host=False)
     (build / "visits.zip").write_bytes(content)
-    (build / "visits.cdx.json").write_text("{}")
     (build / "visits.inputs").write_text(f"{inputs} {hashlib.sha256(content).hexdigest()}\n")
 
 

@@ -51,7 +51,7 @@ class Deployment:
     Attributes:
         fork: its work tree.
         runner: GitHub Actions for the fork.
-        github: issues, comments and deployments of the fork.
+        github: issues and variables of the fork.
         aws: the AWS account.
         site: the URL of the page.
     """
@@ -103,11 +103,6 @@ class Deployment:
         folder = self.fork.parent / "stored"
         self.releases.fetch(self.last_good, folder)
         self.releases.save(commit, folder)
-
-    def newest_text(self) -> str:
-        """Return the newest text in an issue or a comment."""
-        texts = {**self.github.issues, **self.github.comments}
-        return str(texts[max(texts, key=int)]["body"])
 
     def table_tags(self) -> set[str]:
         client = self.aws.client("dynamodb")

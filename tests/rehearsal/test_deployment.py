@@ -37,11 +37,11 @@ def test_the_first_release_passes_staging_and_is_recorded(deployed):
     """Both deployments get the same zip, the release is stored, and open incidents are closed."""
     first = act.git(deployed.fork, "rev-parse", "HEAD")
     for kind in ("site", "release"):
-        deployed.github.add_issue("Broken", [f"incident-{kind}"])
+        deployed.github.add_issue("Broken", f"incident-{kind}")
     run = deployed.deploy(first)
     assert (run.code, run.failed) == (0, []), run.printed
     assert "2 passed" in run.printed  # the checks of deployment.DECISIVE
-    assert list(run.jobs) == ["checked", "staging", "production", "report"]
+    assert list(run.jobs) == ["checked", "staging", "production"]
     assert deployed.last_good == first
     assert deployed.github.open_issues == []
     client = deployed.aws.client("lambda")
@@ -62,8 +62,8 @@ def test_a_broken_release_stops_on_staging(deployed):
     assert deployed.count() == before + len(visitors.visits)
     assert deployed.last_good == good
     assert deployed.github.open_issues == ["A release failed"]
-    assert deployed.newest_text().startswith(f"**On staging: The smoke test of {bad[:7]} failed. ")
-    assert "- **Failed:**" in deployed.newest_text()
+    text = deployed.github.texts[-1]
+    assert text.startswith(f"**On staging: The smoke test of {bad[:7]} failed. ")
 
 
 def test_a_release_that_fails_only_in_production_is_rolled_back(deployed):
@@ -80,7 +80,7 @@ def test_a_release_that_fails_only_in_production_is_rolled_back(deployed):
     assert run.failed == ["production"], run.printed
     assert f"{good[:7]} is deployed again, and its smoke test passed." in run.printed
     assert deployed.last_good == good
-    assert f"{good[:7]} is deployed again" in deployed.newest_text()
+    assert f"{good[:7]} is deployed again" in deployed.github.texts[-1]
     visitors.repeat_unanswered()
     assert deployed.count() == before + len(visitors.visits)
     assert "new" in deployed.table_tags()
@@ -98,4 +98,5 @@ def test_the_daily_smoke_test_opens_an_issue(deployed):
     api.put_gateway_response(**response, **before)
     assert run.failed == ["watch"], run.printed
     assert "The live site is broken" in deployed.github.open_issues
-    assert "**Drift:** gateway response THROTTLED: statusCode is '503'" in deployed.newest_text()
+    text = deployed.github.texts[-1]
+    assert "differs from openapi.yaml: gateway response THROTTLED: statusCode is '503'" in text

@@ -26,6 +26,13 @@ def test_empty_maps_are_null():
     assert response["statusCode"] == 200
 
 
+def test_the_single_map_has_the_last_value():
+    """A repeated name has all its values in the multi-value map alone, as AWS documents it."""
+    built = event(query_string="a=1&a=2&b=3")
+    assert built["queryStringParameters"] == {"a": "2", "b": "3"}
+    assert built["multiValueQueryStringParameters"] == {"a": ["1", "2"], "b": ["3"]}
+
+
 def test_base_path_of_a_custom_domain_is_ignored(table):
     """The function routes by `resource`, because `path` may begin with a custom base path."""
     built = event() | {"path": "/api/v1/counters/resume"}

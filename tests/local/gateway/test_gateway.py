@@ -1,6 +1,5 @@
 """The local gateway behaves like API Gateway, and takes its routes from the contract."""
 
-from io import BytesIO
 from threading import Event
 
 import pytest
@@ -33,11 +32,10 @@ def test_unknown_path_is_404(path):
     problem(client().get(path), 404, "unknown-route")
 
 
-@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "get", "delete"])
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND"])
 def test_methods_that_any_does_not_cover_are_404(method):
-    """x-amazon-apigateway-any-method stands for seven methods. Methods are case-sensitive."""
-    environment = {"REQUEST_METHOD": method}  # werkzeug's client would change it to upper case
-    problem(client().open("/health", environ_overrides=environment), 404, "unknown-route")
+    """x-amazon-apigateway-any-method stands for seven methods."""
+    problem(client().open("/health", method=method), 404, "unknown-route")
 
 
 def test_variables_of_a_path_have_any_name_of_aws():
@@ -49,15 +47,16 @@ def test_variables_of_a_path_have_any_name_of_aws():
     assert events[0]["pathParameters"] == {"thing-id": "x", "1": "y"}
 
 
-def test_mock_needs_no_default_response():
-    """A mock answers by the pattern of the status. Without a fitting response it fails."""
-    for status, answer in (("204", 204), ("205", 500)):
-        mock = {
-            "type": "mock",
-            "requestTemplates": {"application/json": f'{{"statusCode": {status}}}'},
-            "responses": {"204": {"statusCode": "204"}},
-        }
-        assert client(**document(**mock)).get("/thing").status_code == answer
+@pytest.mark.parametrize(("status", "answer"), [("404", 410), ("204", 200), ("500", 500)])
+def test_mock_chooses_its_response_by_status(status, answer):
+    """A response whose pattern matches the status comes first. Without a fitting one it fails."""
+    mock = document(
+        type="mock",
+        requestTemplates={"application/json": f'{{"statusCode": {status}}}'},
+        responses={"20\\d": {"statusCode": "200"}, "4\\d\\d": {"statusCode": "410"}},
+    )
+    charset = {"Content-Type": "application/json; charset=utf-8"}
+    assert Client(Gateway(mock, ok)).get("/thing", headers=charset).status_code == answer
 
 
 def test_preflight_needs_no_function():
@@ -99,26 +98,20 @@ def test_without_validator_nothing_is_checked():
     assert unvalidated.post("/counters/resume/visits").status_code == 200
 
 
-def chunked(body):
-    """Return the options of a request whose length is not known before its end."""
-    return {"input_stream": BytesIO(body), "environ_overrides": {"wsgi.input_terminated": True}}
-
-
-@pytest.mark.parametrize("options", [lambda body: {"data": body}, chunked])
-def test_body_over_10_mib_is_413(options):
+def test_body_over_10_mib_is_413():
     """A body above 10 MiB gets a text, and one above Lambda's 6 MB gets JSON, as AWS sends them.
 
     https://github.com/koki-develop/lgtm-generator/issues/10 has recorded both.
     """
     largest = b"x" * (10 * 1024 * 1024)
-    response = client(function=None).post(VISITS, **options(largest + b"x"))
+    response = client(function=None).post(VISITS, data=largest + b"x")
     assert (response.status_code, response.content_type) == (413, "text; charset=utf-8")
     assert response.text == "HTTP content length exceeded 10485760 bytes."
     assert "Access-Control-Allow-Origin" not in response.headers
-    response = client(function=None).post(VISITS, **options(largest))
+    response = client(function=None).post(VISITS, data=largest)
     assert (response.status_code, response.json) == (413, {"message": "Request Too Long"})
     assert response.headers["x-amzn-ErrorType"] == "BadRequestException"
-    assert client().post(VISITS, **options(b"x" * 6_000_000)).status_code == 200
+    assert client().post(VISITS, data=b"x" * 6_000_000).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -180,17 +173,6 @@ def test_response_has_the_request_id():
 
     returned = client(record).get("/health").headers["x-amzn-RequestId"]
     assert ids == [(returned, returned)]
-
-
-def test_mock_chooses_its_response_by_status():
-    """A response whose pattern matches the status is preferred to the default response."""
-    mock = document(
-        type="mock",
-        requestTemplates={"application/json": '{"statusCode": 404}'},
-        responses={"default": {"statusCode": "200"}, "4\\d\\d": {"statusCode": "410"}},
-    )
-    charset = {"Content-Type": "application/json; charset=utf-8"}
-    assert Client(Gateway(mock, ok)).get("/thing", headers=charset).status_code == 410
 
 
 def test_all_routes_come_from_the_contract():

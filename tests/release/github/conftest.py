@@ -1,30 +1,14 @@
-"""A fake GitHub, and the commands of release/github run against it."""
+"""A fake GitHub, for the commands of release/github in this process."""
 
 import pytest
 
 from tests.emulator.fake_gh import FakeGitHub
-from tests.release.github import steps
 
 
 @pytest.fixture
-def github(tmp_path):
-    """A repository without issues."""
-    return FakeGitHub(tmp_path)
-
-
-@pytest.fixture
-def run(tmp_path, github):
-    """Run a command as a step of a workflow."""
-
-    def run(module, *arguments, **environment):
-        environment = {**github.environment(), **environment}
-        return steps.run(tmp_path, module, *arguments, **environment)
-
-    return run
-
-
-@pytest.fixture
-def in_a_step(github, monkeypatch):
-    """Give this process the environment of a step."""
+def github(tmp_path, monkeypatch):
+    """A repository without issues; this process has the environment of a step."""
+    github = FakeGitHub(tmp_path)
     for name, value in github.environment().items():
         monkeypatch.setenv(name, value)
+    return github

@@ -16,10 +16,7 @@ from tests.checkouts import copy_work_tree
 
 @dataclass
 class Builds:
-    """Zips in a folder that all workers of a test run share: each is built once, on first use.
-
-    The SBOM lies beside each zip.
-    """
+    """Zips in a folder that all workers of a test run share: each is built once, on first use."""
 
     folder: Path
 

@@ -4,30 +4,33 @@ import json
 import re
 import subprocess
 import sys
-from contextlib import closing
 from importlib.metadata import files
 from pathlib import Path
+from time import time
 from uuid import uuid4
 from zipfile import ZipFile
 
 import boto3
 import pytest
 from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request, Response
 
 from contract import repository
 from local.dynamodb import create_tables
 from local.gateway.event import proxy_event
 from tests.conftest import ENVIRONMENT, PERSON
-from tests.release.package.runtime_api import Function
+from tests.serving import serving
 
 pytestmark = pytest.mark.slow
 
 COUNTER = "/counters/{counterId}"
-LAMBDA = {
-    **ENVIRONMENT,
-    "AWS_LAMBDA_FUNCTION_NAME": "visits-staging",  # the name in every line of the log
-    "AWS_LAMBDA_LOG_FORMAT": "JSON",
-}
+# The process finds only the packages in these folders.
+CLIENT = """
+import sys
+sys.path[:0] = sys.argv[2:]
+from awslambdaric.__main__ import main
+main(sys.argv)
+"""
 # Without a YAML parser: the function must not need one.
 CALL = """
 import json, sys
@@ -150,13 +153,46 @@ def client(tmp_path_factory):
     return folder
 
 
-def test_request_is_answered(client, unpacked, tmp_path):
+class RuntimeApi:
+    """Lambda's Runtime API with some events. After the last one its client gets an error, and ends.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+    """
+
+    def __init__(self, *events):
+        self.events, self.responses = list(events), []
+
+    def __call__(self, environ, start_response):
+        request, answer = Request(environ), Response(status=202)
+        if request.method == "POST":
+            self.responses.append(json.loads(request.get_data()))
+        elif self.events:
+            answer = Response(json.dumps(self.events.pop(0)), content_type="application/json")
+            answer.headers["Lambda-Runtime-Aws-Request-Id"] = str(uuid4())
+            answer.headers["Lambda-Runtime-Deadline-Ms"] = str(int(time() + 120) * 1000)
+        else:
+            answer = Response(status=500)
+        return answer(environ, start_response)
+
+
+def test_request_is_answered(client, unpacked):
     """A REST proxy event gives a proxy response, and every line of the log is JSON."""
-    with (tmp_path / "log").open("ab") as log:
-        folders = [unpacked, client]
-        with closing(Function("visits.handler.handle", folders, LAMBDA, log)) as function:
-            responses = [function.invoke(HEALTH) for _ in range(3)]
-    assert [response["statusCode"] for response in responses] == [200] * 3
-    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
-    assert [(line["request"], line["status"]) for line in lines] == [("GET /health", 200)] * 3
+    api = RuntimeApi(HEALTH, HEALTH)
+    with serving(api) as url:
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", CLIENT, "visits.handler.handle", unpacked, client],
+            env={
+                **ENVIRONMENT,
+                "AWS_LAMBDA_RUNTIME_API": url.removeprefix("http://"),
+                "AWS_LAMBDA_FUNCTION_NAME": "visits-staging",  # the name in every line of the log
+                "AWS_LAMBDA_LOG_FORMAT": "JSON",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert [response["statusCode"] for response in api.responses] == [200, 200], done.stderr
+    printed = [line for line in done.stdout.splitlines() if "LAMBDA_RUNTIME" not in line]
+    lines = [json.loads(line) for line in printed]
+    assert [(line["request"], line["status"]) for line in lines] == [("GET /health", 200)] * 2
     assert {line["function"] for line in lines} == {"visits-staging"}
