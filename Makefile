@@ -48,7 +48,7 @@ test-fast: git .venv/dev ## run: Run the tests that need no browser, Terraform o
 mutants: .venv/dev .venv/mutants # Change lambda/ in small ways, list the changes that no test detects, print the score
 	@$(BIN)/python -m tests.visits.mutants
 
-rehearse: git browser .venv/providers contract/redocly/node_modules/installed ## run: Run the tests that deploy to an emulated AWS, with the real Terraform and zip
+rehearse: git browser .venv/providers client/node_modules/installed contract/redocly/node_modules/installed ## run: Run the tests that deploy to an emulated AWS, with the real Terraform and zip
 	@$(PYTEST) tests/rehearsal
 
 trust: .venv/dev ## develop: Test with fresh examples, and that counting is exact under faults and kills (SEED=1)
