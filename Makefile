@@ -11,9 +11,9 @@ BIN := .venv/bin
 # The commands of an owner use what TERRAFORM_PLUGIN_DIR or Terraform's own configuration names.
 MIRROR = $(eval MIRROR := $(shell find / -maxdepth 5 -type d -not -path '/proc/*' \
 	-path '*/registry.terraform.io/hashicorp/aws' 2>/dev/null | sed -n '1s|/registry.*||p'))$(MIRROR)
-test rehearse trust: export TERRAFORM_PLUGIN_DIR ?= $(or $(MIRROR),$(CURDIR)/.venv/providers)
+test rehearse: export TERRAFORM_PLUGIN_DIR ?= $(or $(MIRROR),$(CURDIR)/.venv/providers)
 # Terraform warns at each start about a configuration file that does not exist.
-test rehearse trust: export TF_CLI_CONFIG_FILE := $(shell ! test -e "$$TF_CLI_CONFIG_FILE" || echo "$$TF_CLI_CONFIG_FILE")
+test rehearse: export TF_CLI_CONFIG_FILE := $(shell ! test -e "$$TF_CLI_CONFIG_FILE" || echo "$$TF_CLI_CONFIG_FILE")
 PINNED := uv lambda run dev mutants checkov audit
 LOCKED := client contract/redocly tests/client/consumer
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
@@ -48,10 +48,10 @@ test-fast: git .venv/dev ## run: Run the tests that need no browser, Terraform o
 mutants: .venv/dev .venv/mutants # Change lambda/ in 300 small ways, show the changes that no test detects, print the score
 	@$(BIN)/python -m tests.visits.mutants
 
-rehearse: git browser .venv/providers contract/redocly/node_modules/installed ## run: Run the tests that deploy to an emulated AWS, with the real Terraform and zip
+rehearse: git browser .venv/providers client/node_modules/installed contract/redocly/node_modules/installed ## run: Run the tests that deploy to an emulated AWS, with the real Terraform and zip
 	@$(PYTEST) tests/rehearsal
 
-trust: .venv/providers ## develop: Test with fresh examples, and that counting is exact under faults, kills and load (SEED=1)
+trust: .venv/dev ## develop: Test with fresh examples, and that counting is exact under faults and kills (SEED=1)
 	@$(BIN)/python -m tests.trust
 
 plan: .venv/run # Plan a deployment of build/visits.zip and save the plan

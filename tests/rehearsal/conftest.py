@@ -1,17 +1,28 @@
 """One emulated AWS for all tests of a worker, and empty for each file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from tests import emulator
 from tests.emulator import LocalAws
+from tests.rehearsal import checkout
 
 
 @pytest.fixture(scope="session")
 def started_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     with emulator.running(tmp_path_factory.mktemp("aws")) as aws:
         yield aws
+
+
+@pytest.fixture(scope="session")
+def provider(
+    started_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mapping[str, str]]:
+    """The environment of commands that use a running provider of Terraform, for that AWS."""
+    folder = tmp_path_factory.mktemp("provider")
+    with checkout.running_provider(folder, started_aws.endpoint) as environment:
+        yield environment
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,12 @@ The runner is act.py, GitHub is fake_gh.py, and AWS is tests/emulator/.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
+from typing import Self
 from uuid import uuid4
 
 import requests
@@ -21,6 +22,7 @@ from tests.checkouts import copy_work_tree
 from tests.conftest import PERSON
 from tests.emulator import LocalAws, act
 from tests.emulator.fake_gh import FakeGitHub
+from tests.rehearsal import checkout
 from tests.serving import serving
 
 ROLE = f"arn:aws:iam::{emulator.ACCOUNT}:role/github-visits"
@@ -35,35 +37,10 @@ ALLOW_ALL = {
 }
 
 
-def tfvars(origin: str) -> str:
-    return f"""\
+TFVARS = f"""\
 region                   = "{emulator.REGION}"
-allowed_origins          = ["{origin}"]
 permissions_boundary_arn = "{BOUNDARY}"
 visit_cap                = 0 # all visitors of a test come from one address
-"""
-
-
-def only_here(aws: LocalAws) -> str:
-    """Return what differs from AWS: access to S3, the API's address, and no alarms.
-
-    The local AWS returns alarms changed, which would be a change in every plan.
-    """
-    return f"""\
-terraform {{
-  backend "s3" {{
-    key                         = "visits/terraform.tfstate"
-    use_lockfile                = true
-    use_path_style              = true
-    skip_credentials_validation = true
-  }}
-}}
-output "api_url" {{
-  value = "{aws.stage_url("${aws_api_gateway_rest_api.visits.id}", "live")}"
-}}
-resource "aws_cloudwatch_metric_alarm" "each" {{
-  for_each = {{}}
-}}
 """
 
 
@@ -86,13 +63,21 @@ class Deployment:
     site: str
 
     @property
+    def releases(self) -> Store:
+        return Store(self.aws.client("s3"), "state")
+
+    @property
     def last_good(self) -> str:
         """The commit of the last good release, or an empty string."""
-        return Store(self.aws.client("s3"), "state").last_good()
+        return self.releases.last_good()
 
     @property
     def api(self) -> str:
         return api_url(self.aws)
+
+    def count(self) -> int:
+        """Return the number of visits that the API answers."""
+        return int(requests.get(f"{self.api}/counters/resume", timeout=60).json()["visits"])
 
     def commit(self, message: str, **changes: tuple[str, str]) -> str:
         """Commit and push changes to files, and return the commit.
@@ -105,9 +90,6 @@ class Deployment:
             assert old in path.read_text(), f"{name} has no {old!r}"
             path.write_text(path.read_text().replace(old, new, 1))
         act.git(self.fork, "commit", "--quiet", "--all", "--message", message)
-        return self.push()
-
-    def push(self) -> str:
         act.git(self.fork, "push", "--quiet", "origin", "main")
         return act.git(self.fork, "rev-parse", "HEAD")
 
@@ -118,11 +100,9 @@ class Deployment:
 
     def pass_staging(self, commit: str) -> None:
         """Store a commit as staging does, with the zip of the last good release."""
-        client, good = self.aws.client("s3"), self.last_good
-        stored = client.list_objects_v2(Bucket="state", Prefix=f"releases/{good}/")["Contents"]
-        for key in [file["Key"] for file in stored]:
-            source = {"Bucket": "state", "Key": key}
-            client.copy_object(Bucket="state", Key=key.replace(good, commit), CopySource=source)
+        folder = self.fork.parent / "stored"
+        self.releases.fetch(self.last_good, folder)
+        self.releases.save(commit, folder)
 
     def table_tags(self) -> set[str]:
         client = self.aws.client("dynamodb")
@@ -131,18 +111,21 @@ class Deployment:
 
 
 @contextmanager
-def running(aws: LocalAws, folder: Path) -> Iterator[Deployment]:
+def running(aws: LocalAws, provider: Mapping[str, str], folder: Path) -> Iterator[Deployment]:
     """Start the site, and create the fork. Nothing is deployed yet."""
     with serving(Page(aws)) as site:
         aws.create_bucket("state")
         policy = json.dumps(ALLOW_ALL)
         aws.client("iam").create_policy(PolicyName="visits-boundary", PolicyDocument=policy)
-        fork = make_fork(folder, tfvars(site), only_here(aws))
+        settings = f'{TFVARS}allowed_origins = ["{site}"]\n'
+        fork = make_fork(folder, settings, checkout.override(aws))
         github = FakeGitHub(folder)
         environment = {
             "AWS": aws.endpoint,
             "BUILD_OPTIONS": "--platform=host",
             "PYTEST_ADDOPTS": f"-k '{DECISIVE}'",
+            "TF_CLI_ARGS_init": checkout.INIT,
+            **provider,
             **github.environment(),
         }
         variables = {
@@ -195,48 +178,42 @@ def make_fork(folder: Path, variables: str, override: str) -> Path:
     return fork
 
 
-@dataclass
 class Visitors:
-    """Clients that count one visit after the other.
+    """Clients that count one visit after the other while the context is open.
 
     Attributes:
         visits: the ids of all visits.
         unanswered: the ids of those without a successful response.
     """
 
-    deployment: Deployment
-    visits: list[str] = field(default_factory=list)
-    unanswered: list[str] = field(default_factory=list)
+    def __init__(self, deployment: Deployment) -> None:
+        self.visits: list[str] = []
+        self.unanswered: list[str] = []
+        self._deployment = deployment
+        self._stop = Event()
+        self._thread = Thread(target=self._send)
 
-    def send(self, stop: Event) -> None:
-        while not stop.wait(0.5):
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _send(self) -> None:
+        while not self._stop.wait(2):
             self.visits.append(str(uuid4()))
-            if not self.counted(self.visits[-1]):
+            if not self._counted(self.visits[-1]):
                 self.unanswered.append(self.visits[-1])
 
     def repeat_unanswered(self) -> None:
         """Send each unanswered visit again with the same id, as a browser does."""
         while self.unanswered:
-            assert self.counted(self.unanswered.pop())
+            assert self._counted(self.unanswered.pop())
 
-    def counted(self, visit: str) -> bool:
-        url = f"{self.deployment.api}/counters/resume/visits"
-        headers = {"Origin": self.deployment.site, "User-Agent": PERSON}
+    def _counted(self, visit: str) -> bool:
+        url = f"{self._deployment.api}/counters/resume/visits"
+        headers = {"Origin": self._deployment.site, "User-Agent": PERSON}
         answer = requests.post(url, params={"visitId": visit}, headers=headers, timeout=60)
         return answer.status_code in {200, 201} and "visits" in answer.json()
-
-
-@contextmanager
-def visitors(deployment: Deployment) -> Iterator[Visitors]:
-    coming, stop = Visitors(deployment), Event()
-    thread = Thread(target=coming.send, args=[stop])
-    thread.start()
-    try:
-        yield coming
-    finally:
-        stop.set()
-        thread.join()
-
-
-def count(deployment: Deployment) -> int:
-    return int(requests.get(f"{deployment.api}/counters/resume", timeout=60).json()["visits"])

@@ -28,8 +28,8 @@ WRONG = {
 
 
 @pytest.fixture(scope="module")
-def deployed(aws, tmp_path_factory):
-    with deployment.running(aws, tmp_path_factory.mktemp("deployment")) as running:
+def deployed(aws, provider, tmp_path_factory):
+    with deployment.running(aws, provider, tmp_path_factory.mktemp("deployment")) as running:
         yield running
 
 
@@ -51,15 +51,15 @@ def test_the_first_release_passes_staging_and_is_recorded(deployed):
 
 def test_a_broken_release_stops_on_staging(deployed):
     """Production is not touched: each visit is answered and counted once. An issue is opened."""
-    good, before = deployed.last_good, deployment.count(deployed)
+    good, before = deployed.last_good, deployed.count()
     bad = deployed.commit("Raise", **RAISES)
-    with deployment.visitors(deployed) as visitors:
+    with deployment.Visitors(deployed) as visitors:
         run = deployed.deploy(bad)
     assert run.failed == ["staging"], run.printed
     assert "production" not in run.jobs
     assert "Production was not changed." in run.printed
     assert visitors.unanswered == []
-    assert deployment.count(deployed) == before + len(visitors.visits)
+    assert deployed.count() == before + len(visitors.visits)
     assert deployed.last_good == good
     assert deployed.github.open_issues == ["A release failed"]
     text = deployed.github.texts[-1]
@@ -72,17 +72,17 @@ def test_a_release_that_fails_only_in_production_is_rolled_back(deployed):
     The table keeps its change: going back never changes it. The story starts after staging.
     """
     act.git(deployed.fork, "revert", "--no-edit", "HEAD")
-    good, before = deployed.last_good, deployment.count(deployed)
+    good, before = deployed.last_good, deployed.count()
     bad = deployed.commit("Wrong in production", **WRONG)
     deployed.pass_staging(bad)
-    with deployment.visitors(deployed) as visitors:
+    with deployment.Visitors(deployed) as visitors:
         run = deployed.deploy(bad, passed="staging")
     assert run.failed == ["production"], run.printed
     assert f"{good[:7]} is deployed again. The smoke test of {good[:7]} passed." in run.printed
     assert deployed.last_good == good
     assert f"{good[:7]} is deployed again" in deployed.github.texts[-1]
     visitors.repeat_unanswered()
-    assert deployment.count(deployed) == before + len(visitors.visits)
+    assert deployed.count() == before + len(visitors.visits)
     assert "new" in deployed.table_tags()
 
 

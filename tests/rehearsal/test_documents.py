@@ -15,22 +15,14 @@ import requests
 from contract.repository import ROOT
 from tests import emulator
 from tests.checkouts import clone_work_tree
+from tests.rehearsal import checkout
 
 pytestmark = pytest.mark.slow
 SECTION = (ROOT / "README.md").read_text().split("## Deploy it")[1].split("\n## ")[0]
 OWNER = ROOT / "docs" / "owner"
 ANSWERS = {"make bootstrap": "yes", "make deploy": "y", "make destroy": "delete"}
-# The provider waits a minute for new lifecycle rules. The emulator returns alarms changed, and its
-# API has another address.
-ONLY_HERE = {
-    "terraform/bootstrap/here_override.tf": (
-        'resource "aws_s3_bucket_lifecycle_configuration" "state" {\n  count = 0\n}\n'
-    ),
-    "terraform/here_override.tf": (
-        'output "api_url" {{\n  value = "{url}"\n}}\n'
-        'resource "aws_cloudwatch_metric_alarm" "each" {{\n  for_each = {{}}\n}}\n'
-    ),
-}
+# The provider waits a minute for new lifecycle rules.
+NO_RULES = 'resource "aws_s3_bucket_lifecycle_configuration" "state" {\n  count = 0\n}\n'
 PLAUSIBLE = """\
 date,visitors,pageviews,bounces,visits,visit_duration
 2026-11-01,9,22,4,11,310
@@ -58,30 +50,26 @@ def clone(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(clone, aws):
+def run(clone, aws, provider):
     """Returns a function that runs a command of the README in the clone, on the local AWS."""
-    stage = f"{aws.endpoint}/_aws/execute-api/{{api}}/{{stage}}"
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-        **{name: os.environ[name] for name in ["TERRAFORM_PLUGIN_DIR"] if name in os.environ},
+        **{name: os.environ[name] for name in checkout.PASSED_ON if name in os.environ},
         **emulator.ROOT_USER,
+        **provider,
         "AWS_ENDPOINT_URL": aws.endpoint,
         "AWS_ENDPOINT_URL_S3": aws.endpoint,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "API_STAGE_URL": stage,
         "BUILD_OPTIONS": "--platform=host",
-        "CHECKPOINT_DISABLE": "1",
         "GIT_AUTHOR_NAME": "Robin",
         "GIT_AUTHOR_EMAIL": "robin@resume.example",
         "GIT_COMMITTER_NAME": "Robin",
         "GIT_COMMITTER_EMAIL": "robin@resume.example",
-        "TF_CLI_ARGS_init": "-backend-config=use_path_style=true "
-        "-backend-config=skip_credentials_validation=true",
+        "TF_CLI_ARGS_init": checkout.INIT,
         "TF_VAR_lambda_zip": "../build/visits-host.zip",
     }
-    for name, text in ONLY_HERE.items():
-        url = f"{aws.endpoint}/_aws/execute-api/${{aws_api_gateway_rest_api.visits.id}}/live"
-        (clone / name).write_text(text.format(url=url) if "{url}" in text else text)
+    (clone / "terraform" / "here_override.tf").write_text(checkout.override(aws))
+    (clone / "terraform" / "bootstrap" / "here_override.tf").write_text(NO_RULES)
 
     def command(line: str) -> str:
         done = subprocess.run(
@@ -109,8 +97,9 @@ def test_the_deploy_section_works_in_its_order(clone, aws, run):
         (clone / name).write_text(text)
     [commands] = blocks("sh")
     *before, destroy = commands.splitlines()
-    printed = "".join(map(run, before))
-    [url] = re.findall(r"^http://\S+/live$", printed, re.MULTILINE)
+    printed = {line: run(line) for line in before}
+    assert len(printed["make deploy"].splitlines()) <= 100
+    [url] = re.findall(r"^http://\S+/live$", printed["make deploy"], re.MULTILINE)
     visit = f"{url}/counters/resume/visits?visitId={uuid4()}"
     headers = {"Origin": "https://example.com", "User-Agent": "Mozilla/5.0 Firefox/156.0"}
     assert requests.post(visit, headers=headers, timeout=60).json()["visits"] == 1235
@@ -122,9 +111,7 @@ def test_the_deploy_section_works_in_its_order(clone, aws, run):
     headers["Origin"] = "https://blog.example.com"
     assert requests.post(blog, headers=headers, timeout=60).json()["visits"] == 1
     assert requests.get(f"{url}/counters/resume", timeout=60).json()["visits"] == 1235
-    exported = run("make export")
-    assert "visits.csv: 2 days of 2 counters" in exported
-    assert "Terraform has been" not in exported
+    assert "visits.csv: 2 days of 2 counters" in run("make export")
     assert "What is live matches openapi.yaml and the last deployment." in run("make drift")
 
     assert destroy == "make destroy"

@@ -19,8 +19,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not shutil.which("terraform"), reason="Terraform is not installed"),
 ]
-# The local AWS returns alarms changed, which would be a change in every plan.
-NO_ALARMS = 'resource "aws_cloudwatch_metric_alarm" "each" {\n  for_each = {}\n}\n'
 
 # The name of the step, the call, the signal, and whether AWS gets the call.
 FIRST = ("a role is created, and its answer is lost", "Action=CreateRole", SIGINT, True)
@@ -32,18 +30,23 @@ UPDATES = (
 )
 
 
-def test_an_interrupted_deployment_is_completed_by_the_next_one(started_aws, tmp_path, zip_file):
+def test_an_interrupted_deployment_is_completed_by_the_next_one(
+    started_aws, tmp_path_factory, zip_file
+):
     """After Ctrl-C or a kill at any step, one `make deploy` later the settings, the code and the
     contract are live. Until then, `make drift` names what is not published."""
     started_aws.reset()
     started_aws.create_bucket("state")
-    folder, code = checkout.make(tmp_path), zip_file.read_bytes()
-    (folder / "terraform" / "alarms_override.tf").write_text(NO_ALARMS)
+    folder, code = checkout.make(tmp_path_factory.mktemp("checkout")), zip_file.read_bytes()
+    (folder / "terraform" / "here_override.tf").write_text(checkout.override(started_aws))
     body, contract = folder / generation.GENERATED.relative_to(ROOT), folder / "openapi.yaml"
     original = contract.read_text()
     interruption = Interruption(started_aws.endpoint)
-    with serving(interruption) as url:
-        signed_in = checkout.account(url)
+    with (
+        serving(interruption) as url,
+        checkout.running_provider(tmp_path_factory.mktemp("provider"), url) as provider,
+    ):
+        signed_in = {**checkout.account(url), **provider}
         for number, (step, call, signal, arrives) in enumerate((FIRST, *UPDATES)):
             settings = f"{checkout.TFVARS}visit_cap = {100 + number}\n"
             (folder / "terraform" / "terraform.tfvars").write_text(settings)

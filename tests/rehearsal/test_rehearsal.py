@@ -1,8 +1,6 @@
-"""The real Terraform and the real zip, deployed to a local AWS, with requests through them.
+"""The real Terraform and the real zip, deployed to a local AWS, with requests through them."""
 
-The last test makes two mistakes in the configuration, and the requests must notice them.
-"""
-
+import json
 import os
 import shutil
 import subprocess
@@ -20,6 +18,7 @@ from hypothesis import settings
 from playwright.sync_api import expect
 
 from contract import generation, repository
+from contract.command import CommandError
 from e2e.visitor import WAIT_MILLISECONDS
 from local.server import files
 from release import drift
@@ -57,20 +56,6 @@ def deployed(
         page = folder / "index.html"
         page.write_text(page.read_text().replace('"/live', f'"{running.url}'))
         yield running
-
-
-def failure(deployed: Rehearsal) -> str:
-    """Return why a visit is not counted: the error on import, or the last one in the log."""
-    if deployed.call("POST", f"/counters/smoke/visits?visitId={uuid4()}").status == 201:
-        return ""
-    name, alias = deployed.outputs["function_name"], deployed.outputs["alias"]
-    answer = deployed.aws.client("lambda").invoke(
-        FunctionName=name, Qualifier=alias, Payload=b"{}"
-    )["Payload"]
-    group = f"/aws/lambda/{name}"
-    events = deployed.aws.client("logs").filter_log_events(logGroupName=group)["events"]
-    errors = [event["message"] for event in events if '"ERROR"' in event["message"]]
-    return "\n".join([answer.read().decode(), *errors[-1:]])
 
 
 def visit(deployed, visit_id=None):
@@ -183,33 +168,72 @@ def permitted(client, call, **parameters):
     return True
 
 
-HANDLER = """resource "aws_lambda_function" "visits" {
-  handler = "visits.handler.hendle"
-}
-"""
-ROLE = """resource "aws_iam_role_policy" "function" {
-  policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "dynamodb:Query", Resource = "*" }]
-  })
-}
-"""
+def changes(deployed, *options):
+    """Return the actions of a plan by resource. The local AWS returns alarms changed."""
+    terraform = deployed.terraform
+    terraform.run("plan", "-input=false", "-out=test.tfplan", *options)
+    return {
+        resource["address"]: resource["change"]["actions"]
+        for resource in json.loads(terraform.run("show", "-json", "test.tfplan"))[
+            "resource_changes"
+        ]
+        if resource["mode"] == "managed"
+        and resource["type"] != "aws_cloudwatch_metric_alarm"
+        and resource["change"]["actions"] != ["no-op"]
+    }
 
 
-@pytest.mark.parametrize(
-    ("override", "named"),
-    [(HANDLER, "has no attribute 'hendle'"), (ROLE, "AccessDeniedException")],
-)
-def test_a_mistake_is_found_and_repaired(deployed, override, named):
-    """A handler that is not in the zip, and a role that may not write, are named. The next
-    deployment repairs them, and no visit is lost."""
+def test_second_plan_is_empty(deployed):
+    """A plan directly after an apply changes nothing."""
+    assert changes(deployed) == {}
+
+
+def test_changed_contract_changes_only_the_api(deployed):
+    """A new body updates the API, makes a new deployment and moves the stage to it."""
+    path = deployed.terraform.folder / "generated" / "openapi.json"
+    body = path.read_text()
+    path.write_text(body.replace('"/health": {', '"/healthy": {', 1))
+    assert changes(deployed) == {
+        "aws_api_gateway_rest_api.visits": ["update"],
+        "aws_api_gateway_deployment.visits": ["create", "delete"],
+        "aws_api_gateway_stage.live": ["update"],
+    }
+    path.write_text(body)
+
+
+def test_only_what_can_exist_twice_is_created_before_it_is_destroyed(deployed):
+    """Terraform passes create_before_destroy on to dependencies: to none with a fixed name."""
+    state = json.loads((deployed.terraform.folder / "terraform.tfstate").read_text())
+    assert {
+        resource["type"]
+        for resource in state["resources"]
+        for instance in resource["instances"]
+        if instance.get("create_before_destroy")
+    } == {"aws_api_gateway_rest_api", "aws_api_gateway_deployment"}
+
+
+@pytest.mark.parametrize("option", ["-destroy", "-var=table_name=another"])
+def test_table_cannot_be_destroyed_by_accident(deployed, option):
+    """Terraform refuses to destroy the table, and to replace it."""
+    with pytest.raises(CommandError, match="prevent_destroy"):
+        changes(deployed, option)
+
+
+def test_a_mistake_is_found_and_repaired(deployed):
+    """A handler that is not in the zip is named. The next deployment repairs it, and no visit is
+    lost."""
     assert visit(deployed).status == 201
     before = visits(deployed)
     file = deployed.terraform.folder / "mistake_override.tf"
-    file.write_text(override)
+    file.write_text(
+        'resource "aws_lambda_function" "visits" {\n  handler = "visits.handler.hendle"\n}\n'
+    )
     deployed.deploy()
-    assert named in failure(deployed)
+    assert visit(deployed).status == 502
+    answer = deployed.aws.client("lambda").invoke(
+        FunctionName=deployed.outputs["function_name"], Qualifier=deployed.outputs["alias"]
+    )
+    assert "has no attribute 'hendle'" in answer["Payload"].read().decode()
     file.unlink()
     deployed.deploy()
-    assert failure(deployed) == ""
     assert visits(deployed) == before

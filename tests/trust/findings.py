@@ -3,8 +3,6 @@
 from collections import Counter
 from threading import Lock
 
-MUST_BE_ZERO = ("lost", "double", "visitors wrong", "undocumented")
-
 
 class Findings:
     """The figures of a run by name. Clients in several threads add to them.

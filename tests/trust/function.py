@@ -3,6 +3,7 @@
 They run the function as it is deployed, with its own time-outs.
 """
 
+import multiprocessing
 import os
 import re
 import sys
@@ -12,8 +13,10 @@ from queue import SimpleQueue
 
 from contract.repository import ROOT
 from local import function
-from tests.trust.processes import CONTEXT
 
+# Forking a process that has imported everything takes milliseconds.
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["tests.trust.preloaded"])
 AWS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",

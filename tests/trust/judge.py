@@ -19,20 +19,18 @@ def openapi():
     return OpenAPI.from_dict(with_known_values(repository.read()[0]), config)
 
 
-def violations(method, path, status, headers, body):
-    """Return what the contract does not document in a response.
-
-    Args:
-        path: the path template.
-        body: text.
-    """
-    sent = {"parameters": None, "content_type": "", "body": None}  # not read
-    request = SimpleNamespace(host_url="", path=path, method=method.lower(), **sent)
-    response = SimpleNamespace(
-        status_code=status,
-        content_type=headers.get("Content-Type", ""),
-        headers=headers,
-        data=body.encode(),
+def violations(event, response):
+    """Return what the contract does not document in the response to an event."""
+    not_read = {"host_url": "", "parameters": None, "content_type": "", "body": None}
+    method, path = event["httpMethod"].lower(), event["resource"]
+    headers = response["headers"]
+    errors = openapi().iter_response_errors(
+        SimpleNamespace(path=path, method=method, **not_read),
+        SimpleNamespace(
+            status_code=response["statusCode"],
+            content_type=headers.get("Content-Type", ""),
+            headers=headers,
+            data=response["body"].encode(),
+        ),
     )
-    errors = openapi().iter_response_errors(request, response)
     return [f"{error} {error.__cause__ or ''}" for error in errors]

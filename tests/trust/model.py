@@ -1,12 +1,10 @@
 """What the numbers must be after a number of visits, computed without the function's code."""
 
 from collections import Counter, defaultdict
-from math import inf
 from threading import Lock
 
-from tests.trust.traffic import COUNTER, STARTING_VALUES, TESTS, VISIT_CAP, Visit
+from tests.trust.traffic import COUNTER, STARTING_VALUES, VISIT_CAP, Visit
 
-MOST_BROWSERS = 100  # of a network; the visits by others count, but not their visitors
 COUNTED = {"counted", "replayed"}
 
 
@@ -19,6 +17,7 @@ class Model:
         self._answers = defaultdict(list)  # by visitId: "counted", or the reason why not
         self._confirmed = Counter()  # the counted visits of each counter, according to answers
         self._possible = Counter()  # the visits of each counter that may be counted
+        self.outcomes = Counter()  # of all answers to visits
         self._lock = Lock()
 
     def begin(self, request):
@@ -30,9 +29,7 @@ class Model:
         with self._lock:
             if isinstance(request, Visit):
                 self._requests[request.visit_id] += 1
-                self._possible[request.counter] += (
-                    request.reason is None and request.visit_id not in self._visits
-                )
+                self._possible[request.counter] += request.visit_id not in self._visits
                 self._visits.setdefault(request.visit_id, request)
             return start(request.counter) + self._confirmed[request.counter]
 
@@ -47,24 +44,18 @@ class Model:
             if isinstance(request, Visit):
                 outcome = "counted" if body["counted"] else body["reason"]
                 fewest += body["counted"]
-                if outcome not in self._allowed(request):
+                if outcome not in ({"replayed"} if request.replay else {*COUNTED, "capped"}):
                     yield f"{outcome}: {request}"
-                answers = self._answers[request.visit_id]
-                self._confirmed[request.counter] += outcome in COUNTED and not COUNTED.intersection(
-                    answers
-                )
-                answers.append(outcome)
+                first = outcome in COUNTED and not self._is_counted(request.visit_id)
+                self._confirmed[request.counter] += first
+                self._answers[request.visit_id].append(outcome)
+                self.outcomes[outcome] += 1
             if isinstance(request, Visit) or request.resource == COUNTER:
                 most = start(request.counter) + self._possible[request.counter]
                 if not fewest <= body["visits"] <= most:
                     yield f"{body['visits']} visits instead of {fewest} to {most}: {request}"
                 if body["today"]["date"] != request.day:
                     yield f"wrong day: {request}"
-
-    def _allowed(self, visit):
-        if visit.reason:
-            return {visit.reason}
-        return {"replayed"} if visit.replay else {"counted", "replayed", "capped"}
 
     def counted(self):
         """Return the visits that answers have confirmed as counted."""
@@ -73,40 +64,31 @@ class Model:
     def _is_counted(self, visit_id):
         return not COUNTED.isdisjoint(self._answers[visit_id])
 
-    def outcomes(self):
-        """Return the number of visits that were counted, and not counted for each reason."""
-        return Counter(
-            "counted" if self._is_counted(each) else answers[-1]
-            for each, answers in self._answers.items()
-        )
-
-    def counted_twice(self):
-        """Return the visits that more than one answer called counted."""
-        return [each for each, answers in self._answers.items() if answers.count("counted") > 1]
-
-    def never_counted(self):
-        """Return the visits that all answers called replayed, although no answer is missing."""
-        return [
-            each
-            for each, answers in self._answers.items()
-            if {*answers} == {"replayed"} and len(answers) == self._requests[each]
-        ]
+    def wrong_answers(self):
+        """Yield what the answers to all requests of a visit say that cannot be: that it was counted
+        twice, or that all were replayed, although no answer is missing."""
+        for visit_id, answers in self._answers.items():
+            if answers.count("counted") > 1:
+                yield "double", f"two answers called {visit_id} counted"
+            if {*answers} == {"replayed"} and len(answers) == self._requests[visit_id]:
+                yield "wrong answers", f"all answers called {visit_id} replayed"
 
     def days(self):
         """Return the expected visits and visitors by counter and day."""
         networks = defaultdict(list)
         for visit in self._visits.values():
-            if visit.reason is None:
-                networks[visit.counter, visit.day, visit.person.network].append(visit)
+            networks[visit.counter, visit.day, visit.person.network].append(visit)
         days = defaultdict(Counter)
         for (counter, day, _), visits in networks.items():
-            number = min(len(visits), inf if counter == TESTS else VISIT_CAP)
             # If the cap was reached, the answers show which visits were counted.
             counted = [
-                each for each in visits if number == len(visits) or self._is_counted(each.visit_id)
+                visit
+                for visit in visits
+                if len(visits) <= VISIT_CAP or self._is_counted(visit.visit_id)
             ]
-            browsers = len({each.person.user_agent for each in counted})
-            days[counter, day] += Counter(visits=number, visitors=min(browsers, MOST_BROWSERS))
+            browsers = {visit.person.user_agent for visit in counted}
+            visits_of_day = min(len(visits), VISIT_CAP)
+            days[counter, day] += Counter(visits=visits_of_day, visitors=len(browsers))
         return days
 
     def compare(self, counter, history):
@@ -125,7 +107,7 @@ class Model:
 
 
 def start(counter):
-    return STARTING_VALUES.get(counter, {}).get("visits", 0)
+    return STARTING_VALUES[counter].get("visits", 0)
 
 
 def difference(expected, actual):

@@ -1,4 +1,4 @@
-"""Generates visits and other requests of several days. The same seed gives the same ones.
+"""Generates visits and reads of several days. The same seed gives the same ones.
 
 Only replays also depend on which visits were counted before.
 """
@@ -8,15 +8,13 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
-STARTING_VALUES = {"resume": {"visits": 1000, "visitors": 700}, "blog": {}, "smoke": {}}
-TESTS = "smoke"  # counts bots, and has no cap
+STARTING_VALUES = {"resume": {"visits": 1000, "visitors": 700}, "blog": {}}
 VISIT_CAP = 12
 FIRST_DAY = datetime(2028, 2, 27, tzinfo=UTC)  # a 29 February follows
 HALF_DAY = timedelta(hours=12)
 REPLAYED = 0.03  # of the counted visits, after half a day and after a day
 ORIGIN = "https://resume.example"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Chrome/{}.0.0.0 Safari/537.36"
-BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
 COUNTER = "/counters/{counterId}"
 VISITS = "/counters/{counterId}/visits"
@@ -43,20 +41,15 @@ class Person:
 
 @dataclass(frozen=True)
 class Request:
-    """A request.
-
-    Attributes:
-        statuses: those that may answer it, apart from 5xx.
-    """
+    """A request that reads a counter."""
 
     resource: str
     at: datetime
-    counter: str = ""
+    counter: str
     query: dict = field(default_factory=dict)
     headers: dict = field(default_factory=dict)
     address: str = "203.0.113.1"
     method: str = "GET"
-    statuses: tuple = (200,)
 
     @property
     def day(self):
@@ -74,7 +67,7 @@ class Request:
             "resource": self.resource,
             "multiValueHeaders": lists(self.headers),
             "multiValueQueryStringParameters": lists(self.query),
-            "pathParameters": {"counterId": self.counter} if self.counter else None,
+            "pathParameters": {"counterId": self.counter},
             "body": None,
             "isBase64Encoded": False,
             "requestContext": {
@@ -94,13 +87,11 @@ class Visit(Request):
     """A page view.
 
     Attributes:
-        reason: why it is not counted, whatever has been counted before; None if it may be.
         twins: whether it is sent twice at the same time.
         replay: whether it is a copy of an earlier visit.
     """
 
     person: Person = Person("", "")
-    reason: str | None = None
     twins: bool = False
     replay: bool = False
 
@@ -120,11 +111,10 @@ class Traffic:
         self._days = days
         self._people = [self._person(number) for number in range(visits // 8)]
         # These visit so often that they reach the cap: one in a hundred, and at least one.
-        self._weights = [40 if number % 100 == 0 else 1 for number in range(len(self._people))]
+        self._weights = [20 if number % 100 == 0 else 1 for number in range(len(self._people))]
         self._windows = list(windows(days))
         self._size = visits // len(self._windows)  # of a phase
-        self._visits = [self._visits_of(window) for window in self._windows]
-        self._visits[1] += self._crowd(self._windows[1], visits // 80)
+        self._requests = [self._requests_of(window) for window in self._windows]
 
     def phases(self, counted):
         """Yield the requests of each phase.
@@ -133,10 +123,11 @@ class Traffic:
             counted: a function that returns the visits that were counted so far. Some are
                 replayed.
         """
-        for window, visits in zip(self._windows, self._visits, strict=True):
-            others = [self._other(window) for _ in range(self._size // 8)]
-            requests = [*visits, *others, *self._replays(window, counted())]
-            yield sorted(requests, key=lambda each: self._chance("order", each))
+        for window, requests in zip(self._windows, self._requests, strict=True):
+            yield sorted(
+                [*requests, *self._replays(window, counted())],
+                key=lambda request: self._chance("order", request),
+            )
 
     def _chance(self, purpose, request):
         """Return a number from 0 to 1 that the seed and the request decide."""
@@ -157,66 +148,30 @@ class Traffic:
             return Person(f"2001:db8:{number:x}:1", user_agent)
         return Person(f"192.0.2.{self._random.randrange(10)}", user_agent)  # shared
 
-    def _visits_of(self, window):
-        people = self._random.choices(self._people, self._weights, k=self._size)
-        counters = self._random.choices(list(STARTING_VALUES), k=self._size)
-        return [self._visit(window, *each) for each in zip(people, counters, strict=True)]
+    def _requests_of(self, window):
+        visits = [self._visit(window) for _ in range(self._size)]
+        resources = self._random.choices([COUNTER, HISTORY, BADGE], [2, 1, 1], k=self._size // 8)
+        return [*visits, *(Request(each, *self._where(window)) for each in resources)]
 
-    def _crowd(self, window, size):
-        """Let many browsers visit from one network. Its item remembers the first hundred."""
-        people = [Person("192.0.2.100", BROWSER.format(number)) for number in range(size)]
-        return [self._visit(window, person, TESTS) for person in people]
-
-    def _visit(self, window, person, counter):
-        [(reason, headers)] = self._random.choices(
-            [
-                (None, {}),
-                ("opted-out", {"Sec-GPC": "1"}),
-                ("prefetch", {"Sec-Purpose": "prefetch"}),
-                ("bot", {"User-Agent": BOT}),
-            ],
-            [90, 3, 3, 4],
-        )
-        if reason == "bot" and counter == TESTS:
-            reason, person = None, Person(person.network, BOT)
+    def _visit(self, window):
+        [person] = self._random.choices(self._people, self._weights)
+        visit_id = UUID(int=self._random.getrandbits(128), version=4)
         return Visit(
             VISITS,
-            self._time(window),
-            counter,
-            self._visit_id(),
-            {"Origin": ORIGIN, "User-Agent": person.user_agent, **headers},
+            *self._where(window),
+            {"visitId": str(visit_id)},
+            {"Origin": ORIGIN, "User-Agent": person.user_agent},
             person.address(self._random),
             "POST",
-            (200, 201),
             person,
-            reason,
             twins=self._random.random() < 0.06,
         )
 
-    def _time(self, window):
+    def _where(self, window):
+        """Return a time and a counter."""
         begin, end = window
-        return begin + self._random.random() * (end - begin)
-
-    def _visit_id(self):
-        return {"visitId": str(UUID(int=self._random.getrandbits(128), version=4))}
-
-    def _other(self, window):
-        at, counter = self._time(window), self._random.choice(list(STARTING_VALUES))
-        stranger = {"Origin": "https://stranger.example"}
-        post = {"method": "POST"}
-        return self._random.choice(
-            [
-                Request(COUNTER, at, counter),
-                Request(COUNTER, at, counter),
-                Request(HISTORY, at, counter, {"days": "7"}),
-                Request(HISTORY, at, counter, {"days": "07"}, statuses=(400,)),
-                Request(BADGE, at, counter),
-                Request("/health", at),
-                Request(COUNTER, at, "undeclared", statuses=(404,)),
-                Request(VISITS, at, counter, self._visit_id(), stranger, statuses=(403,), **post),
-                Request(VISITS, at, counter, {"visitId": "1"}, statuses=(400,), **post),
-            ]
-        )
+        at = begin + self._random.random() * (end - begin)
+        return at, self._random.choice(list(STARTING_VALUES))
 
     def _replays(self, window, counted):
         """Return copies of counted visits, half a day or a day later.
@@ -225,12 +180,12 @@ class Traffic:
         """
         begin, end = window
         copies = [
-            replace(each, at=each.at + later, twins=False, replay=True)
-            for each in counted
+            replace(visit, at=visit.at + later, twins=False, replay=True)
+            for visit in counted
             for later in (HALF_DAY, 2 * HALF_DAY)
-            if begin <= each.at + later < end
+            if begin <= visit.at + later < end
         ]
-        return [each for each in copies if self._chance("replay", each) < REPLAYED]
+        return [copy for copy in copies if self._chance("replay", copy) < REPLAYED]
 
 
 def windows(days):

@@ -6,13 +6,11 @@ import ssl
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import replace
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from itertools import chain, repeat
 from socket import socketpair
 from threading import Event, Thread
 from time import monotonic
-from urllib.parse import urlsplit
 from zlib import crc32
 
 import pytest
@@ -20,56 +18,13 @@ from werkzeug.serving import make_ssl_devcert
 
 from local import function
 from tests.conftest import problem, start_new_copy
+from tests.exchange import Exchange
 from visits import handler
 from visits.counting import connection as dynamodb_connection
 from visits.counting.connection import TimelyResponse
 
 LONG = 60.0  # seconds that an answer takes; this machine may be slow
 SOON = 15.0  # seconds; far below
-
-
-class Exchange(BaseHTTPRequestHandler):
-    """A request that is passed on to DynamoDB, unless a test has put a fault here."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def do_POST(self):
-        self.body = self.rfile.read(int(self.headers["Content-Length"]))
-        operation = self.headers["X-Amz-Target"].partition(".")[2]
-        self.server.calls[operation].append(json.loads(self.body))
-        fault = next(self.server.faults[operation], Exchange.answer)
-        try:
-            fault(self)
-        except OSError:  # the function has closed the connection
-            self.close_connection = True
-
-    def forward(self):
-        """Return status, headers and body of DynamoDB's answer."""
-        connection = HTTPConnection(urlsplit(self.server.upstream).netloc)
-        connection.request("POST", "/", self.body, dict(self.headers))
-        response = connection.getresponse()
-        body = response.read()
-        connection.close()
-        return response.status, {"x-amz-crc32": crc32(body)}, body
-
-    def answer(self):
-        self.send(*self.forward())
-
-    def send(self, status, headers, body):
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": len(body)}.items():
-            self.send_header(name, str(value))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def drip(self, start):
-        self.wfile.write(start)
-        began = monotonic()
-        while monotonic() < began + LONG and not self.server.ended.wait(0.1):
-            self.wfile.write(b"x")
-
-    def log_message(self, *_): ...
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +48,12 @@ def connection(api, monkeypatch, certificate):
     server.faults = defaultdict(lambda: iter(()))
     server.calls = defaultdict(list)
     server.ended = Event()
+
+    def fault_of(exchange):
+        server.calls[exchange.operation].append(json.loads(exchange.body))
+        return next(server.faults[exchange.operation], Exchange.answer)
+
+    server.fault_of = fault_of
     thread = Thread(target=server.serve_forever, args=[0.02])
     thread.start()
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"https://localhost:{server.server_port}")
@@ -122,16 +83,22 @@ def silent(exchange):
 
 
 def dripping_header(exchange):
-    exchange.drip(b"HTTP/1.1 200 OK\r\nX-Drip: ")
+    drip(exchange, b"HTTP/1.1 200 OK\r\nX-Drip: ")
 
 
 def dripping_body(exchange):
-    exchange.drip(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{")
+    drip(exchange, b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{")
+
+
+def drip(exchange, start):
+    exchange.wfile.write(start)
+    began = monotonic()
+    while monotonic() < began + LONG and not exchange.server.ended.wait(0.1):
+        exchange.wfile.write(b"x")
 
 
 def throttled(exchange):
-    body = b'{"__type": "com.amazonaws.dynamodb.v20120810#ThrottlingException", "message": "Wait."}'
-    exchange.send(400, {"x-amz-crc32": crc32(body)}, body)
+    exchange.refuse(400, "ThrottlingException")
 
 
 @pytest.mark.parametrize(
