@@ -115,6 +115,13 @@ def test_an_unchanged_deployment_has_no_question(stand, run):
     assert "[y/N" not in printed
 
 
+def test_a_lock_is_removed_only_after_a_question(stand, run):
+    """The question names who has locked the state, and since when. Declining removes nothing."""
+    stand.locked = "robin@laptop"
+    assert "OperationTypeApply of robin@laptop, since 2026-11-30 15:31:07" in run("n")
+    assert stand.locked
+
+
 @pytest.mark.parametrize(("who", "removed"), [("runner@host", True), ("robin@laptop", False)])
 def test_on_github_the_lock_of_a_killed_run_is_removed(stand, monkeypatch, who, removed):
     """Deployments wait for each other, so the lock of a runner has no owner; a person's has one."""

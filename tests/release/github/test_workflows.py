@@ -75,6 +75,13 @@ def test_nothing_is_deployed_before_ci_ok():
     assert ci["deploy"]["if"].startswith("!cancelled() && needs.ci-ok.result == 'success' && ")
 
 
+@pytest.mark.parametrize("workflow", ["deploy", "smoke"])
+def test_deployments_and_smoke_tests_run_one_at_a_time(workflow):
+    """Otherwise one run would remove the lock of another one, which still applies."""
+    expected = {"group": "production", "cancel-in-progress": False, "queue": "max"}
+    assert load(f"workflows/{workflow}.yml")["concurrency"] == expected
+
+
 def test_new_packages_become_a_pull_request_with_ci(github, tmp_path):
     """The branch is pushed, the pull request opened, and CI started, which GitHub would not do."""
     [step] = [step for step in steps() if step.get("name") == "Open a pull request"]
