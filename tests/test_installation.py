@@ -1,5 +1,4 @@
-"""What make installs, with a Python and an npm that only write down how they were called, and what
-it hands on."""
+"""What make installs, and hands on, with a Python that only writes down how it was called."""
 
 import re
 import shutil
@@ -13,13 +12,12 @@ echo "$*${WHY:+ $WHY}" >> "$LOG"
 case "$*" in
   *"-m venv"*)
     for folder; do :; done
-    mkdir -p "$folder/bin" && cp "$0" "$folder/bin/python" && cp "$0" "$folder/bin/npm"
+    mkdir -p "$folder/bin" && cp "$0" "$folder/bin/python"
     test "$BREAK" != venv || exit 1
     touch "$folder/bin/pip" ;;
   *"-m pip --version"*) test -e "$(dirname "$0")/pip" ;;
   *"-m pip install"*) test "$BREAK" != pip ;;
   *"-m uv pip install"*) test "$BREAK" != pip && test "$BREAK" != uv ;;
-  ci*) mkdir -p node_modules && test "$BREAK" != npm ;;
 esac
 """
 
@@ -28,11 +26,8 @@ esac
 def make(tmp_path):
     """Returns a function that makes a target; it returns the exit code and the new calls."""
     shutil.copy("Makefile", tmp_path)
-    for name in ("run", "dev", "checkov"):
-        (tmp_path / "requirements").mkdir(exist_ok=True)
-        (tmp_path / "requirements" / f"{name}.txt").touch()
-    (tmp_path / "client").mkdir()
-    (tmp_path / "client" / "package-lock.json").touch()
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements" / "run.txt").touch()
     python, log = tmp_path / "python", tmp_path / "log"
     python.write_text(PYTHON)
     python.chmod(0o755)
@@ -52,28 +47,19 @@ def make(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("target", "first", "step", "command"),
+    ("step", "command"),
     [
-        (".venv/run", None, "pip", "-m uv pip install .*--force-reinstall -r requirements/run.txt"),
-        (
-            ".venv/checkov/installed",
-            ".venv/dev",
-            "pip",
-            "-m uv pip install .*--force-reinstall -r requirements/checkov.txt",
-        ),
-        (".venv/run", None, "venv", "-m venv --clear .venv"),
-        ("client/node_modules/installed", ".venv/dev", "npm", "ci .*"),
+        ("venv", "-m venv --clear .venv"),
+        ("pip", "-m uv pip install .*--force-reinstall -r requirements/run.txt"),
     ],
 )
-def test_interrupted_installation_is_repeated(make, target, first, step, command):
+def test_interrupted_installation_is_repeated(make, step, command):
     """After an interruption the next make repeats the whole step; after that it does nothing."""
-    if first:
-        assert make(first)[0]
-    assert not make(target, broken=step)[0]
-    succeeded, calls = make(target)
+    assert not make(".venv/run", broken=step)[0]
+    succeeded, calls = make(".venv/run")
     assert succeeded
     assert len([call for call in calls if re.fullmatch(command, call)]) == 1
-    assert make(target) == (True, [])
+    assert make(".venv/run") == (True, [])
 
 
 def test_pip_installs_what_uv_cannot(make):

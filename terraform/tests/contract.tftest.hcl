@@ -11,7 +11,7 @@ variables {
   lambda_zip      = "../openapi.yaml" # any file
 }
 
-run "contract" {
+run "api_and_function" {
   command = plan
 
   assert {
@@ -22,10 +22,6 @@ run "contract" {
     ]]))
     error_message = "Every operation of the function must call its alias."
   }
-}
-
-run "function" {
-  command = plan
 
   assert {
     condition = alltrue([
@@ -74,11 +70,5 @@ run "settings_that_do_not_fit_into_the_environment" {
     allowed_origins = [for i in range(50) : "https://page-${i}.example.com"]
     counters        = { for i in range(80) : "a-counter-with-a-long-name-${i}" => {} }
   }
-  expect_failures = [aws_lambda_function.visits]
-}
-
-run "no_zip" {
-  command = plan
-  variables { lambda_zip = "../build/missing.zip" }
   expect_failures = [aws_lambda_function.visits]
 }

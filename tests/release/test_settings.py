@@ -1,6 +1,5 @@
 """Mistakes in the settings are found first, in Terraform's words."""
 
-import re
 import shutil
 
 import pytest
@@ -91,37 +90,15 @@ def test_a_wrong_value_is_refused(terraform, lines):
     assert missing == []
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (RIGHT.replace('"]', '"'), "Unterminated tuple constructor expression"),
-        (RIGHT + "visit_capp = 5\n", "terraform/terraform.tfvars sets. Do you mean visit_cap?"),
-        ('region = "eu-west-1"\n', 'variable "allowed_origins" is not set'),
-    ],
-)
-def test_a_mistake_in_a_file_is_named(terraform, text, message):
-    """Its syntax, a name that is no setting, and what is missing."""
-    (terraform.folder / "terraform.tfvars").write_text(text)
-    assert message in refused(terraform)
+def test_a_name_that_is_no_setting_is_named(terraform):
+    """Terraform would only warn. The message has the setting that was probably meant."""
+    (terraform.folder / "terraform.tfvars").write_text(f"{RIGHT}visit_capp = 5\n")
+    assert "terraform/terraform.tfvars sets. Do you mean visit_cap?" in refused(terraform)
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [("shards = 100\n", "Use a whole number from 1 to 99"), ("shards = [\n", "Error: ")],
-)
-def test_the_file_of_a_deployment_is_read(terraform, monkeypatch, text, message):
+def test_the_file_of_a_deployment_is_read(terraform, monkeypatch):
     """It is that of DEPLOYMENT, and no other command reads it."""
     (terraform.folder / "blog.tfvars").write_text("shards = 100\n")
     settings.check(terraform)
-    (terraform.folder / "blog.tfvars").write_text(text)
     monkeypatch.setenv("DEPLOYMENT", "blog")
-    assert message in refused(terraform)
-
-
-def test_an_old_terraform_is_refused(terraform):
-    """Terraform says so itself, before it reads the settings."""
-    file = terraform.folder / "variables.tf"
-    file.write_text(
-        re.sub(r'required_version = "[^"]+"', 'required_version = ">= 99"', file.read_text())
-    )
-    assert "Unsupported Terraform Core version" in refused(terraform)
+    assert "Use a whole number from 1 to 99" in refused(terraform)

@@ -19,10 +19,6 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" }
   }
 
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::123456789012:role/mocked" }
-  }
-
   mock_resource "aws_iam_policy" {
     defaults = { arn = "arn:aws:iam::123456789012:policy/visits-boundary" }
   }
@@ -177,12 +173,4 @@ run "wrong_format" {
     hosted_zone_ids          = ["example.com"]
   }
   expect_failures = [var.region, var.name, var.github, var.github_oidc_provider_arn, var.hosted_zone_ids]
-}
-
-run "id_of_0" {
-  command = plan
-  variables {
-    github = { owner = "octo", repository = "resume", owner_id = 0, repository_id = 1296269 }
-  }
-  expect_failures = [var.github]
 }

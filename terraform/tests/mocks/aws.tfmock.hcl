@@ -28,22 +28,6 @@ mock_data "aws_partition" {
   defaults = { partition = "aws" }
 }
 
-mock_resource "aws_dynamodb_table" {
-  defaults = { arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/visits" }
-}
-
-mock_resource "aws_iam_role" {
-  defaults = { arn = "arn:aws:iam::123456789012:role/visits-function" }
-}
-
-mock_resource "aws_cloudwatch_log_group" {
-  defaults = { arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/visits" }
-}
-
 mock_resource "aws_sns_topic" {
   defaults = { arn = "arn:aws:sns:eu-west-1:123456789012:visits-alarms" }
-}
-
-mock_resource "aws_wafv2_web_acl" {
-  defaults = { arn = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/visits/0a1b2c3d" }
 }

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from contract.command import CommandError
-from release.github import gh, incident, runner
+from release.github import incident, runner
 
 PLACE = "commit 0000000, in [this run](https://github.example/robin/visits/actions/runs/7)."
 HEALTHY = {"outcome": "It works.", "healthy": "true"}
@@ -69,24 +68,7 @@ def test_a_second_incident_is_a_comment(report, github):
     assert github.texts[0].startswith("**The page shows @\u200beveryone.**")
 
 
-def test_a_failure_has_what_gh_printed(github, monkeypatch, tmp_path):
-    """The message names the command, or says where to get gh."""
-    with pytest.raises(CommandError, match=r"^gh api repos/.* failed: gh: Not Found \(HTTP 404\)$"):
-        gh.get("nothing")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CommandError, match=r"gh is not installed.*https://cli\.github\.com"):
-        gh.get("nothing")
-
-
 def test_an_annotation_is_one_line(github, capsys):
     """A text with line breaks cannot start a workflow command."""
     runner.say("a\n::notice::b%0A", "error")
     assert capsys.readouterr().out == "::error::a%0A::notice::b%250A\n"
-
-
-def test_outputs_are_appended(tmp_path, monkeypatch):
-    """Two commands in one step both set outputs."""
-    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
-    runner.output(one="1")
-    runner.output(two="2", three="3")
-    assert (tmp_path / "output").read_text() == "one=1\ntwo=2\nthree=3\n"

@@ -70,9 +70,7 @@ def test_what_the_plan_of_the_account_does_not_allow_is_said(owner, capsys):
     [
         ({}, REGION + BOUNDARY, "Name your repository in terraform/bootstrap/terraform.tfvars"),
         (VARIABLES, "", "terraform.tfvars has no permissions_boundary_arn. Without it"),
-        (VARIABLES, f"{REGION}# {BOUNDARY}", "bootstrap output -raw tfvars"),
         (VARIABLES, f'region = "us-east-1"\n{BOUNDARY}', "is us-east-1, but bootstrap's is eu-w"),
-        (VARIABLES, "region = ", "terraform.tfvars cannot be read: "),
     ],
 )
 def test_without_the_settings_nothing_is_set(owner, monkeypatch, variables, settings, message):

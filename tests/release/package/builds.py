@@ -35,20 +35,16 @@ class Builds:
         checkout = self.once("else where", python=python, umask=0o077, **environment)
         return checkout / "build" / "visits.zip"
 
-    def printed(self):
-        """Return what the build for Lambda printed."""
-        return (self.here().parents[1] / "printed").read_text()
-
     def once(self, name, *options, python=lambda: sys.executable, **environment):
         """Build in a new checkout, unless it has been done; return the checkout."""
         checkout = self.folder / name
         with (self.folder / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (checkout / "printed").exists():
+            if not (checkout / "done").exists():
                 shutil.rmtree(checkout, ignore_errors=True)  # a failed build
                 done = build(checkout, *options, python=python(), **environment)
                 assert done.returncode == 0, done.stderr
-                (checkout / "printed").write_text(done.stdout)
+                (checkout / "done").touch()
         return checkout
 
 

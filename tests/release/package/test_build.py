@@ -1,6 +1,5 @@
 """`make build` gives the same bytes everywhere, with only what the function needs."""
 
-import hashlib
 import json
 import re
 import shutil
@@ -14,9 +13,7 @@ from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 from packaging.utils import canonicalize_name
 
 from contract import repository
-from contract.command import CommandError
 from openapi_handler import contract
-from release.package import archive, dependencies
 from release.package.__main__ import hash_of_inputs, is_built
 from tests.release.package.builds import build
 
@@ -45,20 +42,6 @@ def test_build_is_reproducible(builds):
         building = [pool.submit(builds.here), pool.submit(builds.elsewhere)]
     here, elsewhere = (zip_file.result() for zip_file in building)
     assert here.read_bytes() == elsewhere.read_bytes()
-    assert hashlib.sha256(here.read_bytes()).hexdigest() in builds.printed()
-
-
-def test_zip_is_compressed_by_libdeflate(tmp_path):
-    """The zip holds libdeflate's output; zlib's would differ between builders."""
-    content = repository.SOURCE.read_bytes() * 9
-    (tmp_path / "file").write_bytes(content)
-    assert archive.deflate.deflate_compress(content, archive.LEVEL) in archive.pack(tmp_path)
-
-
-def test_requirements_have_no_environment_markers():
-    """pip would evaluate a marker for the builder's platform, not for Lambda's."""
-    assert not re.search(r"^[^#\n]*;", REQUIREMENTS, re.MULTILINE)
-    assert len(PINNED) == len(re.findall("==", REQUIREMENTS))
 
 
 def test_function_is_packed(packed, tmp_path):
@@ -101,12 +84,9 @@ def test_unneeded_files_are_not_packed(builds, packed):
     assert crawlers == [{"pattern": each["pattern"]} for each in CRAWLER_USER_AGENTS_DATA]
 
 
-def test_certificates_and_licences_are_packed(packed):
-    """The zip has botocore's root certificates, which no local test uses, and licence files."""
+def test_certificates_are_packed(packed):
+    """The zip has botocore's root certificates, which no local test uses."""
     assert b"BEGIN CERTIFICATE" in packed["botocore/cacert.pem"]
-    licence = re.compile(r"(.*?)-.*dist-info/(licenses/)?(LICEN[CS]E|COPYING)")
-    licensed = {found[1] for found in map(licence.match, packed) if found}
-    assert len(licensed) >= len(PINNED) - 2
 
 
 def test_libraries_are_for_arm64(packed):
@@ -135,18 +115,15 @@ def test_build_is_repeated_only_after_a_change(builds, monkeypatch, tmp_path):
     """A changed source, another Python of this machine, or a zip from elsewhere needs a build."""
     folder = shutil.copytree(builds.here().parents[1], tmp_path / "checkout")
     monkeypatch.chdir(folder)
-    zip_file = Path("build", "visits.zip")
-    assert is_built(zip_file, hash_of_inputs(host=False))
-    assert not is_built(zip_file, hash_of_inputs(host=True))
+    zip_file, inputs = Path("build", "visits.zip"), hash_of_inputs(host=False)
+    assert is_built(zip_file, inputs)
+    assert hash_of_inputs(host=True) != inputs
     with Path("lambda", "visits", "settings.py").open("a") as source:
         source.write("# changed\n")
     assert not is_built(zip_file, hash_of_inputs(host=False))
-    (folder / "lambda").rename("sources")
-    shutil.copytree(repository.ROOT / "lambda", "lambda")
-    assert is_built(zip_file, hash_of_inputs(host=False))
     with zip_file.open("ab") as content:
         content.write(b"another")
-    assert not is_built(zip_file, hash_of_inputs(host=False))
+    assert not is_built(zip_file, inputs)
 
 
 def test_build_without_python_of_the_runtime_fails(tmp_path):
@@ -158,14 +135,3 @@ def test_build_without_python_of_the_runtime_fails(tmp_path):
     assert done.returncode == 1
     assert "PYTHON313=/nowhere/python3.13 is not one. Install it (" in done.stderr
     assert list((checkout / "build").iterdir()) == []
-
-
-def test_failed_installation_is_explained(tmp_path, monkeypatch):
-    """The error has pip's message, and what to do if a package has no wheel for arm64 Linux."""
-    path = tmp_path / "requirements.txt"
-    path.write_text(f"pywin32==306 --hash=sha256:{64 * '0'}\n")
-    monkeypatch.setattr(dependencies, "REQUIREMENTS", path)
-    with pytest.raises(CommandError) as error:
-        dependencies.install(tmp_path / "folder", dependencies.FOR_LAMBDA)
-    assert "No matching distribution found for pywin32==306" in str(error.value)
-    assert "on arm64 Linux with glibc 2.34, choose another version" in str(error.value)
