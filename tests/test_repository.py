@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,11 @@ def commands(text):
     inline = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)
     blocks = "".join(re.findall(r"^ *```\w*$(.*?)^ *```$", text, re.MULTILINE | re.DOTALL))
     return re.findall(r"`([^`\n]+)`", inline), blocks.splitlines()
+
+
+def tracked():
+    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout
+    return [Path(name) for name in listed.splitlines()]
 
 
 def written_by_the_owner(name):
@@ -110,6 +116,17 @@ def test_all_requirements_have_the_functions_versions():
     assert versions["lambda"].items() <= versions["run"].items() <= versions["dev"].items()
 
 
+def test_no_folder_hides_its_tests(request):
+    """pytest does not look into folders with some names, such as build; no test is in one."""
+    skipped = request.config.getini("norecursedirs")
+    for path in tracked():
+        if re.fullmatch(r"test_.*\.py", path.name):
+            assert path.parts[0] in {"tests", "e2e"}, path
+            assert not [part for part in path.parts for name in skipped if fnmatch(part, name)], (
+                path
+            )
+
+
 def test_a_skipped_test_fails_in_ci(tmp_path):
     """It is an error that names the reason; elsewhere it is skipped."""
     test = "tests/rehearsal/test_documents.py::test_the_deploy_section_works_in_its_order"
@@ -128,8 +145,7 @@ def test_nothing_unfinished_is_committed():
     """No file has a mark of unfinished work or a path of a machine, or is a tool's state."""
     marks = re.compile(r"\b(TODO|FIXME|XXX)\b|/(home|root|Users)/\w")
     texts = {".py", ".yaml", ".yml", ".tf", ".md", ".toml", ".js", ".ts", ".css"}
-    listed = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout
-    for path in map(Path, listed.splitlines()):
+    for path in tracked():
         assert not re.search(r"\.tfstate|\.pyc$|uv\.lock$|\.DS_Store$", path.name), path
         if path.suffix in texts and path.name != Path(__file__).name:
             assert not marks.search(path.read_text()), path
