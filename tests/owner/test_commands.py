@@ -29,17 +29,6 @@ def test_counts_shows_what_the_api_returns(ledger, command):
     assert "correction 2026-05-03T10:00 UTC: -300 visits, +0 visitors: bots\ufffd[2J" in printed
 
 
-def test_a_correction_is_undone_by_its_opposite(ledger, command):
-    """The API returns the announced number, and days stay as they are."""
-    visit(5)
-    printed = command("correct", COUNTER="resume", VISITS=-1002, WHY="bots")
-    assert "resume: 1,005 visits, 705 visitors will become 3 visits, 705 visitors." in printed
-    check(ledger, "resume", 3)
-    assert counted().read()["today"]["visits"] == 5
-    command("correct", COUNTER="resume", VISITS=1002, WHY="they were real")
-    check(ledger, "resume", 1005)
-
-
 @pytest.mark.parametrize(
     ("variables", "message"),
     [

@@ -26,10 +26,6 @@ HIT_STATS = """\
 {"hour": "2026-03-05T20:00:00Z", "path_id": 350, "ref_id": 3, "count": 1}
 {"hour": "2026-03-07T15:00:00Z", "path_id": 211, "ref_id": 1, "count": 3}
 """
-VISITORS = """\
-date,visitors,pageviews,bounces,visits,visit_duration
-2026-11-01,9,22,4,11,310
-"""
 PAGES = """\
 "date","hostname","page","visits","visitors","pageviews","total_scroll_depth","total_time_on_page"
 "2026-11-01","example.com","/",5,4,6,100,30
@@ -61,8 +57,7 @@ FILES = {
     "umami": (UMAMI, [("2026-03-01", 2, 1), ("2026-03-02", 1, 1)]),
     "GoatCounter CSV": (GOATCOUNTER, [("2026-01-02", 2, 1)]),
     "GoatCounter JSON": (HIT_STATS, [("2026-03-05", 5, 0), ("2026-03-07", 3, 0)]),
-    "Plausible visitors": (VISITORS, [("2026-11-01", 22, 9)]),
-    "Plausible pages": (PAGES, [("2026-11-01", 9, 6)]),
+    "Plausible": (PAGES, [("2026-11-01", 9, 6)]),
     "Matomo": (MATOMO.encode("utf-16"), [("2026-02-01", 20, 16), ("2026-02-02", 0, 0)]),
     "GA4": (GA4, [("2026-11-01", 12, 5), ("2026-11-02", 18, 7)]),
     "Simple Analytics": (SIMPLE, [("2026-04-01", 2, 1)]),
