@@ -1,15 +1,11 @@
 """The owner's commands, on a table that the function has filled."""
 
-import json
-
 import pytest
 
 from contract.command import CommandError
-from owner import __main__ as main
 from owner import commands
 from release import totals
 from tests.owner.conftest import NOW, add_to_total, check, counted, visit
-from visits.settings import DeclaredCounter
 
 BOTS = {"visits": -300, "visitors": 0, "why": "bots\x1b[2J"}
 
@@ -104,14 +100,3 @@ def test_the_preview_of_an_import_says_what_comes_out(ledger, command, tmp_path)
     assert "  Imported before, and now replaced: 2 days.\n" in again
     assert "resume: 1,018 visits, 703 visitors will become 1,018 visits, 703 visitors.\n" in again
     check(ledger, "resume", 1018)
-
-
-@pytest.mark.parametrize("text", ["resume", '{"blog": 5}', "[]", '{"Blog": {}}'])
-def test_the_local_stack_is_selected_by_its_endpoint(monkeypatch, text):
-    """Nothing has to be deployed for it, and COUNTERS declares its counters as for make run."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
-    monkeypatch.setenv("COUNTERS", json.dumps({"blog": {"visits": 5}}))
-    assert main.connect().declared == {"blog": DeclaredCounter(visits=5)}
-    monkeypatch.setenv("COUNTERS", text)
-    with pytest.raises(CommandError, match="COUNTERS must declare counters"):
-        main.connect()
