@@ -34,13 +34,6 @@ def test_responses_match_the_contract(site: Site, operation):
     site.api.call(operation, counterId="smoke")
 
 
-def test_an_undeclared_counter_is_unknown(site: Site):
-    """The 404 of an undeclared counter comes from the function, not from a gateway."""
-    problem = site.api.call("readCounter", 404, counterId="undeclared")
-    if problem["type"] != "urn:problem-type:visits:unknown-counter":
-        raise Finding(API, BROKEN, f"The API answers for an undeclared counter: {problem}.")
-
-
 def test_the_suite_does_not_change_the_public_number(visitor: Visitor):
     """Visits that the suite records on `smoke` do not change a public counter."""
     before = {counter: visitor.read(counter)["visits"] for counter in visitor.counters()}

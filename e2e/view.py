@@ -22,7 +22,7 @@ TEXTS = """elements => {
         if (node.nodeType !== Node.ELEMENT_NODE) return "";
         const hasNoBox = getComputedStyle(node).display === "contents";  // such as a slot
         if (!hasNoBox && !node.checkVisibility(options)) return "";
-        return node.matches("input, textarea") ? node.value : [...inside(node)].map(read).join("");
+        return [...inside(node)].map(read).join("");
     };
     for (const text of elements.map(read)) if (text.length < 200) found.add(text);
     return [...found].filter(text => text.trim());

@@ -8,8 +8,6 @@ from typing import Any
 import requests
 from werkzeug.wrappers import Request, Response
 
-from contract.repository import ROOT
-
 NOT_PASSED = {"Connection", "Content-Encoding", "Content-Length", "Date", "Server"}
 
 NUMBER = '<p>2021: 1,234 pages. Visitor <span id="count"></span>, welcome.</p>'
@@ -27,11 +25,6 @@ def shows(expression: str, when: str = "visit()") -> str:
 
 
 FETCH = shows("n.visits")
-GENERATED = f"""{NUMBER}<script type="module">
-    import {{recordVisit}} from "/client.js";
-    recordVisit("resume", {{visitId: crypto.randomUUID()}}, {{api: "/live"}})
-        .then(n => count.textContent = n.visits, () => {{}});
-</script>"""
 BANNER = '<button id="accept">Accept</button>' + shows("n.visits", "accept.onclick = () => visit()")
 ELEMENT = """<script type="module" src="/live/elements/visitor-counter.js"{}></script>
 <visitor-counter api="/live" counter="resume"></visitor-counter>"""
@@ -52,9 +45,6 @@ COMPONENT = f"""<h1>74 customers</h1><p id="host"></p>{VISIT}<script>
 SLOT = f"""<p id="host"></p>{VISIT}<script>
     host.attachShadow({{mode: "open"}}).innerHTML = "<slot></slot>{"long " * 50}";
     visit().then(n => host.textContent = n.visits);
-</script>"""
-INPUT = f"""<input id="count">{VISIT}<script>
-    visit().then(n => count.value = n.visits);
 </script>"""
 OWNERS_PAGE = """<!doctype html><title>Resume</title>
 <script type="module" src="visitor-counter.js"></script>
@@ -111,8 +101,7 @@ Change = Callable[[Call], Response]
 
 def page(html: str, worker: str = "") -> Change:
     """Return a change that serves a page, and a service worker, instead of the page in site/."""
-    client = (ROOT / "client" / "dist" / "client.js").read_text()
-    files = {"/": html, "/frame": FETCH, "/client.js": client, "/worker.js": worker}
+    files = {"/": html, "/frame": FETCH, "/worker.js": worker}
 
     def serve(call: Call) -> Response:
         path = call.request.path

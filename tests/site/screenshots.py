@@ -1,23 +1,20 @@
 """Takes the screenshots of the page with example numbers (`make screenshots`)."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Route, sync_playwright
 
 from contract.repository import ROOT
 from e2e import browser
-from tests.local import stack
+from local.server import files
+from tests.serving import serving
 from visits import badge
 
 DOCS = ROOT / "docs"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-ARGUMENTS = [
-    *browser.arguments(),
-    "--disable-lcd-text",
-]  # grayscale antialiasing makes smaller files
+# Grayscale antialiasing makes smaller files.
+ARGUMENTS = [*browser.arguments(), "--disable-lcd-text"]
 BADGES = (
     ("visits", "1,234", "blue", "flat"),
     ("visitors", "901", "brightgreen", "flat-square"),
@@ -39,36 +36,26 @@ def respond(route: Route) -> None:
     route.fulfill(json=history if "history" in route.request.url else numbers)
 
 
-def load(chromium: Browser, url: str, scheme: Literal["light", "dark"]) -> Page:
-    page = chromium.new_page(viewport={"width": 1120, "height": 660})
-    page.emulate_media(color_scheme=scheme)
-    page.route("**/live/**", respond)
-    page.goto(url)
-    page.wait_for_selector("visitor-counter[data-state=fresh]")
-    page.wait_for_selector("visitor-history[data-state=drawn]")
-    return page
-
-
-def shoot_badges(page: Page, path: Path) -> None:
-    badges = "".join(badge.render(*texts) for texts in BADGES)
-    page.set_content(f'<p style="display: inline-flex; align-items: center; gap: 8px">{badges}')
-    page.locator("p").screenshot(path=path, omit_background=True)
-
-
 def main() -> None:
     with (
-        TemporaryDirectory() as folder,
-        stack.running(stack.checkout(Path(folder))) as site,
+        serving(files(ROOT / "site")) as url,
         sync_playwright() as playwright,
         playwright.chromium.launch(
             executable_path=browser.chromium(playwright), args=ARGUMENTS
         ) as chromium,
     ):
         for scheme in SCHEMES:
-            page = load(chromium, site.url, scheme)
+            page = chromium.new_page(viewport={"width": 1120, "height": 660})
+            page.emulate_media(color_scheme=scheme)
+            page.route("**/live/**", respond)
+            page.goto(url)
+            page.wait_for_selector("visitor-counter[data-state=fresh]")
+            page.wait_for_selector("visitor-history[data-state=drawn]")
             page.screenshot(path=DOCS / f"page-desktop-{scheme}.png")
         page = chromium.new_page(device_scale_factor=2)
-        shoot_badges(page, ROOT / "client" / "badges.png")
+        badges = "".join(badge.render(*texts) for texts in BADGES)
+        page.set_content(f'<p style="display: inline-flex; align-items: center; gap: 8px">{badges}')
+        page.locator("p").screenshot(path=ROOT / "client" / "badges.png", omit_background=True)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def structure(svg):
     ],
 )
 def test_numbers_are_shortened_as_in_english(number, text):
-    """As the element does with `compact`; tests/client compares both in a browser."""
+    """As the element does with `compact`."""
     assert badge.shorten(number) == text
 
 
