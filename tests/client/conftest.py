@@ -124,6 +124,9 @@ class Scene:
             assert monotonic() < deadline, "no request to the API"
             self.page.wait_for_timeout(20)
 
+    def dimensions(self, selector: str) -> dict[str, float]:
+        return self.page.locator(selector).bounding_box() or {}
+
     def methods(self) -> list[str]:
         return [request.split()[0] for request in self.requests]
 

@@ -187,6 +187,26 @@ def test_the_owner_can_disable_counting(scene: Scene):
     assert scene.messages == said
 
 
+@pytest.mark.parametrize("succeeds", [True, False])
+def test_a_number_moves_nothing_below_it(scene: Scene, succeeds):
+    """Before its number arrives, the element has the height of a line and no width. After a failure
+    it has neither."""
+    held = []
+    scene.responses = [held.append]
+    scene.open(f"<p>Text{ELEMENT}</p><div>{ELEMENT}</div>")
+    sizes = """[...document.querySelectorAll("visitor-counter")].map(each => each.offsetWidth)
+        .concat(document.querySelector("div").offsetHeight)"""
+    scene.wait_for_request()
+    *widths, line = scene.page.evaluate(sizes)
+    assert widths == [0, 0]
+    assert line > 0
+    (numbers() if succeeds else FAILURES["unknown"])(held[0])
+    scene.wait_for("update" if succeeds else "failure")
+    *widths, height = scene.page.evaluate(sizes)
+    assert (min(widths) > 0) == succeeds
+    assert height == (line if succeeds else 0)
+
+
 @pytest.mark.parametrize(
     ("end", "text", "state"),
     [(numbers(visits=1235), "1,235", "fresh"), (FAILURES["not a number"], "1,234", "known")],

@@ -73,6 +73,28 @@ def test_a_bar_can_be_selected(scene: Scene):
     expect(value).to_have_text("28")
 
 
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_dates_are_under_their_bars(scene: Scene, direction):
+    """The first and the last date are under the first and the last bar, in any direction."""
+    scene.responses = [history(*[1] * 30)]
+    scene.open(f'<div dir="{direction}">{HISTORY}</div>')
+    expect(scene.page.locator("visitor-history rect")).to_have_count(30)
+    chart = scene.dimensions("visitor-history svg")
+    first, last = (scene.dimensions(f".ends span >> nth={place}") for place in (0, 1))
+    assert first["x"] == pytest.approx(chart["x"], abs=1)
+    assert last["x"] + last["width"] == pytest.approx(chart["x"] + chart["width"], abs=1)
+    assert first["y"] > chart["y"] + chart["height"]
+
+
+def test_old_browsers_show_no_half_of_it(scene: Scene):
+    """A browser that cannot construct a style sheet shows neither the chart nor its caption."""
+    scene.page.add_init_script("window.CSSStyleSheet = () => {}")
+    scene.open(HISTORY)
+    scene.page.wait_for_function("!!customElements.get('visitor-history')")
+    element = scene.page.locator("visitor-history")
+    assert element.evaluate("element => [element.shadowRoot, element.offsetHeight]") == [None, 0]
+
+
 @pytest.mark.parametrize(
     ("visits", "bars", "first"),
     [
@@ -108,3 +130,22 @@ def test_today_is_updated_from_the_counter(scene: Scene):
     expect(scene.page.locator("[part=value]")).to_have_text(str(COUNTER["today"]["visits"]))
     expect(scene.page.locator("visitor-history figure")).to_have_css("margin", "0px")
     assert sorted(scene.methods()) == ["GET", "POST"]
+
+
+def test_without_a_history_it_is_blank(scene: Scene):
+    """After an error the chart takes no space, and a warning says why; nothing is thrown."""
+
+    def respond(route):
+        if "history" in route.request.url:
+            fulfil(route, status=404, json={"title": "Unknown counter"})
+        else:
+            numbers()(route)
+
+    scene.responses = [respond]
+    scene.open(HISTORY + ELEMENT).shows("1,234")
+    scene.page.wait_for_load_state("networkidle")
+    expect(scene.page.locator("visitor-history")).to_have_css("display", "none")
+    assert len(scene.messages) == 1
+    assert scene.errors == []
+    scene.page.evaluate("document.body.append(document.createElement('visitor-history'))")
+    expect(scene.page.locator("visitor-history").last).to_have_css("display", "none")

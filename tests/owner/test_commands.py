@@ -1,11 +1,18 @@
 """The owner's commands, on a table that the function has filled."""
 
+import json
+import os
+import subprocess
+
 import pytest
 
 from contract.command import CommandError
+from contract.repository import ROOT
+from owner import __main__ as main
 from owner import commands
 from release import totals
 from tests.owner.conftest import NOW, add_to_total, check, counted, visit
+from visits.settings import DeclaredCounter
 
 BOTS = {"visits": -300, "visitors": 0, "why": "bots\x1b[2J"}
 
@@ -25,11 +32,33 @@ def test_counts_shows_what_the_api_returns(ledger, command):
     assert "correction 2026-05-03T10:00 UTC: -300 visits, +0 visitors: bots\ufffd[2J" in printed
 
 
+def test_a_correction_is_undone_by_its_opposite(ledger, command):
+    """The API returns the announced number, and days stay as they are."""
+    visit(5)
+    printed = command("correct", COUNTER="resume", VISITS=-1002, WHY="bots")
+    assert "resume: 1,005 visits, 705 visitors will become 3 visits, 705 visitors." in printed
+    check(ledger, "resume", 3)
+    assert counted().read()["today"]["visits"] == 5
+    command("correct", COUNTER="resume", VISITS=1002, WHY="they were real")
+    check(ledger, "resume", 1005)
+
+
+def test_a_sum_below_zero_is_shown_as_it_is(ledger, command):
+    """So a correction upwards announces no number that does not come."""
+    ledger.correct("resume", {**BOTS, "visits": -1100})
+    assert "resume: -100 visits, 700 visitors\n  Numbers below zero" in command("show")
+    printed = command("correct", COUNTER="resume", VISITS=50, WHY="real")
+    assert "resume: -100 visits, 700 visitors will become -50 visits, 700" in printed
+    assert "Numbers below zero are shown as 0" in printed
+    check(ledger, "resume", -50)
+
+
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
         ({"VISITS": "-1001"}, "resume has 1,000 visits, so it can be corrected by at most -1,000"),
         ({"VISITS": "many"}, "VISITS must be a whole number"),
+        ({"VISITS": "9" * 39}, "VISITS must be a whole number"),
         ({"VISITS": "0"}, "VISITS must be a whole number"),
         ({"COUNTER": "blog", "VISITS": "1"}, "no counter blog. Declared are: resume"),
         ({"WHY": " ", "VISITS": "1"}, "make correct COUNTER=resume VISITS=-7000"),
@@ -100,3 +129,51 @@ def test_the_preview_of_an_import_says_what_comes_out(ledger, command, tmp_path)
     assert "  Imported before, and now replaced: 2 days.\n" in again
     assert "resume: 1,018 visits, 703 visitors will become 1,018 visits, 703 visitors.\n" in again
     check(ledger, "resume", 1018)
+
+
+def test_an_export_that_fails_leaves_the_earlier_one(command):
+    """Only a complete file replaces it."""
+    command("export")
+    before = commands.EXPORT.read_text()
+    visit(1)
+    commands.EXPORT.with_suffix(".new").mkdir()
+    with pytest.raises(CommandError, match="cannot be written: Is a directory"):
+        command("export")
+    assert commands.EXPORT.read_text() == before
+
+
+def test_make_passes_values_as_they_are(table, tmp_path, exact_dynamodb):
+    """make does not expand a dollar sign, a proxy does not get what is for the local database, and
+    control characters do not reach the terminal."""
+    (tmp_path / "a$b.csv").write_text("date,visits\n2026-01-02,7\n")
+    proxy = dict.fromkeys(("HTTP_PROXY", "http_proxy"), "http://127.0.0.1:9")
+    environment = {**os.environ, **proxy, "COUNTERS": json.dumps({"resume": {}})}
+    environment = {name: value for name, value in environment.items() if "MAKE" not in name}
+    environment["TERRAFORM_PLUGIN_DIR"] = "unused"  # otherwise make searches for it
+
+    def make(*arguments):
+        return subprocess.run(
+            ["make", "--silent", *arguments],
+            cwd=ROOT,
+            env=environment,
+            input="y\n",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = make("import", f"FILE={tmp_path}/a$b.csv", "COUNTER=resume")
+    assert "resume has 7 visits, 0 visitors now." in done.stdout, done.stderr
+    make("correct", "COUNTER=resume", "VISITS=1", "WHY=$5 for \x1b[31m$(shell id)")
+    assert "+0 visitors: $5 for \ufffd[31m$(shell id)\n" in make("counts").stdout
+
+
+@pytest.mark.parametrize("text", ["resume", '{"blog": 5}', "[]", '{"Blog": {}}'])
+def test_the_local_stack_is_selected_by_its_endpoint(monkeypatch, text):
+    """Nothing has to be deployed for it, and COUNTERS declares its counters as for make run."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
+    monkeypatch.setenv("COUNTERS", json.dumps({"blog": {"visits": 5}}))
+    assert main.connect().declared == {"blog": DeclaredCounter(visits=5)}
+    monkeypatch.setenv("COUNTERS", text)
+    with pytest.raises(CommandError, match="COUNTERS must declare counters"):
+        main.connect()

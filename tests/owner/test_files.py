@@ -26,6 +26,10 @@ HIT_STATS = """\
 {"hour": "2026-03-05T20:00:00Z", "path_id": 350, "ref_id": 3, "count": 1}
 {"hour": "2026-03-07T15:00:00Z", "path_id": 211, "ref_id": 1, "count": 3}
 """
+VISITORS = """\
+date,visitors,pageviews,bounces,visits,visit_duration
+2026-11-01,9,22,4,11,310
+"""
 PAGES = """\
 "date","hostname","page","visits","visitors","pageviews","total_scroll_depth","total_time_on_page"
 "2026-11-01","example.com","/",5,4,6,100,30
@@ -57,13 +61,17 @@ FILES = {
     "umami": (UMAMI, [("2026-03-01", 2, 1), ("2026-03-02", 1, 1)]),
     "GoatCounter CSV": (GOATCOUNTER, [("2026-01-02", 2, 1)]),
     "GoatCounter JSON": (HIT_STATS, [("2026-03-05", 5, 0), ("2026-03-07", 3, 0)]),
-    "Plausible": (PAGES, [("2026-11-01", 9, 6)]),
+    "Plausible visitors": (VISITORS, [("2026-11-01", 22, 9)]),
+    "Plausible pages": (PAGES, [("2026-11-01", 9, 6)]),
     "Matomo": (MATOMO.encode("utf-16"), [("2026-02-01", 20, 16), ("2026-02-02", 0, 0)]),
     "GA4": (GA4, [("2026-11-01", 12, 5), ("2026-11-02", 18, 7)]),
     "Simple Analytics": (SIMPLE, [("2026-04-01", 2, 1)]),
+    "Koko": ("date,pageviews,visitors\r\n2026-04-01,3,2\r\n", [("2026-04-01", 3, 2)]),
     "own, with BOM": ("\ufeffDATE;Visits\n2026-01-02;9\n", [("2026-01-02", 9, 0)]),
+    "tabs": ("day\thits\n2026-01-02\t9\n\n", [("2026-01-02", 9, 0)]),
     "bars, offset": ("time|views\n2026-01-02T23:30:00-02:00|9\n", [("2026-01-03", 9, 0)]),
     "array": ('[{"date": "2026-01-02", "visits": 9, "visitors": null}]', [("2026-01-02", 9, 0)]),
+    "long field": ("date,title\n2026-01-02," + "x" * 200_000, [("2026-01-02", 1, 0)]),
 }
 
 
@@ -73,8 +81,8 @@ def read(folder, content, counter="resume", **chosen):
     return days.find(tables.read(path), counter, chosen, path)
 
 
-def numbers(found):
-    return [(day, *both.values()) for day, both in found.numbers["resume"].items()]
+def numbers(found, counter="resume"):
+    return [(day, *both.values()) for day, both in found.numbers.get(counter, {}).items()]
 
 
 @pytest.mark.parametrize(("content", "expected"), FILES.values(), ids=FILES.keys())
@@ -119,9 +127,13 @@ TOMORROW = f"{datetime.now(UTC).year + 1}-01-01"
         ("2026-01-02,1,234,100", "it has 4 cells, and the header has 3"),
         ("2026-01-02,4,9", r"more visitors \(9\) than visits \(4\)"),
         (f"{TOMORROW},4,2", "the date must be a day from 1990"),
+        ("1989-12-31,4,2", "the date must be a day from 1990"),
+        ("0001-01-01T00:00:00+14:00,4,2", "the date must be a day from 1990"),
         ("02.01.2026,4,2", "not '02.01.2026'"),
         ("2026-01-02,3.9,2", "visits must be a whole number"),
         ("2026-01-02,,0", "visits must be a whole number"),
+        (f"2026-01-02,{'9' * 39},0", "visits must be a whole number"),
+        ("2026-01-02,٣,0", "visits must be a whole number"),
         ("2026-01-02,4,many", "visitors must be a whole number"),
     ],
 )
@@ -131,12 +143,21 @@ def test_a_doubtful_row_is_named(tmp_path, row, message):
         read(tmp_path, f"# comment\n\ndate,visits,visitors\n2026-01-02,1,1\n{row}\n")
 
 
+def test_many_doubtful_rows_are_named_in_part(tmp_path):
+    """The message has the first ones and how many there are."""
+    with pytest.raises(CommandError, match=r"line 2: [\s\S]*line 6: .*\n  and 4 more$"):
+        read(tmp_path, "date,visits\n" + "yesterday,1\n" * 9)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"\x1f\x8b\x08", "no text in UTF-8 or UTF-16. If it is compressed"),
+        ("date,visits\n".encode("utf-16-le"), "no text in UTF-8"),
         ('date,visits\n2026-01-02,"9\n', "line 2 cannot be read: unexpected end of data"),
         ('{"hour": "2026-01-02T10:00:00Z", "count": 1}\n{"hour', "line 2 cannot be read"),
+        ("[" * 100_000, "line 1 cannot be read"),
+        ('{"count": ' + "9" * 5000 + "}", "line 1 cannot be read"),
         ("[1]", "row 1 cannot be read"),
     ],
 )
@@ -144,3 +165,9 @@ def test_an_unreadable_file_is_refused(tmp_path, content, message):
     """The message says what is wrong."""
     with pytest.raises(CommandError, match=message):
         read(tmp_path, content)
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    """The message has its name and the reason of the operating system."""
+    with pytest.raises(CommandError, match=r"missing\.csv cannot be read: No such file"):
+        tables.read(tmp_path / "missing.csv")
