@@ -12,21 +12,16 @@ from pathlib import Path
 from tempfile import mkdtemp
 from time import monotonic
 
-from tests.trust import faults, owner
+from tests.trust import faults
 
 VISITS, DAYS = 10_500, 5
-ROUNDS = 8  # of the owner's commands
 
 
 def main():
     seed, began = chosen_seed(os.environ.get("SEED") or "1"), monotonic()
     folder = Path(mkdtemp(prefix="trust-"))
     print(f"SEED={seed}. Logs: {folder}", flush=True)
-    wrong = [
-        *of_properties(seed),
-        *under_faults(new(folder / "visits"), seed),
-        *of_owner(new(folder / "owner"), seed),
-    ]
+    wrong = [*of_properties(seed), *under_faults(folder, seed)]
     seconds = round(monotonic() - began)
     now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     print(f"\nSEED={seed}, {now}, {seconds // 60} min {seconds % 60} s")
@@ -43,11 +38,6 @@ def chosen_seed(text):
     return int(text)
 
 
-def new(folder):
-    folder.mkdir()
-    return folder
-
-
 def of_properties(seed):
     """Run the property-based tests with examples of this seed, and return what is wrong."""
     print("\nProperty-based tests, with other examples than those of make test")
@@ -60,20 +50,10 @@ def of_properties(seed):
 def under_faults(folder, seed):
     """Print the figures of visits under faults and kills, and return what is wrong."""
     print("\nVisits while DynamoDB fails and processes of the function are killed", flush=True)
-    return show(faults.run(folder, seed, VISITS, DAYS), faults.ZERO)
-
-
-def of_owner(folder, seed):
-    """Print the figures of the owner's commands under faults, and return what is wrong."""
-    print("\nThe owner's commands while DynamoDB fails and they are killed", flush=True)
-    return show(owner.run(folder, seed, ROUNDS), owner.ZERO)
-
-
-def show(findings, must_be_zero):
-    """Print the figures of a part, and return what is wrong."""
-    for name in sorted(findings.figures.keys() - {*must_be_zero}):
+    findings = faults.run(folder, seed, VISITS, DAYS)
+    for name in sorted(findings.figures.keys() - {*faults.ZERO}):
         print(f"  {name:<40}{findings.figures[name]:>8,}")
-    for name in must_be_zero:
+    for name in faults.ZERO:
         number = findings.figures[name]
         print(f"  {name:<40}{number:>8,}  {'WRONG' if number else 'ok'}", flush=True)
     return findings.wrong

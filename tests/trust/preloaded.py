@@ -4,7 +4,7 @@ import os
 from unittest import mock
 
 from contract import repository
-from tests.trust import function, owner  # noqa: F401 - the modules of the processes
+from tests.trust import function
 from visits.counting import connection, visitor
 
 repository.load().slow_path  # noqa: B018

@@ -97,7 +97,6 @@ FAULTS = {
     "transaction conflict": conflict,
     "answer broken": broken,
 }
-OUTAGE = "outage"
 
 
 class Proxy(ThreadingHTTPServer):
@@ -116,26 +115,22 @@ class Proxy(ThreadingHTTPServer):
 
     def fault_of(self, exchange):
         # botocore sends the ID of the request that Lambda passes to the function.
-        trace = exchange.headers.get("X-Amzn-Trace-Id", "")
-        kind, exchange.random = self.choose(trace, exchange.operation)
-        self._findings.add("calls")
-        if not kind:
-            return Exchange.answer
-        self._findings.add(kind)
-        return error_before if kind == OUTAGE else FAULTS[kind]
-
-    def choose(self, trace, operation):
-        """Return the kind of fault that a call meets, or None, and what decides its details."""
+        trace, operation = exchange.headers["X-Amzn-Trace-Id"], exchange.operation
         self._numbers[trace, operation] += 1
-        random = Random(f"{self._seed} {trace} {operation} {self._numbers[trace, operation]}")
-        if trace and Random(f"{self._seed} {trace}").random() < OUTAGES:
-            return OUTAGE, random
-        if random.random() >= self._share:
-            return None, random
+        call = f"{self._seed} {trace} {operation} {self._numbers[trace, operation]}"
+        exchange.random = Random(call)
+        self._findings.add("calls")
+        if Random(f"{self._seed} {trace}").random() < OUTAGES:
+            self._findings.add("outage")
+            return error_before
+        if exchange.random.random() >= self._share:
+            return Exchange.answer
         kinds = [
             kind for kind in FAULTS if FAULTS[kind] != conflict or operation == "TransactWriteItems"
         ]
-        return random.choice(kinds), random
+        kind = exchange.random.choice(kinds)
+        self._findings.add(kind)
+        return FAULTS[kind]
 
 
 @contextmanager

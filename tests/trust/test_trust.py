@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.trust import faults, owner, proxy
-from tests.trust.findings import Findings
+from tests.trust import faults, proxy
 from tests.trust.model import Model
 from tests.trust.traffic import Traffic
 
@@ -22,31 +21,6 @@ def test_visits_are_exact_while_calls_fail_and_processes_are_killed(tmp_path):
     findings = faults.run(tmp_path, seed=1, visits=300, days=2)
     assert findings.wrong == []
     assert {*HAPPENED, *proxy.FAULTS} <= findings.figures.keys()
-
-
-def test_a_seed_can_be_replayed():
-    """The seed, the request and the number of the call decide which call fails and how, in
-    whatever order the calls of several requests arrive. Another seed makes other calls fail."""
-
-    def faults_of(seed, requests):
-        chosen = {}
-        with proxy.Proxy("", seed, 0.5, Findings()) as chooser:
-            for request in requests:
-                kind, random = chooser.choose(request, "Query")
-                chosen.setdefault(request, []).append((kind, random.random()))
-        return chosen
-
-    requests = [f"visit{number}" for number in range(20)] * 3
-    assert faults_of(1, requests) == faults_of(1, sorted(requests)) != faults_of(2, requests)
-
-
-@pytest.mark.slow
-def test_the_owners_commands_are_exact_while_they_are_killed(tmp_path):
-    """Imports of the same days at once, corrections and visits, with faulty calls: the total is the
-    sum, and no correction is lost or entered twice."""
-    findings = owner.run(tmp_path, seed=1, rounds=2)
-    assert findings.wrong == []
-    assert findings.figures["commands killed"]
 
 
 @pytest.mark.parametrize(
