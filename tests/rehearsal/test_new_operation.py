@@ -22,12 +22,6 @@ NEW_PATH = """\
       summary: Send a message
       parameters:
         - {$ref: "#/components/parameters/CounterId"}
-        - name: date
-          in: query
-          required: true
-          description: One or more days.
-          schema: {type: array, minItems: 1, items: {type: string, format: date}}
-          example: ["2026-11-21", "2026-11-22"]
       requestBody:
         required: true
         content:
@@ -46,11 +40,9 @@ NEW_PATH = """\
             application/json:
               schema:
                 type: object
-                required: [text, dates]
-                properties:
-                  text: {type: string}
-                  dates: {type: array, items: {type: string, format: date}}
-              example: {text: Hello, dates: ["2026-11-21", "2026-11-22"]}
+                required: [text]
+                properties: {text: {type: string}}
+              example: {text: Hello}
         "400": {$ref: "#/components/responses/BadRequest"}
         "403": {$ref: "#/components/responses/Forbidden"}
         "404": {$ref: "#/components/responses/UnknownCounter"}
@@ -67,7 +59,7 @@ NEW_FUNCTION = """\
 @operation
 def create_message(request: Request, shared: Shared, table: Table) -> Response:
     find_counter(request, shared, table)
-    return Response.json(201, {**request.json, "dates": request.query.getlist("date")})
+    return Response.json(201, request.json)
 
 
 """
@@ -75,17 +67,16 @@ NEW_TEST = '''
 
 def test_message_is_answered(api):
     """createMessage answers a valid message, and names what is wrong in another one."""
-    path = "/counters/resume/messages?date=2026-11-21&date=2026-11-22"
-    answer = {"text": "Hi", "dates": ["2026-11-21", "2026-11-22"]}
-    assert api.request("POST", path, json={"text": "Hi"}).json == answer
+    path = "/counters/resume/messages"
+    assert api.request("POST", path, json={"text": "Hi"}).json == {"text": "Hi"}
     refused = problem(api.request("POST", path, json={"txt": "Hi"}), 400, "invalid-request")
     assert "lacks text" in refused["detail"]
 '''
 NEW_ROW = "| `createMessage` | `POST /counters/{counterId}/messages` | the message |\n"
-# The tests of `make test-fast` that read the contract, the list of operations or the documents.
+# The tests of `make test-fast` that read the list of operations or the documents.
 TESTS = (
-    "tests/contract tests/local tests/openapi_handler tests/test_repository.py "
-    "tests/visits/test_contract.py tests/visits/test_operations.py"
+    "tests/contract/test_generation.py tests/local/gateway/test_documented.py "
+    "tests/test_repository.py tests/visits/test_contract.py tests/visits/test_operations.py"
 )
 # Each file of CONTRIBUTING's steps: the text before which, or after which, something is added.
 EDITS = {
@@ -99,11 +90,10 @@ EDITS = {
 @pytest.fixture
 def copy(tmp_path):
     folder = clone_work_tree(tmp_path / "copy")
-    (folder / ".git" / "info" / "exclude").write_text("node_modules\n")  # here they are links
-    for name in ("client", "contract/redocly"):
-        (folder / name / "node_modules").symlink_to(ROOT / name / "node_modules")
-        (folder / name / "package-lock.json").touch()
-        (ROOT / name / "node_modules/installed").touch()
+    (folder / ".git" / "info" / "exclude").write_text("node_modules\n")  # here it is a link
+    (folder / "client" / "node_modules").symlink_to(ROOT / "client" / "node_modules")
+    (folder / "client" / "package-lock.json").touch()
+    (ROOT / "client" / "node_modules" / "installed").touch()
     return folder
 
 
@@ -130,13 +120,11 @@ def test_an_operation_is_added_by_the_book(copy):
     }
     call(copy, "make lint")
     call(copy, f"{PYTHON} -m pytest --quiet -m 'not slow' {TESTS}")
-    assert "/counters/{counterId}/messages" in call(copy, "make contract-diff BASE=HEAD")
 
     with stack.running(copy) as running:
         url = f"{running.url}/live/counters/resume/messages"
-        dates = ["2026-11-21", "2026-11-22"]
-        answer = requests.post(url, params={"date": dates}, json={"text": "Hi"}, timeout=60)
-        assert (answer.status_code, answer.json()) == (201, {"text": "Hi", "dates": dates})
+        answer = requests.post(url, json={"text": "Hi"}, timeout=60)
+        assert (answer.status_code, answer.json()) == (201, {"text": "Hi"})
 
 
 def changed(folder):

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,11 +16,10 @@ from botocore.exceptions import ClientError
 from hypothesis import settings
 from playwright.sync_api import expect
 
-from contract import generation, repository
+from contract import repository
 from contract.command import CommandError
 from e2e.visitor import WAIT_MILLISECONDS
 from local.server import files
-from release import drift
 from tests.conftest import PERSON
 from tests.emulator import LocalAws, stack
 from tests.emulator.stack import Rehearsal
@@ -58,26 +56,6 @@ def deployed(
         yield running
 
 
-def visit(deployed, visit_id=None):
-    return deployed.call("POST", f"/counters/resume/visits?visitId={visit_id or uuid4()}")
-
-
-def visits(deployed):
-    return deployed.call("GET", "/counters/resume").json()["visits"]
-
-
-def test_visits_are_counted_exactly(deployed):
-    """Each visit of four concurrent clients that is not throttled counts, and no invalid one."""
-    before = visits(deployed)
-    with ThreadPoolExecutor(4) as clients:
-        without_hyphens = [uuid4().hex for _ in range(4)]
-        refused = clients.map(visit, [deployed] * 4, without_hyphens)
-        assert {response.status for response in refused} == {400}
-        statuses = [each.status for each in clients.map(visit, [deployed] * 40)]
-    assert set(statuses) <= {201, 429}
-    assert visits(deployed) == before + statuses.count(201) > before
-
-
 def test_e2e_suite_passes(deployed, site):
     """The suite that watches deployed sites passes here too, with nothing skipped."""
     names = ("PATH", "HOME", "CHROMIUM_PATH", "PLAYWRIGHT_BROWSERS_PATH")
@@ -95,12 +73,12 @@ def test_e2e_suite_passes(deployed, site):
 
 def test_printed_lines_work_in_an_empty_page(deployed, site, page):
     """The lines that `make deploy` prints show the counter and the chart on another origin."""
-    assert visit(deployed).status == 201
+    assert deployed.call("POST", f"/counters/resume/visits?visitId={uuid4()}").status == 201
     folder, origin = site
     html = deployed.outputs["html"].replace(deployed.outputs["api_url"], deployed.url)
     (folder / "printed.html").write_text(html)
     page.goto(f"{origin}/printed.html")
-    expect(page.locator("visitor-counter")).to_contain_text("visits", timeout=WAIT_MILLISECONDS)
+    expect(page.locator("visitor-counter")).to_contain_text("1 visit", timeout=WAIT_MILLISECONDS)
     expect(page.get_by_role("slider")).to_be_visible(timeout=WAIT_MILLISECONDS)
 
 
@@ -109,13 +87,6 @@ def test_printed_lines_work_in_an_empty_page(deployed, site, page):
 def test_every_response_is_documented(case, deployed):
     """The deployed API follows the contract for every generated request."""
     case.call_and_validate(base_url=deployed.url, headers={"User-Agent": PERSON})
-
-
-def test_deployed_api_has_no_drift(deployed):
-    """The export of API Gateway matches openapi.yaml."""
-    client, outputs = deployed.aws.client("apigateway"), deployed.outputs
-    exported = drift.export(client, outputs["rest_api_id"], outputs["stage"])
-    assert list(drift.differences(generation.read(), exported)) == []
 
 
 def test_role_has_only_the_permissions_that_the_code_needs(deployed):
@@ -183,13 +154,10 @@ def changes(deployed, *options):
     }
 
 
-def test_second_plan_is_empty(deployed):
-    """A plan directly after an apply changes nothing."""
-    assert changes(deployed) == {}
-
-
 def test_changed_contract_changes_only_the_api(deployed):
-    """A new body updates the API, makes a new deployment and moves the stage to it."""
+    """A plan directly after an apply changes nothing. A new body updates the API, makes a new
+    deployment and moves the stage to it."""
+    assert changes(deployed) == {}
     path = deployed.terraform.folder / "generated" / "openapi.json"
     body = path.read_text()
     path.write_text(body.replace('"/health": {', '"/healthy": {', 1))
@@ -201,39 +169,8 @@ def test_changed_contract_changes_only_the_api(deployed):
     path.write_text(body)
 
 
-def test_only_what_can_exist_twice_is_created_before_it_is_destroyed(deployed):
-    """Terraform passes create_before_destroy on to dependencies: to none with a fixed name."""
-    state = json.loads((deployed.terraform.folder / "terraform.tfstate").read_text())
-    assert {
-        resource["type"]
-        for resource in state["resources"]
-        for instance in resource["instances"]
-        if instance.get("create_before_destroy")
-    } == {"aws_api_gateway_rest_api", "aws_api_gateway_deployment"}
-
-
 @pytest.mark.parametrize("option", ["-destroy", "-var=table_name=another"])
 def test_table_cannot_be_destroyed_by_accident(deployed, option):
     """Terraform refuses to destroy the table, and to replace it."""
     with pytest.raises(CommandError, match="prevent_destroy"):
         changes(deployed, option)
-
-
-def test_a_mistake_is_found_and_repaired(deployed):
-    """A handler that is not in the zip is named. The next deployment repairs it, and no visit is
-    lost."""
-    assert visit(deployed).status == 201
-    before = visits(deployed)
-    file = deployed.terraform.folder / "mistake_override.tf"
-    file.write_text(
-        'resource "aws_lambda_function" "visits" {\n  handler = "visits.handler.hendle"\n}\n'
-    )
-    deployed.deploy()
-    assert visit(deployed).status == 502
-    answer = deployed.aws.client("lambda").invoke(
-        FunctionName=deployed.outputs["function_name"], Qualifier=deployed.outputs["alias"]
-    )
-    assert "has no attribute 'hendle'" in answer["Payload"].read().decode()
-    file.unlink()
-    deployed.deploy()
-    assert visits(deployed) == before
