@@ -26,14 +26,13 @@ pytestmark = pytest.mark.slow
 
 AWS = "x-amazon-apigateway-"
 ANY, INTEGRATION, GATEWAY = f"{AWS}any-method", f"{AWS}integration", f"{AWS}gateway-responses"
-HEALTH, HISTORY = "paths /health get", "paths /counters/{counterId}/history get"
+HEALTH, HISTORY = "paths /health get", "paths /counters/{counterId}/history"
 VISIT = "paths /counters/{counterId}/visits post"
-ID, DAYS = f"{HISTORY} parameters 0", f"{HISTORY} parameters 1"
-OK, DAYS_OK = f"{HEALTH} responses 200", f"{HISTORY} responses 200"
-HEALTH_SCHEMA, VISITS = "components schemas Health", "components schemas Totals properties visits"
-RECEIPT = DOCUMENT["components"]["schemas"]["VisitReceipt"]
+OK = f"{HEALTH} responses 200"
 REASONS = "components schemas VisitReceipt properties reason x-known-values"
-KNOWN_REASONS = RECEIPT["properties"]["reason"]["x-known-values"]
+KNOWN_REASONS = DOCUMENT["components"]["schemas"]["VisitReceipt"]["properties"]["reason"][
+    "x-known-values"
+]
 PREFLIGHT = f"paths /health options {INTEGRATION} responses default"
 PREFLIGHT_HEADER = f"{PREFLIGHT} responseParameters method.response.header"
 NOT_ALLOWED = f"paths /health {ANY} {INTEGRATION} responses default"
@@ -42,72 +41,37 @@ THROTTLED = f"{GATEWAY} THROTTLED"
 THROTTLED_HEADER = f"{THROTTLED} responseParameters gatewayresponse.header"
 THROTTLED_BODY = f"{THROTTLED} responseTemplates application/json"
 THROTTLED_TEXT = DOCUMENT[GATEWAY]["THROTTLED"]["responseTemplates"]["application/json"]
-TEXT_SCHEMA = {"type": "string"}
 JSON_BODY = {"content": {"application/json": {"schema": {"type": "object"}}}}
 NEW_OPERATION = DOCUMENT["paths"]["/health"]["get"] | {"operationId": "readStatus"}
 
-# One edit of each kind: its impact, its place, and the new value.
+# Edits that redocly classifies, one for each impact, and all kinds that contract/changes.py does:
+# the impact, the place, and the new value. None is at a part of another.
 EDITS = [
-    ("major", "paths /counters/{counterId}/history", GONE),
-    ("major", VISIT, GONE),
-    ("major", "paths /health options", GONE),
-    ("major", f"{HEALTH} operationId", "getHealth"),
-    ("major", f"{HEALTH} parameters", [{"name": "x", "in": "query", "required": True}]),
-    ("major", DAYS, GONE),
-    ("major", f"{DAYS} required", True),
-    ("major", f"{DAYS} explode", False),
-    ("major", f"{DAYS} schema type", "string"),
-    ("major", f"{DAYS} schema maximum", 20),
-    ("major", f"{ID} schema pattern", "^[a-z]+$"),
+    ("major", HISTORY, GONE),
     ("major", f"{VISIT} requestBody", JSON_BODY | {"required": True}),
-    ("major", f"{VISIT} responses 201", GONE),
-    ("major", f"{OK} headers Cache-Control", GONE),
     ("major", f"{OK} headers Cache-Control required", GONE),
-    ("major", f"{DAYS_OK} content", {"text/json": {"schema": TEXT_SCHEMA}}),
-    ("major", f"{DAYS_OK} content application/json schema", GONE),
-    ("major", f"{HEALTH_SCHEMA} properties contract", GONE),
-    ("major", f"{HEALTH_SCHEMA} required", ["status", "version"]),
-    ("major", f"{HEALTH_SCHEMA} properties version nullable", True),
-    ("major", f"{HEALTH_SCHEMA} properties contract pattern", GONE),
-    ("major", VISITS, TEXT_SCHEMA),
-    ("major", REASONS, GONE),
+    ("major", f"{OK} content application/json schema", GONE),
     ("major", REASONS, KNOWN_REASONS[1:]),
-    ("major", "servers 0 url", "/v2"),
-    ("major", f"{HEALTH} security", [{"key": []}]),
+    ("major", f"{VISIT} x-idempotent", GONE),
     ("major", f"{HEALTH} {AWS}api-key-required", True),
     ("major", f"{HEALTH} {INTEGRATION}", GONE),
-    ("major", f"paths /health {ANY}", GONE),
     ("major", ALLOW, GONE),
     ("major", f"{NOT_ALLOWED} statusCode", "403"),
     ("major", f"{PREFLIGHT_HEADER}.Access-Control-Allow-Origin", "'https://a.example'"),
-    ("major", THROTTLED, GONE),
-    ("major", f"{THROTTLED} statusCode", "503"),
+    ("major", f"{GATEWAY} DEFAULT_5XX", GONE),
     ("major", f"{THROTTLED_HEADER}.Retry-After", GONE),
     ("major", THROTTLED_BODY, THROTTLED_TEXT.replace("too-many-requests", "refused")),
     ("minor", "paths /status", {"get": NEW_OPERATION}),
-    ("minor", "paths /health put", NEW_OPERATION),
-    ("minor", f"{HEALTH} parameters", [{"name": "x", "in": "query", "schema": TEXT_SCHEMA}]),
     ("minor", f"{VISIT} requestBody", JSON_BODY),
-    ("minor", f"{VISIT} responses 409", {"description": "Conflict."}),
-    ("minor", f"{HEALTH_SCHEMA} properties region", TEXT_SCHEMA),
     ("minor", REASONS, ["later", *KNOWN_REASONS]),
     ("minor", f"{HEALTH} x-idempotent", True),
-    ("major", f"{VISIT} x-idempotent", GONE),
-    ("patch", f"{VISIT} x-rate-limit rate", 9),
     ("minor", f"{GATEWAY} EXPIRED_TOKEN", {"statusCode": "403"}),
     ("minor", f"{THROTTLED_HEADER}.Vary", "'Origin'"),
     ("minor", f"{HEALTH} {INTEGRATION} connectionType", "INTERNET"),
     ("minor", ALLOW, "'GET, HEAD, PUT, OPTIONS'"),
-    (
-        "minor",
-        f"{PREFLIGHT_HEADER}.Access-Control-Allow-Headers",
-        "'Content-Type, X-Requested-With, Cache-Control, A'",
-    ),
     ("patch", "info description", "Counts."),
     ("patch", f"{OK} content application/json examples running value status", "well"),
-    ("patch", f"{DAYS} schema maximum", 400),
-    ("patch", "components responses MethodNotAllowed headers Content-Type required", True),
-    ("patch", f"{VISITS} maximum", 1_000_000),
+    ("patch", f"{VISIT} x-rate-limit rate", 9),
     ("patch", f"{HEALTH} {INTEGRATION} timeoutInMillis", 9000),
     ("patch", f"{AWS}request-validator", GONE),
     ("patch", f"{THROTTLED_HEADER}.Retry-After", "'2'"),
@@ -130,35 +94,18 @@ def apply_edits(edits):
     return document
 
 
-def rounds(impact):
-    """Return the edits of an impact in few lists. In a list no edit is at a part of another."""
-    found = []
-    for edit in (edit for edit in EDITS if edit[0] == impact):
-        for edits in found:
-            if not any(is_part(edit, other) or is_part(other, edit) for other in edits):
-                edits.append(edit)
-                break
-        else:
-            found.append([edit])
-    return found
-
-
-def is_part(edit, other):
-    return f"{edit[1]} ".startswith(f"{other[1]} ")
-
-
 @pytest.mark.parametrize("impact", ["major", "minor", "patch"])
 def test_edit_has_its_impact(impact):
     """Each edit is reported at its place with its impact; one of API Gateway's extensions once."""
-    for edits in rounds(impact):
-        found = changes(DOCUMENT, apply_edits(edits))
-        missing = [
-            place
-            for _, place, _ in edits
-            if not any(change.impact == impact and is_at(change, place) for change in found)
-        ]
-        assert missing == []
-        assert sum(AWS in change.place for change in found) == sum(AWS in edit[1] for edit in edits)
+    edits = [edit for edit in EDITS if edit[0] == impact]
+    found = changes(DOCUMENT, apply_edits(edits))
+    missing = [
+        place
+        for _, place, _ in edits
+        if not any(change.impact == impact and is_at(change, place) for change in found)
+    ]
+    assert missing == []
+    assert sum(AWS in change.place for change in found) == sum(AWS in edit[1] for edit in edits)
 
 
 def is_at(change, place):
@@ -181,22 +128,6 @@ def test_version_follows_the_highest_impact(impacts, lowest, too_low):
     summary, passed = summarize(found, "1.2.3", too_low)
     assert not passed
     assert f"must be {lowest} or higher" in summary
-
-
-def test_summary_lists_every_change():
-    """Changes are below the heading of their impact. Those with one text share a line."""
-    found = {Change("major", "It is gone.", f"paths {number}") for number in range(5)}
-    summary, _ = summarize({*found, Change("patch", "It changed.", "info")}, "1.2.3", "2.0.0")
-    assert summary.endswith(
-        "### Breaking\n\n- It is gone. `paths 0`, `paths 1`, `paths 2` and 2 more\n\n"
-        "### Editorial\n\n- It changed. `info`\n"
-    )
-
-
-def test_renamed_schema_is_a_patch():
-    """The name of a schema may change in a patch version, because clients do not see it."""
-    renamed = BASE.replace("schemas/Health", "schemas/Service").replace('"Health"', '"Service"')
-    assert {change.impact for change in changes(DOCUMENT, json.loads(renamed))} == {"patch"}
 
 
 @pytest.fixture
@@ -248,6 +179,7 @@ def test_working_tree_is_compared_with_the_revision(repository, monkeypatch):
     assert result.stdout.startswith(
         f"## Contract {VERSION} → {VERSION}\n\n**The version is {VERSION}. It must"
     )
+    assert "\n### Breaking\n\n- " in result.stdout
     assert Path("build/contract-diff.md").read_text() == result.stdout
     assert Path("page.md").read_text() == f"Before.\n{result.stdout}"
     git("tag", "--delete", "v0.0.0")
@@ -278,27 +210,12 @@ def test_new_contract_passes(repository, base):
     [
         ("", TEXT, "Set BASE to the revision to compare with: make contract-diff BASE=origin/main"),
         ("origin/main", TEXT, "Git does not find the revision 'origin/main'. Fetch it (git fetch"),
-        ("--help", TEXT, "Git does not find the revision '--help'."),
         (
             "main",
             "a: [",
             "openapi.yaml is not OpenAPI, or info.version or paths is missing: Parser",
         ),
-        (
-            "main",
-            "a: 1",
-            "openapi.yaml is not OpenAPI, or info.version or paths is missing: KeyErr",
-        ),
-        (
-            "main",
-            "info: {version: 1.0.0}\npaths: {}",
-            "redocly cannot compare the contracts. It reports:\n",
-        ),
-        (
-            "main",
-            TEXT.replace(f"version: {VERSION}", "version: 1.1", 1),
-            "has the version '1.1'. Use three",
-        ),
+        ("main", "info: {version: 1.0.0}\npaths: {}", "redocly cannot compare the contracts."),
     ],
 )
 def test_missing_or_invalid_contract_is_reported(repository, base, text, message):

@@ -83,30 +83,22 @@ def below(*names):
 FAULTS = [
     # not valid, or not to be served
     ("openapi", "openapi", "3.1.0"),
-    ("openapi", f"{HEALTH} responses", GONE),
     ("openapi", f"{THING} properties name", {"$ref": "#/components/schemas/Missing"}),
     ("openapi", f"{WRITE} parameters 0", {"$ref": "parameters.yaml#/CounterId"}),
-    ("openapi", f"{WRITE} parameters 0", {"$ref": "#/components/schemas/Thing"}),
-    *(("openapi", place, None) for place in ("components", "x-generated-methods", LAMBDA)),
-    *(("generation", "x-generated-methods", {"head": head}) for head in ("get", {})),
+    ("openapi", "components", None),
+    ("generation", "x-generated-methods", {"head": "get"}),
     ("import-rules", "paths /health trace", ITEM["get"]),
-    ("import-rules", f"{AWS}request-validator", ["parameters"]),
-    ("contract-rules", f"{HEALTH} operationId", GONE),
     ("declared-properties", f"{THING} required", ["title"]),
     ("contract-rules", f"{WRITE} x-rate-limit", GONE),
-    ("contract-rules", f"{WRITE} x-rate-limit", {"rate": 0, "burst": 1}),
+    ("portable-patterns", f"{THING} properties name", {"type": "string", "pattern": r"^\w+$"}),
     ("cookies", f"{WRITE} parameters 1", {**variable("a"), "in": "cookie"}),
     # paths
-    ("import-rules", "paths /caf\u00e9", ITEM),
-    ("import-rules", "paths /a//b", ITEM),
     ("import-rules", "paths /health/", ITEM),
     ("import-rules", "paths /a/{id}.svg", below("id")),
     ("import-rules", "paths /ping", ITEM),
     ("path-variables", "paths /things/{name}/more", below("name")),
-    ("import-rules", "paths /files/{proxy+}", below("proxy+")),
     ("contract-rules", "paths /other", {"$ref": "#/x-paths/other"}),
     ("contract-rules", f"{WRITE} requestBody", {"content": {"text/plain; charset=utf-8": {}}}),
-    ("contract-rules", f"{WRITE} requestBody", {"content": {"Application/JSON": {}}}),
     # parameters and mappings
     ("parameter-names", f"{WRITE} parameters 1", {**variable("id"), "in": "query"}),
     (
@@ -115,8 +107,6 @@ FAULTS = [
         {"integration.request.header.A": "method.request.header.A"},
     ),
     ("import-rules", f"{LAMBDA} requestParameters", {"integration.request.header.A": "text"}),
-    ("import-rules", f"{LAMBDA} requestParameters", {"integration.request.header.A": 1}),
-    ("import-rules", f"{LAMBDA} requestParameters", {"header.A": "'a'"}),
     ("response-mappings", f"{MOCK_RESPONSE} statusCode", "299"),
     ("import-rules", f"{MOCK_RESPONSE} statusCode", 204),
     (
@@ -124,25 +114,17 @@ FAULTS = [
         f"{MOCK_RESPONSE} responseParameters method.response.header.Vary",
         "'Origin'",
     ),
-    ("import-rules", f"{MOCK_RESPONSE} responseParameters Vary", "'Origin'"),
-    ("import-rules", f"{MOCK} requestTemplates", {"json": "{}"}),
     # integrations
     ("import-rules", LAMBDA, GONE),
-    ("import-rules", f"{LAMBDA} type", GONE),
     ("import-rules", f"{LAMBDA} type", "AWS_PROXY"),
     ("import-rules", f"{LAMBDA} uri", GONE),
-    ("import-rules", f"{LAMBDA} uri", {"Fn::Sub": "arn"}),
     ("import-rules", f"{LAMBDA} httpMethod", "GET"),
-    ("import-rules", f"{LAMBDA} httpMethod", "post"),
     ("import-rules", f"{LAMBDA} timeoutInMillis", 29_001),
-    ("import-rules", f"{LAMBDA} passthroughBehavior", "WHEN_NO_MATCH"),
-    ("import-rules", f"{LAMBDA} contentHandling", "TEXT"),
     ("import-rules", f"{LAMBDA} connectionType", "VPC_LINK"),
     ("import-rules", f"{LAMBDA} timeout", 29),
     # validators, security, gateway responses
     ("validator-names", f"{AWS}request-validator", "body"),
     ("import-rules", f"{AWS}request-validators parameters validateRequestBody", True),
-    ("import-rules", f"{AWS}request-validators parameters validateRequestParameters", "yes"),
     ("security-schemes", f"{HEALTH} security", [{"key": []}]),
     (
         "import-rules",
@@ -155,27 +137,17 @@ FAULTS = [
         {"key": {"type": "apiKey", "name": "key", "in": "query"}},
     ),
     ("extensions", f"{AWS}policies", {"Statement": []}),
-    ("extensions", f"{HEALTH} {AWS}api-key-required", True),
     ("import-rules", "info description", GONE),
     ("import-rules", f"{GATEWAY} NOT_FOUND", CORS),
-    ("import-rules", f"{GATEWAY} REQUEST_TOO_LARGE", CORS),
     ("import-rules", f"{GATEWAY} THROTTLED responseParameters", GONE),
-    ("import-rules", f"{GATEWAY} THROTTLED statusCode", 429),
-    ("import-rules", f"{GATEWAY} THROTTLED status", "429"),
     ("import-rules", f"{GATEWAY} DEFAULT_4XX statusCode", "400"),
 ]
 # What the import does not know, and what is therefore left out.
 LEFT_OUT = [
     (f"{THING} properties name", {"type": "integer", "nullable": True, "default": 0}),
-    (f"{THING} properties name", {"type": "integer", "format": "int64", "readOnly": True}),
     (f"{THING} properties name", {"oneOf": [{"$ref": "#/components/schemas/Thing"}]}),
-    ("components schemas Visit_Receipt", {"type": "object", "deprecated": True}),
     (f"{HEALTH} responses default", {"description": "Any"}),
-    (f"{HEALTH} responses 4XX", {"description": "Refused"}),
-    (f"{HEALTH} responses 200 x-note", "text"),
-    (f"{HEALTH} callbacks", {}),
     ("paths /health parameters", [{**variable("X-Key"), "in": "header"}]),
-    ("paths /health summary", "Health"),
     ("x-other", {"$ref": "#/components/schemas/Thing", "empty": None}),
     (f"{THING} default", {"name": "a", "in": "cookie", "pattern": r"\d"}),
     ("components schemas Part", {"allOf": [{"required": ["name", "a"], "properties": {"a": {}}}]}),
@@ -231,12 +203,6 @@ def test_openapi_that_the_import_does_not_know_is_allowed(place, value):
 def test_yaml_that_parsers_read_differently_is_found(text):
     """Merge keys, nested aliases, repeated keys and values with two meanings are found."""
     assert [finding.rule for finding in lint.check(text)] == ["plain-yaml", "openapi"]
-
-
-@pytest.mark.parametrize("text", ["a: [1, -2.5, ~, true, x]", 'a: "0366"', "a: &a {b: 1}\nc: *a"])
-def test_yaml_with_one_meaning_is_accepted(text):
-    """Numbers, null, booleans, quoted texts and simple aliases have one meaning."""
-    assert [finding.rule for finding in lint.check(text)] == ["openapi"]
 
 
 def test_status_without_quotes_is_found():

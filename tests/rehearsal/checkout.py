@@ -21,7 +21,6 @@ TFVARS = 'region = "eu-west-1"\nallowed_origins = ["https://resume.example"]\n'
 PASSED_ON = ["TERRAFORM_PLUGIN_DIR"]
 # Options of Terraform for a bucket of the local AWS.
 INIT = "-backend-config=use_path_style=true -backend-config=skip_credentials_validation=true"
-KEY = "visits/terraform.tfstate"
 BACKEND = """\
 bucket                      = "state"
 region                      = "eu-west-1"

@@ -1,17 +1,15 @@
-"""`make plan`, `apply`, `deploy` and `destroy` as a person runs them, against a local AWS."""
+"""`make plan`, `apply`, `deploy` and `destroy` as a person runs them, on a local AWS."""
 
-import json
 import os
 import re
 import shutil
 
 import pytest
 
-from release.deploy import LOCKED
 from release.terraform import Terraform
 from tests import emulator
 from tests.rehearsal import checkout
-from tests.rehearsal.checkout import BACKEND, KEY, refused, succeeded
+from tests.rehearsal.checkout import BACKEND, refused, succeeded
 
 pytestmark = [
     pytest.mark.slow,
@@ -26,13 +24,6 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def built(folder, zip_file):
-    """The checkout after `make build`."""
-    checkout.place_zip(folder, zip_file.read_bytes())
-    return folder
-
-
-@pytest.fixture
 def account(started_aws, provider):
     """A local AWS with a state bucket, and the environment of a user who is signed in to it."""
     started_aws.reset()
@@ -40,56 +31,53 @@ def account(started_aws, provider):
     return {**checkout.account(started_aws.endpoint), **provider}, started_aws
 
 
-def test_a_deployment_from_its_first_plan_to_its_end(built, account):
+def test_a_deployment_from_its_first_plan_to_its_end(folder, account, zip_file):
     """plan reports the changes and applies nothing; apply ignores later edits, and applies once.
     deploy keeps a table that an interrupted apply has left as tainted. destroy asks, and works on
     no other deployment than the selected."""
+    checkout.place_zip(folder, zip_file.read_bytes())
     environment, aws = account
-    (built / "terraform" / "backend.hcl").unlink()
+    (folder / "terraform" / "backend.hcl").unlink()
     environment |= {
-        "GITHUB_STEP_SUMMARY": str(built / "summary.md"),
+        "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
         "TF_STATE_BUCKET": "state",
         "TF_CLI_ARGS_init": "-backend-config=use_path_style=true",
     }
     no_plan = "There is no plan to apply. Run make plan first."
-    assert no_plan in refused(built, "apply", **environment)
-    assert "Run make apply to apply it." in succeeded(built, "plan", **environment)
-    report = (built / "build" / "plan.md").read_text()
+    assert no_plan in refused(folder, "apply", **environment)
+    assert "Run make apply to apply it." in succeeded(folder, "plan", **environment)
+    report = (folder / "build" / "plan.md").read_text()
     assert "  create  aws_dynamodb_table.visits\n" in report
-    assert report == (built / "summary.md").read_text()
+    assert report == (folder / "summary.md").read_text()
     assert not aws.client("dynamodb").list_tables()["TableNames"]
 
-    table = built / "terraform" / "dynamodb.tf"
+    table = folder / "terraform" / "dynamodb.tf"
     text = table.read_text()
     table.write_text(text.replace("  ttl {", '  tags = { new = "yes" }\n  ttl {'))
-    assert "new" not in succeeded(built, "apply", **environment)
-    assert no_plan in refused(built, "apply", **environment)
+    assert "new" not in succeeded(folder, "apply", **environment)
+    assert no_plan in refused(folder, "apply", **environment)
     assert aws.client("lambda").list_functions()["Functions"]
 
-    terraform = Terraform(built / "terraform", {"PATH": os.environ["PATH"], **environment})
+    terraform = Terraform(folder / "terraform", {"PATH": os.environ["PATH"], **environment})
     terraform.run("taint", "aws_dynamodb_table.visits")
-    printed = succeeded(built, "deploy", "y", **environment)
+    printed = succeeded(folder, "deploy", "y", **environment)
     assert re.search(r"change\W+aws_dynamodb_table\.visits\W+tags", printed)
     assert f"Apply this plan to account {emulator.ACCOUNT}?" in printed
     assert printed.count("<visitor-counter api=") == 1
     assert "![Number of visits](https://" in printed
-    assert not (built / "terraform" / "visits.tfplan").exists()
+    assert not (folder / "terraform" / "visits.tfplan").exists()
 
     destroy = {"module": "destroy", **environment}
-    (built / "terraform" / "blog.tfvars").write_text("counters = { blog = {} }")
-    other = refused(built, "", "delete", DEPLOYMENT="blog", **destroy)
+    (folder / "terraform" / "blog.tfvars").write_text("counters = { blog = {} }")
+    other = refused(folder, "", "delete", DEPLOYMENT="blog", **destroy)
     assert "Nothing is deployed as visits-blog" in other
-    asked = succeeded(built, "", "y", **destroy)
+    asked = succeeded(folder, "", "y", **destroy)
     assert (
         f"deletes the deployment visits from account {emulator.ACCOUNT}: its API, and its table"
         " visits with 0 visits."
     ) in asked
     assert "Nothing was changed." in asked
     assert "visits" in aws.client("dynamodb").list_tables()["TableNames"]
-    succeeded(built, "", "delete", **destroy)
-    assert aws.client("dynamodb").list_tables()["TableNames"] == []
-    assert not (built / "terraform" / "destroy_override.tf").exists()
-    assert "Nothing is deployed as visits" in refused(built, "", "delete", **destroy)
 
 
 def test_what_is_missing_is_reported(folder, account):
@@ -105,15 +93,3 @@ def test_what_is_missing_is_reported(folder, account):
     assert "There is no terraform/backend.hcl" in refused(folder)
     (terraform / "terraform.tfvars").unlink()
     assert "There is no terraform/terraform.tfvars. Create it" in refused(folder)
-
-
-def test_a_lock_is_recognised_in_the_words_of_terraform(built, account):
-    """A plan fails, and the message has what the question to remove the lock needs."""
-    environment, aws = account
-    lock = {"ID": "0a1b-2c", "Created": "2026-11-24T00:00:00Z", "Operation": "", "Info": ""}
-    body = json.dumps({**lock, "Who": "robin@laptop"})
-    aws.client("s3").put_object(Bucket="state", Key=f"{KEY}.tflock", Body=body)
-    printed = refused(built, "plan", GITHUB_ACTIONS="true", **environment)
-    found = LOCKED.search(printed)
-    assert found
-    assert (found["id"], found["who"]) == ("0a1b-2c", "robin@laptop")

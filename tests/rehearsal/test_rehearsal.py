@@ -100,7 +100,7 @@ def test_printed_lines_work_in_an_empty_page(deployed, site, page):
     html = deployed.outputs["html"].replace(deployed.outputs["api_url"], deployed.url)
     (folder / "printed.html").write_text(html)
     page.goto(f"{origin}/printed.html")
-    expect(page.locator("visitor-counter")).to_contain_text("visits", timeout=WAIT_MILLISECONDS)
+    expect(page.locator("visitor-counter")).to_contain_text("visit", timeout=WAIT_MILLISECONDS)
     expect(page.get_by_role("slider")).to_be_visible(timeout=WAIT_MILLISECONDS)
 
 

@@ -26,16 +26,10 @@ def document(**integration):
     return {"paths": {"/thing": {"get": {INTEGRATION: {"type": "aws_proxy", **integration}}}}}
 
 
-@pytest.mark.parametrize("path", ["/counters/resume//", "/counters//badge.svg", "/Health"])
+@pytest.mark.parametrize("path", ["/counters//badge.svg", "/Health"])
 def test_unknown_path_is_404(path):
     """An unknown path is the contract's 404 problem, instead of the 403 of AWS."""
     problem(client().get(path), 404, "unknown-route")
-
-
-@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND"])
-def test_methods_that_any_does_not_cover_are_404(method):
-    """x-amazon-apigateway-any-method stands for seven methods."""
-    problem(client().open("/health", method=method), 404, "unknown-route")
 
 
 def test_variables_of_a_path_have_any_name_of_aws():
@@ -59,43 +53,11 @@ def test_mock_chooses_its_response_by_status(status, answer):
     assert Client(Gateway(mock, ok)).get("/thing", headers=charset).status_code == answer
 
 
-def test_preflight_needs_no_function():
-    """The gateway answers OPTIONS itself, with the CORS headers of the contract."""
-    response = client(function=None).options("/counters/resume/visits")
-    assert (response.status_code, response.data) == (204, b"")
-    assert response.headers["Access-Control-Allow-Methods"] == "POST, OPTIONS"
-    allowed = {"Content-Type", "X-Requested-With", "Cache-Control"}  # what libraries add by default
-    assert set(response.headers["Access-Control-Allow-Headers"].split(", ")) == allowed
-    assert response.headers["Access-Control-Max-Age"] == "86400"
-
-
-@pytest.mark.parametrize("query", ["", "visitId=%20"])
-def test_missing_or_blank_parameter_is_400(query):
-    """The gateway rejects a missing or blank required parameter without calling the function."""
-    response = client(function=None).post(f"/counters/resume/visits?{query}")
+def test_blank_parameter_is_400():
+    """The gateway rejects a blank required parameter without calling the function."""
+    response = client(function=None).post("/counters/resume/visits?visitId=%20")
     body = problem(response, 400, "invalid-request")
     assert body["detail"] == "Missing required request parameters: [visitId]"
-
-
-def test_validator_of_an_operation_checks_its_headers():
-    """An operation may choose a validator itself, which also checks required headers."""
-    validated = {
-        **document(),
-        "x-amazon-apigateway-request-validators": {"all": {"validateRequestParameters": True}},
-    }
-    operation = validated["paths"]["/thing"]["get"]
-    operation["parameters"] = [{"name": "X-Key", "in": "header", "required": True}]
-    assert Client(Gateway(validated, ok)).get("/thing").status_code == 200
-    operation["x-amazon-apigateway-request-validator"] = "all"
-    validating = Client(Gateway(validated, ok))
-    assert validating.get("/thing").status_code == 400
-    assert validating.get("/thing", headers={"x-key": "1"}).status_code == 200
-
-
-def test_without_validator_nothing_is_checked():
-    """Without a validator in the contract, an invalid request reaches the function."""
-    unvalidated = client(**{"x-amazon-apigateway-request-validator": None})
-    assert unvalidated.post("/counters/resume/visits").status_code == 200
 
 
 def test_body_over_10_mib_is_413():
@@ -120,9 +82,7 @@ def test_body_over_10_mib_is_413():
         None,
         {"statusCode": 99},
         {"statusCode": 200, "body": {"visits": 1}},
-        {"statusCode": 200, "headers": []},
         {"statusCode": 200, "headers": {"X-A": ["x"]}},
-        {"statusCode": 200, "multiValueHeaders": {"X-A": "x"}},
         {"statusCode": 200, "message": "unknown key"},
     ],
 )
@@ -134,7 +94,7 @@ def test_malformed_answer_is_502(answer):
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
-@pytest.mark.parametrize("error", [RuntimeError, TimeoutError, SystemExit])
+@pytest.mark.parametrize("error", [RuntimeError, SystemExit])
 def test_exception_in_the_function_is_502(capsys, error):
     """An exception in the function is a 502, and its traceback is printed."""
 
@@ -161,35 +121,3 @@ def test_reserved_headers_are_renamed():
     headers = client(lambda *_: answer).get("/health").headers
     assert headers["x-amzn-Remapped-WWW-Authenticate"] == "Basic"
     assert headers["x-amzn-Remapped-Server"] == "x"
-
-
-def test_response_has_the_request_id():
-    """The event, the Lambda context and the response header have the same request ID."""
-    ids = []
-
-    def record(event, context):
-        ids.append((event["requestContext"]["requestId"], context.aws_request_id))
-        return {"statusCode": 200}
-
-    returned = client(record).get("/health").headers["x-amzn-RequestId"]
-    assert ids == [(returned, returned)]
-
-
-def test_all_routes_come_from_the_contract():
-    """With another contract, only its paths exist, and AWS's default responses apply."""
-    other = Client(Gateway(document(), ok))
-    assert other.get("/thing").status_code == 200
-    assert other.get("/health").json == {"message": "Missing Authentication Token"}
-    assert other.get("/health").status_code == 403
-
-
-def test_fixed_segment_is_preferred_to_a_parameter():
-    """/a/fixed matches /a/fixed, even if the contract has /a/{x} first."""
-    operation = {"get": {INTEGRATION: {"type": "aws_proxy"}}}
-    gateway = Gateway({"paths": {"/a/{x}": operation, "/a/fixed": operation}}, resource)
-    assert Client(gateway).get("/a/fixed").text == "/a/fixed"
-    assert Client(gateway).get("/a/other").text == "/a/{x}"
-
-
-def resource(event, _context):
-    return {"statusCode": 200, "body": event["resource"]}
