@@ -116,6 +116,14 @@ def test_media_types_have_any_case_and_parameters(guestbook, media_type):
     assert "slow_path" not in vars(guestbook.contract)
 
 
+def test_a_repeated_header_is_one_with_commas(guestbook):
+    """Names of headers have any case. Only a multipart type keeps its parameters."""
+    event = valid_event(guestbook.contract.document, "/entries", "get")
+    multipart = "multipart/form-data; boundary=B"
+    sent = Request(event | {"multiValueHeaders": {"x-a": ["1", "2"], "content-type": [multipart]}})
+    assert (sent.headers["X-A"], sent.content_type) == ("1,2", multipart)
+
+
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
