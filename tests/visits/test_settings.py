@@ -17,8 +17,8 @@ def test_valid_settings_are_read():
         ENVIRONMENT
         | {
             "TABLE_NAME": "My_table.1-a",
-            "COUNTERS": '{"resume": {"allowed_origins": ["https://r.example", "https://s.example"]}, '
-            '"blog": {"visits": 7, "visitors": 5}}',
+            "COUNTERS": '{"resume": {"allowed_origins": ["https://r.example", '
+            '"https://s.example"]}, "blog": {"visits": 7, "visitors": 5}}',
             "ALLOWED_ORIGINS": "https://a.example,http://localhost:5500",
         }
     )
