@@ -197,12 +197,13 @@ def test_one_line_is_logged_for_each_request_with_its_metric(api, capsys):
     api.get("/counters/resume")
     counted, opted_out, read = map(json.loads, capsys.readouterr().out.splitlines())
     assert (counted["outcome"], counted["status"], counted["VisitsCounted"]) == ("counted", 201, 1)
-    [metric] = counted["_aws"]["CloudWatchMetrics"]
-    assert metric["Metrics"] == [{"Name": "VisitsCounted", "Unit": "Count"}]
-    assert metric["Dimensions"] == [["function"]]
-    [metric] = opted_out["_aws"]["CloudWatchMetrics"]
-    assert metric["Dimensions"] == [["function", "outcome"]]
-    assert opted_out["outcome"] == "opted-out"
+    assert (opted_out["outcome"], opted_out["VisitsNotCounted"]) == ("opted-out", 1)
+    for line, name, dimensions in (
+        (counted, "VisitsCounted", ["function"]),
+        (opted_out, "VisitsNotCounted", ["function", "outcome"]),
+    ):
+        metric = {"Metrics": [{"Name": name, "Unit": "Count"}], "Dimensions": [dimensions]}
+        assert line["_aws"]["CloudWatchMetrics"] == [{"Namespace": "Visits", **metric}]
     assert "_aws" not in read
     assert (counted["function"], opted_out["function"]) == ("visits", "visits")
     assert (read["level"], len(read["requestId"])) == ("INFO", 36)
