@@ -197,13 +197,13 @@ def test_deep_bodies_and_missing_credentials_are_the_clients_errors():
     """What the contract refuses is a 400, also a body that is too deep to validate."""
     document = contract.read(SOURCE)[0]
     components, deep = document["components"], '{"name": "Ada", "text": "Hi"}'
+    components["securitySchemes"] = {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}}
+    locked = Guestbook(document | {"security": [{"key": []}]})
+    assert detail(post(locked)) == "The credentials are missing."
     components["schemas"]["Entry"]["properties"]["inner"] = {"$ref": "#/components/schemas/Entry"}
     for _ in range(500):
         deep = f'{{"name": "Ada", "text": "Hi", "inner": {deep}}}'
     assert detail(post(Guestbook(document), deep)) == "The body is nested too deep."
-    components["securitySchemes"] = {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}}
-    locked = Guestbook(document | {"security": [{"key": []}]})
-    assert detail(post(locked)) == "The credentials are missing."
 
 
 def test_gateway_linter_and_generation_take_another_contract():
