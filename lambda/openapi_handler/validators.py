@@ -78,9 +78,9 @@ class SchemaValidators(SchemaValidatorsFactory):
         super().__init__(schema_validator_cls)
         self._created: dict[SchemaPath, Any] = {}
 
-    def create(self, spec: SchemaPath, schema: SchemaPath, *args: Any, **options: Any) -> Any:
+    def create(self, spec: SchemaPath, schema: SchemaPath, **options: Any) -> Any:  # type: ignore[override]
         if schema not in self._created:
-            self._created[schema] = super().create(spec, schema, *args, **options)
+            self._created[schema] = super().create(spec, schema, **options)
         return self._created[schema]
 
 

@@ -344,10 +344,20 @@ def test_parameters_of_a_path_belong_to_its_operations():
     """An operation has the parameters of its path, except for those that it describes itself."""
     optional = [{"name": name, "in": "query", **TEXT} for name in "ab"]
     document = minimal({"parameters": optional[:1], "responses": {}})
-    document["paths"]["/a"]["parameters"] = [part | {"required": True} for part in optional]
+    parts = [*optional, {"name": "b", "in": "header", **TEXT}]
+    document["paths"]["/a"]["parameters"] = [part | {"required": True} for part in parts]
     fast_path = Contract(document, "").fast_path
-    assert fast_path.accepts_request(request({"b": ["1"]}))
-    assert not fast_path.accepts_request(request({"a": ["1"]}))
+    header = {"b": ["1"]}
+    assert fast_path.accepts_request(request({"b": ["1"]}, header))
+    assert not fast_path.accepts_request(request({"a": ["1"]}, header))
+
+
+def test_an_integer_has_no_fraction():
+    """As in OpenAPI 3.0, and unlike in later drafts of JSON Schema, 2.0 is not an integer."""
+    operation = {"requestBody": json_body(OBJECT), "responses": {}}
+    fast_path = Contract(minimal(operation), "").fast_path
+    assert fast_path.accepts_request(request(body='{"a": 2}'))
+    assert not fast_path.accepts_request(request(body='{"a": 2.0}'))
 
 
 @pytest.mark.parametrize(

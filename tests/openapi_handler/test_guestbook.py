@@ -116,6 +116,14 @@ def test_media_types_have_any_case_and_parameters(guestbook, media_type):
     assert "slow_path" not in vars(guestbook.contract)
 
 
+def test_a_repeated_header_is_one_with_commas(guestbook):
+    """Names of headers have any case. Only a multipart type keeps its parameters."""
+    event = valid_event(guestbook.contract.document, "/entries", "get")
+    multipart = "multipart/form-data; boundary=B"
+    sent = Request(event | {"multiValueHeaders": {"x-a": ["1", "2"], "content-type": [multipart]}})
+    assert (sent.headers["X-A"], sent.content_type) == ("1,2", multipart)
+
+
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
@@ -189,13 +197,13 @@ def test_deep_bodies_and_missing_credentials_are_the_clients_errors():
     """What the contract refuses is a 400, also a body that is too deep to validate."""
     document = contract.read(SOURCE)[0]
     components, deep = document["components"], '{"name": "Ada", "text": "Hi"}'
+    components["securitySchemes"] = {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}}
+    locked = Guestbook(document | {"security": [{"key": []}]})
+    assert detail(post(locked)) == "The credentials are missing."
     components["schemas"]["Entry"]["properties"]["inner"] = {"$ref": "#/components/schemas/Entry"}
     for _ in range(500):
         deep = f'{{"name": "Ada", "text": "Hi", "inner": {deep}}}'
     assert detail(post(Guestbook(document), deep)) == "The body is nested too deep."
-    components["securitySchemes"] = {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}}
-    locked = Guestbook(document | {"security": [{"key": []}]})
-    assert detail(post(locked)) == "The credentials are missing."
 
 
 def test_gateway_linter_and_generation_take_another_contract():

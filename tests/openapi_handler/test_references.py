@@ -51,6 +51,16 @@ def test_references_are_followed_to_their_end():
     assert resolved["components"]["parameters"] == dict.fromkeys("ABC~D", PARAMETER)
 
 
+def test_a_callback_may_contain_itself():
+    """A reference inside of what it refers to is followed once."""
+    inner = {"$ref": "#/components/callbacks/A"}
+    callbacks = {"A": {"{$url}": {"post": {"callbacks": {"A": inner}}}}}
+    get = {"callbacks": {"A": inner}}
+    document = {"components": {"callbacks": callbacks}, "paths": {"/": {"get": get}}}
+    [resolved] = resolve(document)["paths"]["/"]["get"]["callbacks"].values()
+    assert resolved.keys() == {"{$url}"}
+
+
 @pytest.mark.parametrize(
     ("reference", "reason"),
     [

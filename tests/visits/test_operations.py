@@ -178,8 +178,9 @@ def test_undocumented_response_is_replaced(api, monkeypatch, response, capsys):
     monkeypatch.setitem(operations.operation, "recordVisit", lambda *_: response)
     problem(api.visit(), 500, "internal-error")
     log = capsys.readouterr().out
-    assert '"ContractViolations": 1' in log
     line = json.loads(log.splitlines()[-1])
+    [metric] = line["_aws"]["CloudWatchMetrics"]
+    assert (line["ContractViolations"], metric["Dimensions"]) == (1, [["function"]])
     assert line["violations"]
     assert line["level"] == "ERROR"
     assert "teapot" not in log

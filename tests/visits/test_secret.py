@@ -98,7 +98,7 @@ def test_a_lost_answer_leaves_one_secret(api, monkeypatch):
 
 def test_secret_has_32_bytes_and_expires_in_every_time_zone(api, table, monkeypatch):
     """The secret is as long as the hash that it keys. On a site without visits DynamoDB may delete
-    it ten minutes after its day (UTC)."""
+    it ten minutes after its day (UTC), and the item of a network an hour after it."""
     api.at = NOON
     with monkeypatch.context() as west:
         west.setenv("TZ", "Etc/GMT+12")
@@ -108,3 +108,5 @@ def test_secret_has_32_bytes_and_expires_in_every_time_zone(api, table, monkeypa
     item = table.secrets()[f"{SUNDAY}"]
     assert len(item["secret"]["B"]) == 32
     assert int(item["expires"]["N"]) == (MIDNIGHT + timedelta(minutes=10)).timestamp()
+    [network] = table.items("network#")
+    assert int(network["expires"]["N"]) == (MIDNIGHT + timedelta(hours=1)).timestamp()

@@ -16,17 +16,18 @@ def test_valid_settings_are_read():
     settings = Settings.from_environment(
         ENVIRONMENT
         | {
-            "COUNTERS": '{"resume": {"allowed_origins": ["https://r.example"]}, '
-            '"blog": {"visits": 7, "visitors": 5}}',
+            "TABLE_NAME": "My_table.1-a",
+            "COUNTERS": '{"resume": {"allowed_origins": ["https://r.example", '
+            '"https://s.example"]}, "blog": {"visits": 7, "visitors": 5}}',
             "ALLOWED_ORIGINS": "https://a.example,http://localhost:5500",
         }
     )
     assert settings.counters == {
-        "resume": DeclaredCounter(0, 0, frozenset({"https://r.example"})),
+        "resume": DeclaredCounter(0, 0, frozenset({"https://r.example", "https://s.example"})),
         "blog": DeclaredCounter(7, 5, frozenset()),
     }
     assert settings.allowed_origins == {"https://a.example", "http://localhost:5500"}
-    assert (settings.shards, settings.visit_cap) == (4, 0)
+    assert (settings.table, settings.shards, settings.visit_cap) == ("My_table.1-a", 4, 0)
 
 
 @pytest.mark.parametrize(

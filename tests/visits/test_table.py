@@ -18,7 +18,7 @@ from visits.counting.connection import Unreadable
 TRANSIENT = {
     "time-out": TIMEOUT,
     "no connection": EndpointConnectionError(endpoint_url="http://dynamodb"),
-    "half an answer": Unreadable("The body is not a JSON object."),
+    "half an answer": Unreadable(),
     "server error": client_error("InternalServerError", 500),
     "unavailable": client_error("ServiceUnavailable", 503),
     "throttled": client_error("ThrottlingException"),

@@ -91,13 +91,13 @@ def check(response_dict: dict[str, Any], **_: Any) -> None:
     body, status = response_dict["body"], response_dict["status_code"]
     checksum = response_dict["headers"].get("x-amz-crc32")
     if checksum not in {None, str(crc32(body))}:
-        raise Unreadable("The checksum is wrong.")
+        raise Unreadable
     try:
         content = json.loads(body.decode())
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise Unreadable("The body is not a JSON object.")
+        raise Unreadable
     is_error = isinstance(content.get("__type"), str)
     if not (status >= HTTPStatus.BAD_REQUEST if is_error else status == HTTPStatus.OK):
-        raise Unreadable("The status does not fit the body.")
+        raise Unreadable
