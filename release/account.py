@@ -66,6 +66,11 @@ There are no valid AWS credentials: {error}
 Sign in (aws sso login), choose a profile (AWS_PROFILE=name make ...), or see \
 https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-configure.html"""
 
+NO_STATE = """\
+{error}
+The state is in the bucket {bucket} in {region}. If account {account} has no such bucket, the \
+credentials are those of another account, or the bucket is missing: make bootstrap creates it."""
+
 
 @dataclass(frozen=True)
 class Deployment:
@@ -115,7 +120,10 @@ def connect(terraform: Terraform) -> str:
     cache.mkdir(parents=True, exist_ok=True)
     terraform.environment.setdefault("TF_PLUGIN_CACHE_DIR", str(cache))
     print("Connecting to the state (the first time, this downloads the provider) ...", flush=True)
-    terraform.run("init", "-input=false", "-reconfigure", *options)
+    try:
+        terraform.run("init", "-input=false", "-reconfigure", *options)
+    except CommandError as error:
+        raise CommandError(NO_STATE.format(error=error, account=account, **settings)) from None
     return account
 
 

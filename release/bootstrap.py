@@ -27,7 +27,8 @@ OTHER_REGION = """\
 The state bucket {bucket} is in {found}, but region in terraform/bootstrap/terraform.tfvars is \
 {region}. The bucket and the roles have names without a region, so an account can have them once \
 for each name. Write region = "{found}" into the file, or another name, such as name = \
-"visits-{region}", into this file and into terraform/terraform.tfvars."""
+"visits-{region}", into this file and into terraform/terraform.tfvars. If the bucket is empty, you \
+can delete it instead."""
 DONE = """
 terraform/backend.hcl names the state bucket. Write these lines into terraform/terraform.tfvars:
 
@@ -64,6 +65,7 @@ def create_bucket(session: Any, bucket: str) -> None:
     except ClientError as error:
         if not is_missing(error):
             raise CommandError(f"The bucket {bucket} cannot be used: {error}") from None
+        print(f"Creating the bucket {bucket}. It costs nothing while it is empty.", flush=True)
         where = {"CreateBucketConfiguration": {"LocationConstraint": region}}
         client.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else where))
 

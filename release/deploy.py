@@ -128,18 +128,17 @@ def plan_completion(terraform: Terraform, state: State) -> plan.Plan:
     deployment = account.read(terraform)
     try:
         unfinished = repair.unfinished(state, deployment.client("lambda"))
-        blocks = repair.import_blocks(deployment, state.managed - unfinished)
+        blocks = repair.import_blocks(deployment, state.managed)
     except (BotoCoreError, ClientError) as error:
         raise CommandError(UNKNOWN.format(error=error)) from None
-    if blocks:
+    if unfinished or blocks:
         print(REPAIRED)
     try:
-        repair.prepare(terraform, state, unfinished & blocks.keys())
+        repair.prepare(terraform, state, unfinished)
     except CommandError as error:
         if "AccessDenied" not in str(error):
             raise
         print(NOT_REPAIRED)
-        blocks = {}
     file = terraform.folder / "lost.tf"  # Terraform refuses import blocks in override files
     file.write_text("\n".join(blocks.values()))
     try:

@@ -30,10 +30,13 @@ def destroy(terraform: Terraform) -> None:
     confirm(
         QUESTION.format(deployment=deployment, account=target, visits=visits(deployment)), "delete"
     )
-    with terraform.override("destroy"):
-        save_plan(terraform, state)
-        terraform.apply(PLAN)
-        terraform.on_terminal("destroy", "-auto-approve", "-input=false", *deployment.options)
+    try:
+        with terraform.override("destroy"):
+            save_plan(terraform, state)
+            terraform.apply(PLAN)
+            terraform.on_terminal("destroy", "-auto-approve", "-input=false", *deployment.options)
+    finally:
+        (terraform.folder / PLAN).unlink(missing_ok=True)
     print("\nThe deployment is deleted. docs/owner/leave.md lists what is left in the account.")
 
 

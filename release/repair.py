@@ -11,8 +11,7 @@ It does not notice:
   next apply would create it again, which AWS refuses, or which leaves a second API behind;
 - that a table which was not ready yet must not be replaced: it is tainted, and has prevent_destroy.
 
-So the state forgets what may not be true, and what exists is imported: Terraform does not know what
-code or body an imported resource has, so it uploads and publishes, or imports the body.
+So the state forgets what may not be true, and what exists is imported.
 """
 
 import hashlib
@@ -31,6 +30,11 @@ ALIAS = "aws_lambda_alias.current"
 API = "aws_api_gateway_rest_api.visits"
 API_DEPLOYMENT = "aws_api_gateway_deployment.visits"
 TABLE = "aws_dynamodb_table.visits"
+# Without these values in the state, the next plan uploads and publishes, or imports the body.
+FORGOTTEN: dict[str, Mapping[str, Any]] = {
+    FUNCTION: {"source_code_hash": None, "publish": False},
+    API: {"body": None},
+}
 # What this configuration sets of a function, in AWS's names.
 COMPARED = (
     "CodeSha256",
@@ -60,10 +64,10 @@ def unfinished(state: State, client: Any) -> set[str]:
     return undone
 
 
-def prepare(terraform: Terraform, state: State, importable: Collection[str]) -> None:
-    """Change the state, so that the next plan imports these resources, and completes the table."""
-    if importable:
-        terraform.run("state", "rm", *importable)
+def prepare(terraform: Terraform, state: State, addresses: Collection[str]) -> None:
+    """Change the state, so that the next plan completes these resources, and the table."""
+    if addresses:
+        terraform.push(state.changed({address: FORGOTTEN[address] for address in addresses}))
     if TABLE in state.tainted:
         terraform.run("untaint", TABLE)
 

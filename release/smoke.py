@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError
+
 from contract.command import CommandError
 from contract.repository import ROOT
 from release import account, drift
@@ -47,7 +49,7 @@ def main() -> None:
     try:
         outputs = account.deployed()
         differences = drift.compare(outputs)
-    except CommandError as error:
+    except (CommandError, BotoCoreError) as error:  # such as an unknown AWS_PROFILE
         print(f"\n{error}", file=sys.stderr)
         sys.exit(Verdict.UNKNOWN)
     run_e2e(outputs["api_url"])

@@ -3,16 +3,18 @@
 import sys
 from collections.abc import Callable
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from contract.command import CommandError
 
 STOPPED = 130  # the exit code of a shell after SIGINT
 
 
 def run(command: Callable[[], object]) -> None:
-    """Run a command. An error and Ctrl-C end it with a message."""
+    """Run a command. An error, also one of AWS, and Ctrl-C end it with a message."""
     try:
         command()
-    except CommandError as error:
+    except (CommandError, BotoCoreError, ClientError) as error:
         sys.exit(f"\n{error}")
     except KeyboardInterrupt:
         print("\nStopped. The same command completes what was interrupted.")

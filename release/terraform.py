@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGALRM, SIGINT, SIGTERM, alarm, signal
 from subprocess import DEVNULL, PIPE, Popen
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from contract.command import CommandError
@@ -69,13 +70,14 @@ class Terraform:
         """
         process = self._start("apply", "-no-color", plan, stdout=PIPE)
         with process, stoppable(process, limit) as reasons:
-            for line in process.stdout or ():
-                if line == "Outputs:\n":
-                    process.communicate()
-                    break
-                if not BEGINNING.search(line):
-                    print(line, end="", flush=True)
-            process.wait()
+            try:
+                for line in process.stdout or ():
+                    if line == "Outputs:\n":
+                        break
+                    if not BEGINNING.search(line):
+                        print(line, end="", flush=True)
+            finally:  # Terraform could not save its state if it could not write
+                process.communicate()
         (self.folder / plan).unlink()
         if process.returncode:
             late = f" after {limit} seconds" if SIGALRM in reasons else ""
@@ -88,6 +90,13 @@ class Terraform:
     def outputs(self) -> dict[str, Any]:
         """Return the values of the outputs. They are empty if nothing is deployed."""
         return self.state().outputs
+
+    def push(self, state: "State") -> None:
+        """Write a state that was read and changed, unless another command has changed it."""
+        with TemporaryDirectory() as folder:
+            file = Path(folder, "terraform.tfstate")
+            file.write_text(json.dumps(state.content))
+            self.run("state", "push", str(file))
 
     @contextmanager
     def override(self, name: str) -> Iterator[None]:
@@ -140,6 +149,13 @@ class State:
             if name == address and "deposed" not in each:
                 return dict(each["attributes"])
         return {}
+
+    def changed(self, attributes: Mapping[str, Mapping[str, Any]]) -> "State":
+        """Return a later state, in which attributes differ, by the address of their resource."""
+        content = json.loads(json.dumps({**self.content, "serial": self.content["serial"] + 1}))
+        for address, instance in State(content).instances():
+            instance["attributes"] |= attributes.get(address, {})
+        return State(content)
 
     def instances(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the address and the record of each resource."""

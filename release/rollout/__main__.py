@@ -11,6 +11,8 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError
+
 from contract.command import CommandError
 from contract.repository import ROOT
 from release import account, deploy, smoke, totals
@@ -29,7 +31,7 @@ def main(command: Callable[[], Outcome | None]) -> None:
     """Run a command, and report its outcome on the terminal and to GitHub."""
     try:
         outcome = command()
-    except CommandError as error:
+    except (CommandError, BotoCoreError) as error:  # such as an unknown AWS_PROFILE
         outcome = Outcome(f"Nothing was applied. {error}")
     if outcome:
         line = ACCOUNT.sub("(account)", " ".join(outcome.text.split()))
