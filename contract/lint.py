@@ -8,6 +8,8 @@ of https://docs.aws.amazon.com/apigateway/latest/developerguide/.
 """
 
 import argparse
+import json
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,12 +27,13 @@ Node = Mapping[str, Any]
 Errors = Iterator[tuple[str, str]]  # the place, and the message
 Rule = Callable[[Node], Errors]
 
-INTEGRATION = f"{AWS}integration"
+INTEGRATION, GATEWAY_RESPONSES = f"{AWS}integration", f"{AWS}gateway-responses"
 VALIDATOR, VALIDATORS = f"{AWS}request-validator", f"{AWS}request-validators"
 CONTRACT_RULES, IMPORT_RULES = yaml.safe_load_all(
     Path(__file__).with_name("rules.yaml").read_text("utf-8")
 )
 PLACES = {"query": "querystring", "header": "header", "path": "path"}
+VARIABLE = re.compile(r"\$(context|method|stageVariables)\.[\w.-]+")
 NO_GENERATION = (
     "cannot be added: they, or an integration, have another form than contract/generation.py reads "
     "({!r}). Compare them with those of openapi.yaml of this project."
@@ -237,6 +240,22 @@ def security_schemes(generated: Node) -> Errors:
             yield place, f"{name} does not exist. Add it to components.securitySchemes."
 
 
+def gateway_templates(generated: Node) -> Errors:
+    """Templates are JSON with quoted variables. $context.error.messageString has its own quotes.
+
+    [api-gateway-gatewayResponse-definition].
+    """
+    for name, response in generated.get(GATEWAY_RESPONSES, {}).items():
+        for media_type, template in response.get("responseTemplates", {}).items():
+            text = str(template).replace("$context.error.messageString", '"text"')
+            try:
+                json.loads(VARIABLE.sub("text", text) if "json" in media_type else "{}")
+            except ValueError as error:
+                place = f"{GATEWAY_RESPONSES}.{name}.responseTemplates.{media_type}"
+                advice = "Quote every variable except $context.error.messageString."
+                yield place, f"is not JSON ({error}). {advice}"
+
+
 CONTRACT: tuple[Rule, ...] = (
     contract_rules,
     portable_patterns,
@@ -251,6 +270,7 @@ IMPORT: tuple[Rule, ...] = (
     response_mappings,
     validator_names,
     security_schemes,
+    gateway_templates,
 )
 
 

@@ -33,8 +33,14 @@ def find_errors(document: Any) -> Iterator[tuple[str, str]]:
     if misplaced := list(misplaced_references(references.resolve(document))):
         yield from misplaced
         return
-    for violation in OpenAPIV30SpecValidator(dict(document)).iter_errors():
-        yield ".".join(map(str, violation.absolute_path)) or "document", violation.message
+    found = False
+    try:
+        for violation in OpenAPIV30SpecValidator(dict(document)).iter_errors():
+            found = True
+            yield ".".join(map(str, violation.absolute_path)) or "document", violation.message
+    except (AssertionError, KeyError, TypeError):  # it goes on after an error that it has reported
+        if not found:
+            raise
 
 
 def parts(node: Any, place: str = "", key: str = "") -> Iterator[tuple[str, Any, Any]]:

@@ -1,6 +1,7 @@
 """Why a page shows no number, or a wrong one."""
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from e2e.finding import API, BROKEN, PAGE, UNKNOWN, Finding
@@ -9,7 +10,10 @@ from e2e.view import Answer, View
 if TYPE_CHECKING:
     from e2e.visitor import Site
 
-OF_API = re.compile(r"/elements/visitor-(counter|history)\.js|/counters/")
+# In the words of a browser: a script of the API, or a request for a number. A badge is an image.
+OF_API = re.compile(
+    r"/elements/visitor-(counter|history)\.js|/counters/[^/?#'\"\s)]+(/visits)?(?=[?'\"\s)]|$)"
+)
 BY_PAGE = re.compile("content.security.policy|integrity", re.IGNORECASE)
 HIDDEN = (
     "The suite reads visible text in all frames and in open shadow roots. It cannot read an image, "
@@ -45,7 +49,7 @@ def refusal(reason: str, error: str) -> tuple[str, str, str]:
     return PAGE, BROKEN, reason
 
 
-def no_number(view: View, site: "Site", changed: set[str]) -> Finding:
+def no_number(view: View, site: "Site", changed: Iterable[str]) -> Finding:
     """Return why the page does not show the number that it was answered.
 
     The texts in `changed` are those that differ between loads with different numbers.

@@ -2,30 +2,33 @@
 
 import json
 import re
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Request, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Frame, Request, WebError
 
 NAMES = ("visits", "visitors")
 COUNTER_PATH = re.compile(r"/counters/([^/?#]+)(?:/visits)?/?(?:\?.*)?$")
 # Returns what a reader sees in some elements: each text, and the joined texts of an element if they
-# are short, because each digit may have an element. Open shadow roots are read in their hosts.
+# are short, because each digit may have an element. Open shadow roots are read in their hosts. Each
+# text has a count, since the number may stand elsewhere on the page, too.
 TEXTS = """elements => {
-    const found = new Set(), options = {opacityProperty: true, visibilityProperty: true};
+    const found = new Map(), options = {opacityProperty: true, visibilityProperty: true};
     const inside = node => node.assignedNodes?.().length ? node.assignedNodes()
         : (node.shadowRoot ?? node).childNodes;
+    const add = text => { if (text.trim()) found.set(text, (found.get(text) ?? 0) + 1); };
     const read = node => {
-        if (node.nodeType === Node.TEXT_NODE) return found.add(node.data), node.data;
+        if (node.nodeType === Node.TEXT_NODE) return add(node.data), node.data;
         if (node.nodeType !== Node.ELEMENT_NODE) return "";
         const hasNoBox = getComputedStyle(node).display === "contents";  // such as a slot
         if (!hasNoBox && !node.checkVisibility(options)) return "";
         return [...inside(node)].map(read).join("");
     };
-    for (const text of elements.map(read)) if (text.length < 200) found.add(text);
-    return [...found].filter(text => text.trim());
+    for (const text of elements.map(read)) if (text.length < 200) add(text);
+    return [...found];
 }"""
 
 
@@ -127,15 +130,26 @@ class View:
             if answer.request == request:
                 vars(answer).update(happened, at=monotonic())
 
-    def texts(self, selector: str = "") -> set[str]:
+    def texts(self, selector: str = "") -> Counter[str]:
         """Return the texts that a reader sees, in all frames and open shadow roots."""
-        found: set[str] = set()
+        found: Counter[str] = Counter()
         scope = f":is({selector or ':root'})"
         for frame in self.page.frames:
             with suppress(Error):  # the frame is loading or gone
-                found |= {*frame.locator(f"css={scope}, {scope} *").evaluate_all(TEXTS)}
+                if is_shown(frame):
+                    elements = frame.locator(f"css={scope}, {scope} *")
+                    found.update(dict(elements.evaluate_all(TEXTS)))
         return found
 
     def has(self, selector: str) -> bool:
         """Return whether an element matches a selector, in any frame or open shadow root."""
         return any(frame.locator(f"css={selector}").count() for frame in self.page.frames)
+
+
+def is_shown(frame: Frame) -> bool:
+    """Return whether a reader sees a frame: no iframe around it is hidden."""
+    while frame.parent_frame:
+        if not frame.frame_element().is_visible():
+            return False
+        frame = frame.parent_frame
+    return True

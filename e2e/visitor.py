@@ -1,7 +1,8 @@
 """A visitor of a page that shows the number of a counter, made with any script."""
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -92,7 +93,7 @@ class Visitor:
     after_answer: float = 12
     after_failure: float = 2
     view: View | None = field(default=None, init=False)
-    fixed: set[str] = field(default_factory=set, init=False)
+    fixed: Counter[str] = field(default_factory=Counter, init=False)
 
     def counters(self) -> list[str]:
         """Return the counters of the API whose numbers the page asks for."""
@@ -114,7 +115,7 @@ class Visitor:
         The page is loaded with different answers, and texts must follow them. The first load may
         end too soon, at a text that never changes, so there is a third one.
         """
-        before: set[str] = set()
+        before: Counter[str] = Counter()
         for numbers, others in (CHOSEN, CHOSEN[::-1], CHOSEN):
             view = self.load(choose(numbers))
             self.wait(view, lambda: names_in(self.texts() - before, numbers))  # noqa: B023
@@ -125,9 +126,9 @@ class Visitor:
             before = after
         raise diagnosis.no_number(view, self.site, after - self.fixed)
 
-    def texts(self) -> set[str]:
+    def texts(self) -> Counter[str]:
         """Return the texts of the last load in which the number may be."""
-        return self.view.texts(self.site.selector) if self.view else set()
+        return self.view.texts(self.site.selector) if self.view else Counter()
 
     def visit(self, names: set[str]) -> Visit:
         """Load the page, which shows the API's number of one of these names."""
@@ -249,7 +250,7 @@ def choose(numbers: dict[str, int]) -> Callable[[Route], None]:
     return respond
 
 
-def names_in(texts: set[str], numbers: dict[str, int]) -> set[str]:
+def names_in(texts: Iterable[str], numbers: dict[str, int]) -> set[str]:
     """Return the names of the numbers that these texts show."""
     digits = [text for text in texts if re.search(r"\d", text)]
     return {

@@ -26,7 +26,7 @@ BANNER = """
   DynamoDB       {database}
   Function log   .data/function.log
 
-  Pages of another origin may count visits, too: ALLOWED_ORIGINS=http://localhost:5500 make run
+  Pages of another origin may count visits, too: ALLOWED_ORIGINS=http://127.0.0.1:5500 make run
   The server restarts when a file in lambda/, local/ or contract/, or openapi.yaml, changes.
   Press Ctrl-C to stop.
 """

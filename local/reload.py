@@ -86,5 +86,8 @@ def check_contract() -> None:
         raise CommandError(f"openapi.yaml cannot be read: {error.strerror}.") from None
     except yaml.YAMLError as error:
         raise CommandError(f"openapi.yaml is not YAML.\n{error}") from None
-    for place, message in validity.find_errors(document):
-        raise CommandError(f"openapi.yaml is not valid OpenAPI.\nAt {place}: {message}")
+    try:
+        for place, message in validity.find_errors(document):
+            raise CommandError(f"openapi.yaml is not valid OpenAPI.\nAt {place}: {message}")
+    except RecursionError:
+        raise CommandError("openapi.yaml has an alias of a block in this block.") from None

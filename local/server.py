@@ -43,7 +43,7 @@ def application(function: Function = handle) -> "WSGIApplication":
         files(ROOT / "site"),
         {
             STAGE: Gateway(generation.generate(document), function),
-            "/openapi.json": Response(json.dumps(local), mimetype="application/json"),
+            "/openapi.json": Response(json.dumps(local, default=str), mimetype="application/json"),
             "/reference": files(ROOT / "local", index="reference.html"),
             "/swagger-ui": files(swagger_ui_bundle.swagger_ui_path),
         },

@@ -1,7 +1,7 @@
 """Start a command of the owner's, with the owner's own credentials.
 
-AWS_ENDPOINT_URL_DYNAMODB selects another DynamoDB, such as the one that `make run` prints; then
-nothing needs to be deployed.
+AWS_ENDPOINT_URL_DYNAMODB selects a DynamoDB on this machine, such as the one that `make run`
+prints; then nothing needs to be deployed.
 """
 
 import json

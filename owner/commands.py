@@ -122,7 +122,7 @@ def counted_here(reading: Reading, day: str) -> bool:
 
 def correct(ledger: Ledger) -> None:
     """Add an entry that changes the totals of a counter, after a confirmation."""
-    name, why = os.environ.get("COUNTER", ""), os.environ.get("WHY", "").strip()
+    name, why = os.environ.get("COUNTER", ""), " ".join(os.environ.get("WHY", "").split())
     if not name or not why:
         raise CommandError(USE_CORRECT)
     changes = {what: whole(what.upper()) for what in NUMBERS}

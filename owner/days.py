@@ -94,12 +94,12 @@ def find(rows: Rows, counter: str, chosen: Mapping[str, str], path: Path) -> Day
             if not name:
                 raise WrongRowError(NO_COUNTER)
             time, why = row[form.date], row.get("why")
-            day = name, parse_date(time.partition("#")[0])  # a correction's time has a suffix
-            found = parse_numbers(row, form, SIGNED if why else NUMBER)
-            if why:
-                corrections[name][time] = {**found, "why": why}
+            if why and "#" in time:  # the time of a correction has a suffix
+                parse_date(time.partition("#")[0])
+                corrections[name][time] = {**parse_numbers(row, form, SIGNED), "why": why}
                 continue
-            sums[day].update(found)
+            day = name, parse_date(time)
+            sums[day].update(parse_numbers(row, form, NUMBER))
             if not form.visits and form.visitors:
                 people[day] |= visitor(row[form.visitors], place)
         except WrongRowError as error:

@@ -22,8 +22,6 @@ from openapi_handler.messages import Request, Response
 from openapi_handler.problems import INVALID_REQUEST, Problem
 
 INVALID = ParameterValidationError, RequestBodyValidationError, SecurityValidationError
-# openapi-core reports what a response may not have as an error of `properties`.
-ADDITIONAL = {"additionalProperties", "properties"}
 LONGEST_NAME = 64
 TOO_DEEP = "The body is nested too deep."
 MISSING = MissingRequiredParameter, MissingRequiredRequestBody
@@ -100,7 +98,7 @@ def describe(broken: Any) -> Iterator[str]:
     expected, schema = broken.validator_value, broken.schema
     if broken.validator == "required":
         yield from (f"lacks {prefix}{name}" for name in expected if name not in broken.instance)
-    elif broken.validator in ADDITIONAL:
+    elif has_additional(broken):
         # A name is of the client, so it is shown as JSON and not at any length.
         names = [name for name in broken.instance if name not in schema.get("properties", {})]
         yield from (f"must not have {prefix}{json.dumps(name)[:LONGEST_NAME]}" for name in names)
@@ -108,3 +106,14 @@ def describe(broken: Any) -> Iterator[str]:
         is_simple = broken.validator == "enum" or isinstance(expected, str | int | float)
         value, place = f" ({expected})" if is_simple else "", f" at {field}" if field else ""
         yield f"breaks its {broken.validator}{value}{place}"
+
+
+def has_additional(broken: Any) -> bool:
+    """Return whether an object has too many properties.
+
+    openapi-core reports what a response may not have as an error of `properties` or `type`.
+    """
+    return isinstance(broken.instance, dict) and (
+        broken.validator in {"additionalProperties", "properties"}
+        or broken.validator_value == "object"
+    )

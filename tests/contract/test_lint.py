@@ -86,10 +86,12 @@ FAULTS = [
     ("openapi", f"{THING} properties name", {"$ref": "#/components/schemas/Missing"}),
     ("openapi", f"{WRITE} parameters 0", {"$ref": "parameters.yaml#/CounterId"}),
     ("openapi", "components", None),
+    ("openapi", f"{WRITE} parameters 1", {"name": "dry"}),
     ("generation", "x-generated-methods", {"head": "get"}),
     ("import-rules", "paths /health trace", ITEM["get"]),
     ("declared-properties", f"{THING} required", ["title"]),
     ("contract-rules", f"{WRITE} x-rate-limit", GONE),
+    ("contract-rules", f"{WRITE} operationId", ""),
     ("portable-patterns", f"{THING} properties name", {"type": "string", "pattern": r"^\w+$"}),
     ("cookies", f"{WRITE} parameters 1", {**variable("a"), "in": "cookie"}),
     # paths
@@ -141,6 +143,11 @@ FAULTS = [
     ("import-rules", f"{GATEWAY} NOT_FOUND", CORS),
     ("import-rules", f"{GATEWAY} THROTTLED responseParameters", GONE),
     ("import-rules", f"{GATEWAY} DEFAULT_4XX statusCode", "400"),
+    (
+        "gateway-templates",
+        f"{GATEWAY} THROTTLED responseTemplates application/json",
+        '{"id": $context.requestId}',
+    ),
 ]
 # What the import does not know, and what is therefore left out.
 LEFT_OUT = [

@@ -46,6 +46,17 @@ SLOT = f"""<p id="host"></p>{VISIT}<script>
     host.attachShadow({{mode: "open"}}).innerHTML = "<slot></slot>{"long " * 50}";
     visit().then(n => host.textContent = n.visits);
 </script>"""
+# Every number that the counters may have stands in a list, too.
+IN_A_LIST = f"""<p>{"long " * 50}<b id="count"></b></p>{VISIT}<script>
+    const numbers = [...Array(300).keys()].map(n => [500 + n, 1000 + n]).flat();
+    document.body.append(...numbers.map(n => {{
+        const item = document.createElement("li");
+        item.textContent = n;
+        return item;
+    }}));
+    visit().then(n => count.textContent = n.visits);
+</script>"""
+BADGE = '<img src="/live/counters/nope/badge.svg" alt="">'
 OWNERS_PAGE = """<!doctype html><title>Resume</title>
 <script type="module" src="visitor-counter.js"></script>
 <script>navigator.serviceWorker.register("worker.js").catch(() => {}); undefinedOnPurpose()</script>

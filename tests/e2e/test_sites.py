@@ -96,6 +96,7 @@ HEALTHY_PAGES = {
     "hash routes": (sites.ROUTES, {"path": "#/home"}),
     "digits in a shadow root, late": (sites.COMPONENT, {}),
     "slot": (sites.SLOT, {}),
+    "the same number elsewhere": (sites.IN_A_LIST, {}),
 }
 
 
@@ -139,6 +140,7 @@ OTHER_HASH = sites.ELEMENT.format(f' integrity="sha512-{"A" * 86}=="')
 THROWS = where("/elements/", lambda _: Response("no();", mimetype="text/javascript"), page(ELEMENT))
 AS_PERSON = lambda call: call.forward(user_agent=PERSON)  # noqa: E731
 NOT_COUNTED = where("POST", lambda call: call.forward(visit_id=SAME_ID))
+HIDDEN_FRAME = sites.FRAME.replace("<iframe", "<iframe style='visibility: hidden'")
 OWN_SCRIPT = "<script>fetch('/live/no')</script><script>nope()</script>"
 NOT_ASKED = "nope is not defined .* It asks .*/live/no instead.* without a password"
 NO_CORS = where("POST", without_cors, other_origin)
@@ -160,6 +162,7 @@ FAILING = {
         "constant": (page(shows("1234")), "no number that follows", NEVER_SHOWS),
         "wrong": (page(shows("n.visits + 7")), "shows '73525'", NEVER_SHOWS),
         "hidden": (page(f"<style>p {{opacity: 0}}</style>{FETCH}"), "no number", NEVER_SHOWS),
+        "hidden frame": (page(HIDDEN_FRAME), "no number", NEVER_SHOWS),
         "policy": (page(sites.POLICY), "connect-src .* page's policy", NEVER_ASKS),
         "undefined": (page(sites.UNCHECKED), "'undefined'", {"waits": (60, 60, 60)}),
         "two IDs": (page(FETCH + sites.FRAME), "sends 2 visits", {}),
@@ -170,6 +173,7 @@ FAILING = {
         "other API": (where("localhost", fails, other_origin), "another API: http://localhost", {}),
         "no element": (page(FETCH), "No element matches", NO_ELEMENT),
         "own script": (page(OWN_SCRIPT), NOT_ASKED, NEVER_ASKS),
+        "broken badge": (page(sites.BADGE), "a badge alone, an image", NEVER_ASKS),
     },
 }
 

@@ -57,7 +57,13 @@ added_iso,path,is_unique,is_robot
 2026-04-01T09:00:00.000Z,/cv,false,false
 2026-04-01T09:30:00.000Z,/,true,true
 """
+NOTES = """\
+date,visits,visitors,why
+2026-10-02,3,1,talk
+2026-10-02,4,1,post
+"""
 FILES = {
+    "own notes": (NOTES, [("2026-10-02", 7, 2)]),
     "umami": (UMAMI, [("2026-03-01", 2, 1), ("2026-03-02", 1, 1)]),
     "GoatCounter CSV": (GOATCOUNTER, [("2026-01-02", 2, 1)]),
     "GoatCounter JSON": (HIT_STATS, [("2026-03-05", 5, 0), ("2026-03-07", 3, 0)]),
