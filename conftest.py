@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from _pytest.nodeid import NodeId
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 from playwright.sync_api import Playwright, expect
 from schemathesis.config import SchemathesisConfig
+from schemathesis.pytest.plugin import SchemathesisFunction
 
 from e2e import browser
 from e2e.visitor import WAIT_MILLISECONDS, Site, local_site
@@ -29,6 +31,14 @@ providers.is_local_module_file = lambda _path: False
 def pytest_configure(config: pytest.Config) -> None:
     """Give schemathesis the seed that hypothesis has."""
     SchemathesisConfig.shared_seed = config.getoption("hypothesis_seed")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give the tests of schemathesis, one for each operation, IDs of their own: in pytest 9.2 they
+    have one for all, and pytest-xdist runs only the first of equal ones.
+    """
+    if isinstance(item, SchemathesisFunction) and item.parent:
+        item._id = NodeId.parse(f"{item.parent.nodeid}::{item.name}")  # noqa: SLF001
 
 
 @pytest.hookimpl(trylast=True)

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -125,6 +126,12 @@ def test_no_folder_hides_its_tests(request):
             assert not [part for part in path.parts for name in skipped if fnmatch(part, name)], (
                 path
             )
+
+
+def test_every_test_has_an_id_of_its_own(request):
+    """Of tests with equal IDs, pytest-xdist runs only the first."""
+    ids = [item.nodeid for item in request.session.items]
+    assert [name for name, number in Counter(ids).items() if number > 1] == []
 
 
 def test_a_skipped_test_fails_in_ci(tmp_path):
