@@ -74,7 +74,8 @@ def logged(application: "WSGIApplication") -> "WSGIApplication":
         url = request.environ["REQUEST_URI"]
         text = f"{response.status_code}  {milliseconds:6.1f} ms  {request.method:7} {url}\n"
         if problem := response.mimetype == PROBLEM and response.get_json(silent=True):
-            text += f"     {problem.get('detail', '')}\n"
+            origin = request.headers.get("Origin")
+            text += f"     {problem.get('detail', '')}{f' Origin: {origin!r}' if origin else ''}\n"
         console.write(text)
         console.flush()
         return response

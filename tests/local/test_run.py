@@ -103,7 +103,8 @@ def test_data_folder_has_no_trace_of_a_person(shared, shared_folder):
 
 
 def test_requests_and_reasons_are_printed(shared):
-    """Each request is one line, which begins with the status. A refused one has a second line."""
+    """Each request is one line, which begins with the status. A refused one has a second line
+    with the reason."""
     visit_id, refused_id = str(uuid4()), str(uuid4())
     assert visit(shared.url, visit_id).status_code == 201
     assert visit(shared.url, refused_id, Origin="https://a.example").status_code == 403
@@ -112,7 +113,8 @@ def test_requests_and_reasons_are_printed(shared):
     assert line.startswith("201 ")
     [number] = [number for number, line in enumerate(lines) if refused_id in line]
     assert lines[number].startswith("403 ")
-    assert lines[number + 1].strip() == "The owner has not listed the origin of this page."
+    reason = "The owner has not listed the origin of this page. Origin: 'https://a.example'"
+    assert lines[number + 1].strip() == reason
 
 
 def test_changed_contract_is_served_and_invalid_contract_is_not(shared, shared_folder):
