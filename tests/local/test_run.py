@@ -132,6 +132,8 @@ def test_changed_contract_is_served_and_invalid_contract_is_not(shared, shared_f
     shared.wait_for(lambda: version() == "9.9.9", "restart")
     with expect(shared, f"{NOT_RESTARTED}openapi.yaml is not YAML"):
         contract.write_text(original.replace("paths:", "paths: ["))
+    with expect(shared, "openapi.yaml has an alias of a block in this block."):
+        contract.write_text(f"{original}\nx-own: &own {{again: *own}}\n")
     with expect(shared, "not valid OpenAPI.\nAt components.schemas.Counter."):
         contract.write_text(original.replace("schemas/Totals", "schemas/Missing", 1))
     assert version() == "9.9.9"

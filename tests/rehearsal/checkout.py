@@ -124,9 +124,10 @@ def run(folder: Path, *arguments: str, **options: Any) -> tuple[int, str]:
 
 
 def refused(folder: Path, *arguments: str, **options: Any) -> str:
-    """Run a command that must fail, and return what it printed."""
+    """Run a command that must fail with a message, and return what it printed."""
     code, printed = run(folder, *arguments, **options)
     assert code == 1, printed
+    assert "Traceback" not in printed, printed
     return printed
 
 

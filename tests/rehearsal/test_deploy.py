@@ -89,6 +89,7 @@ def test_what_is_missing_is_reported(folder, account):
     (terraform / "backend.hcl").write_text(BACKEND.replace('"state"', '"other"'))
     assert re.search('bucket "?other', refused(folder, **environment))
     assert "There are no valid AWS credentials" in refused(folder)
+    assert "profile (robin) could not be found" in refused(folder, AWS_PROFILE="robin")
     (terraform / "backend.hcl").unlink()
     assert "There is no terraform/backend.hcl" in refused(folder)
     (terraform / "terraform.tfvars").unlink()

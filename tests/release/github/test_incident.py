@@ -60,7 +60,7 @@ def test_a_healthy_run_closes_its_incidents(report, github):
 def test_a_second_incident_is_a_comment(report, github):
     """While an issue of the kind is open there is no second one, even if its title was edited.
 
-    A text from a page mentions nobody.
+    The text of a page mentions no account, even if it has an @.
     """
     github.add_issue("No number since Tuesday", "incident-site")
     report("site", "failure", {"outcome": "The page shows @everyone."})
