@@ -1,8 +1,9 @@
-"""Serves a WSGI application on 127.0.0.1 from a thread of this process."""
+"""Serves on 127.0.0.1 from a thread of this process."""
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import HTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,13 @@ logging.getLogger("werkzeug").setLevel(logging.ERROR)  # no line for each reques
 @contextmanager
 def serving(application: "WSGIApplication") -> Iterator[str]:
     """Serve an application on a free port until the context ends, and yield its base URL."""
-    server = make_server("127.0.0.1", 0, application, threaded=True)
+    with running(make_server("127.0.0.1", 0, application, threaded=True)) as url:
+        yield url
+
+
+@contextmanager
+def running(server: HTTPServer) -> Iterator[str]:
+    """Run a server until the context ends, and yield its base URL."""
     thread = Thread(target=server.serve_forever, args=[STOP_POLL_SECONDS])
     thread.start()
     try:

@@ -11,9 +11,9 @@ from collections import Counter
 from contextlib import contextmanager, suppress
 from http.server import ThreadingHTTPServer
 from random import Random
-from threading import Thread
 from time import sleep
 
+from tests import serving
 from tests.exchange import Exchange
 
 OUTAGES = 0.005  # of the requests, of which all calls fail
@@ -144,11 +144,5 @@ def running(upstream, seed, share, findings):
 
     All clients must have ended when the context ends.
     """
-    with Proxy(upstream, seed, share, findings) as server:
-        thread = Thread(target=server.serve_forever, args=[0.02])
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving.running(Proxy(upstream, seed, share, findings)) as url:
+        yield url

@@ -9,7 +9,7 @@ from dataclasses import replace
 from http.server import ThreadingHTTPServer
 from itertools import chain, repeat
 from socket import socketpair
-from threading import Event, Thread
+from threading import Event
 from time import monotonic
 from zlib import crc32
 
@@ -17,6 +17,7 @@ import pytest
 from werkzeug.serving import make_ssl_devcert
 
 from local import function
+from tests import serving
 from tests.conftest import problem, start_new_copy
 from tests.exchange import Exchange
 from visits import handler
@@ -54,16 +55,12 @@ def connection(api, monkeypatch, certificate):
         return next(server.faults[exchange.operation], Exchange.answer)
 
     server.fault_of = fault_of
-    thread = Thread(target=server.serve_forever, args=[0.02])
-    thread.start()
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"https://localhost:{server.server_port}")
     monkeypatch.setenv("AWS_CA_BUNDLE", certificate[0])
     limit(monkeypatch, answer=LONG, budget=LONG)
-    yield server
-    server.ended.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving.running(server):
+        yield server
+        server.ended.set()
 
 
 def limit(monkeypatch, *, answer, budget):
